@@ -1,0 +1,39 @@
+package io.turnstone.api;
+
+import org.jspecify.annotations.Nullable;
+
+/** Where messages go to or come from, whatever dialect the client wrote it in. Immutable. */
+public sealed interface Address {
+
+    /**
+     * A queue by name.
+     *
+     * @param mayCreate whether the auto-create policy applies when it does not exist
+     */
+    record Queue(String name, boolean mayCreate) implements Address {}
+
+    /**
+     * An exchange by name. As a source it is a private subscription: a queue of its own, bound with the key
+     * (with no key: everything the exchange gets).
+     *
+     * @param key the routing key, or null to use each message's subject
+     */
+    record Exchange(String name, @Nullable String key) implements Address {}
+
+    /**
+     * A plain name: the queue of that name, else the exchange, else {@code exchange/key} split at the first slash,
+     * else a new queue if the auto-create policy allows it.
+     */
+    record Plain(String name) implements Address {}
+
+    /** None: each message names its own address. As a source it is invalid. */
+    record Anonymous() implements Address {}
+
+    /**
+     * A new temporary queue that lives as long as the publisher or consumer that asked for it; only the connection
+     * that created it may consume from it.
+     *
+     * @param name the unique name it gets, chosen by the front end
+     */
+    record Dynamic(String name) implements Address {}
+}

@@ -1,0 +1,56 @@
+package io.turnstone.api;
+
+/**
+ * A way out: takes messages from one queue for one outgoing link.
+ *
+ * <p>Everything asked here travels in order to the queue's home loop and everything delivered comes back in order, so
+ * a drain or a close is never overtaken. No delivery reaches the listener after {@link #close} returned.
+ *
+ * <p><b>Threads:</b> owned by the loop that opened it; the listener is called on that loop.
+ */
+public interface Consumer {
+
+    /** The queue it takes from; for an exchange or dynamic source the queue that was made. */
+    String queue();
+
+    /**
+     * Allows deliveries up to a total.
+     *
+     * @param limit the number of deliveries, counted from the opening of this consumer, that may have been made in
+     *     total; absolute, so deliveries on the way are counted once; a lower value than before takes credit back
+     * @param drain deliver what is there now, then tell {@link Listener#drained} and forget the rest of the credit
+     */
+    void flow(long limit, boolean drain);
+
+    /** Says that bytes of earlier deliveries have left through the socket: the queue may hand over as many again. */
+    void written(long bytes);
+
+    /**
+     * Ends one delivery. Does nothing for browsed or already settled deliveries.
+     *
+     * @param confirm whether to tell {@link Listener#settled} when the outcome is as durable as the message was
+     */
+    void settle(Delivery delivery, Outcome outcome, boolean confirm);
+
+    /**
+     * Ends the consumer; unsettled deliveries go back to their place in the queue.
+     *
+     * @param lost the other end went without a word: its oldest unsettled delivery is charged a failed attempt
+     */
+    void close(boolean lost);
+
+    /** The receiving end, on the consumer's loop. */
+    interface Listener {
+        /** One message; to be settled exactly once unless the consumer was opened settled or as a browser. */
+        void deliver(Delivery delivery);
+
+        /** All there was has been delivered and the remaining credit is gone (answer to a drain). */
+        void drained();
+
+        /** The outcome of a delivery is durable. */
+        void settled(Delivery delivery, Outcome outcome);
+
+        /** The broker ended the consumer, for instance because its queue was deleted; it is closed already. */
+        void closed(Refusal reason);
+    }
+}

@@ -1,0 +1,61 @@
+package io.turnstone.api;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the broker knows about one message in one queue beyond its bytes; stored beside them and written into the
+ * outgoing encoding by the front end. Immutable.
+ *
+ * @param exchange the exchange it was published to; empty for the default exchange
+ * @param routingKey the key it was published with
+ * @param arrivedAtMs when it entered this queue, in milliseconds since the epoch
+ * @param expiresAtMs when it expires in this queue, or {@link Message#NONE}
+ * @param availableAtMs not delivered before this moment (a retry that waits); 0 for at once
+ * @param attempts failed attempts the broker charges against the queue's retry policy
+ * @param deliveryCount unsuccessful deliveries as the protocol counts them
+ * @param deaths dead-letter history, latest first, one entry per queue and reason
+ * @param annotations annotations added by consumers or interceptors; keys start with {@code x-}, values are JDK types
+ */
+public record Overlay(
+        String exchange,
+        String routingKey,
+        long arrivedAtMs,
+        long expiresAtMs,
+        long availableAtMs,
+        int attempts,
+        int deliveryCount,
+        List<Death> deaths,
+        Map<String, Object> annotations) {
+
+    public Overlay {
+        deaths = List.copyOf(deaths);
+        annotations = Map.copyOf(annotations);
+    }
+
+    /** A message that just arrived. */
+    public static Overlay arrival(String exchange, String routingKey, long arrivedAtMs, long expiresAtMs) {
+        return new Overlay(exchange, routingKey, arrivedAtMs, expiresAtMs, 0, 0, 0, List.of(), Map.of());
+    }
+
+    /** The same message after a delivery that did not succeed. */
+    public Overlay returned(int attempts, int deliveryCount, long availableAtMs, @Nullable Map<String, Object> added) {
+        return new Overlay(
+                exchange,
+                routingKey,
+                arrivedAtMs,
+                expiresAtMs,
+                availableAtMs,
+                attempts,
+                deliveryCount,
+                deaths,
+                added == null || added.isEmpty() ? annotations : merged(annotations, added));
+    }
+
+    private static Map<String, Object> merged(Map<String, Object> old, Map<String, Object> added) {
+        var all = new java.util.HashMap<>(old);
+        all.putAll(added);
+        return all;
+    }
+}

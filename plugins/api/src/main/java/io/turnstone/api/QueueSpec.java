@@ -1,0 +1,172 @@
+package io.turnstone.api;
+
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a queue is: validated and immutable. Durations in milliseconds.
+ *
+ * @param name unique among queues, 1 to 255 characters without control characters
+ * @param durable the queue and its durable messages survive a restart
+ * @param priorities number of priority levels, 1 (plain FIFO) to 255
+ * @param ttlMs longest life of each message, or {@link Message#NONE}
+ * @param expiresMs the queue goes after this long without consumer or declare, or {@link Message#NONE}
+ * @param limit how much it may hold
+ * @param retry when failed deliveries are tried again
+ * @param deadLetter where dead messages go
+ * @param exclusive usable by the connection that declared it only, and gone with it
+ * @param autoDelete gone with its last consumer
+ * @param temporary the broker made it for one link; never stored
+ * @param arguments as a client declared them, verbatim
+ */
+public record QueueSpec(
+        String name,
+        boolean durable,
+        int priorities,
+        long ttlMs,
+        long expiresMs,
+        QueueLimit limit,
+        RetrySpec retry,
+        DeadLetter deadLetter,
+        boolean exclusive,
+        boolean autoDelete,
+        boolean temporary,
+        Map<String, Object> arguments) {
+
+    public QueueSpec {
+        Names.check("queue", name);
+        Objects.requireNonNull(limit);
+        if (priorities < 1 || priorities > 255) {
+            throw new IllegalArgumentException("queue '" + name + "': priorities " + priorities + " must be 1 to 255");
+        }
+        if (ttlMs < 0 && ttlMs != Message.NONE) {
+            throw new IllegalArgumentException("queue '" + name + "': ttl " + ttlMs + " ms must be >= 0");
+        }
+        if (expiresMs < 1 && expiresMs != Message.NONE) {
+            throw new IllegalArgumentException("queue '" + name + "': expires " + expiresMs + " ms must be >= 1");
+        }
+        arguments = Map.copyOf(arguments);
+    }
+
+    /** A builder that starts from the defaults: durable, FIFO, no ttl, no limit, ten attempts, automatic DLQ. */
+    public static Builder named(String name) {
+        return new Builder(name);
+    }
+
+    /** A builder that starts from this. */
+    public Builder but() {
+        return new Builder(this);
+    }
+
+    /** Collects what differs from the defaults; {@link #build} validates. Used by one thread. */
+    public static final class Builder {
+        private final String name;
+        private boolean durable = true;
+        private int priorities = 1;
+        private long ttlMs = Message.NONE;
+        private long expiresMs = Message.NONE;
+        private QueueLimit limit = QueueLimit.NONE;
+        private RetrySpec retry = RetrySpec.DEFAULT;
+        private DeadLetter deadLetter = new DeadLetter.Automatic();
+        private boolean exclusive;
+        private boolean autoDelete;
+        private boolean temporary;
+        private Map<String, Object> arguments = Map.of();
+
+        private Builder(String name) {
+            this.name = name;
+        }
+
+        private Builder(QueueSpec spec) {
+            name = spec.name;
+            durable = spec.durable;
+            priorities = spec.priorities;
+            ttlMs = spec.ttlMs;
+            expiresMs = spec.expiresMs;
+            limit = spec.limit;
+            retry = spec.retry;
+            deadLetter = spec.deadLetter;
+            exclusive = spec.exclusive;
+            autoDelete = spec.autoDelete;
+            temporary = spec.temporary;
+            arguments = spec.arguments;
+        }
+
+        /** See {@link QueueSpec#durable}. */
+        public Builder durable(boolean value) {
+            durable = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#priorities}. */
+        public Builder priorities(int value) {
+            priorities = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#ttlMs}. */
+        public Builder ttlMs(long value) {
+            ttlMs = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#expiresMs}. */
+        public Builder expiresMs(long value) {
+            expiresMs = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#limit}. */
+        public Builder limit(QueueLimit value) {
+            limit = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#retry}. */
+        public Builder retry(RetrySpec value) {
+            retry = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#deadLetter}. */
+        public Builder deadLetter(DeadLetter value) {
+            deadLetter = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#exclusive}. */
+        public Builder exclusive(boolean value) {
+            exclusive = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#autoDelete}. */
+        public Builder autoDelete(boolean value) {
+            autoDelete = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#temporary}. */
+        public Builder temporary(boolean value) {
+            temporary = value;
+            return this;
+        }
+
+        /** See {@link QueueSpec#arguments}. */
+        public Builder arguments(Map<String, Object> value) {
+            arguments = value;
+            return this;
+        }
+
+        /**
+         * The specification.
+         *
+         * @throws IllegalArgumentException when a value is out of its range; names queue, value and range
+         */
+        public QueueSpec build() {
+            return new QueueSpec(
+                    name, durable, priorities, ttlMs, expiresMs, limit, retry, deadLetter, exclusive, autoDelete,
+                    temporary, arguments);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.turnstone.api;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The core of the broker as a protocol front end sees it: exchanges and queues behind publishers and consumers.
+ *
+ * <p>Permissions, auto-creation and interceptors are applied here, so every protocol has the same rules.
+ *
+ * <p><b>Threads:</b> methods that take a {@link Loop} are called on it, and their results complete on it.
+ */
+public interface Router {
+
+    /**
+     * Opens a way in.
+     *
+     * @return completes on {@code loop}, exceptionally with {@link RefusedException}
+     */
+    CompletionStage<Publisher> openPublisher(Address target, Peer peer, Loop loop, Publisher.Listener listener);
+
+    /**
+     * Opens a way out.
+     *
+     * @return completes on {@code loop}, exceptionally with {@link RefusedException}; the first delivery comes later
+     */
+    CompletionStage<Consumer> openConsumer(ConsumerRequest request, Loop loop, Consumer.Listener listener);
+
+    /** Says that a connection is gone: its exclusive queues are deleted. Its links were closed before. */
+    void disconnected(Peer peer);
+
+    /** Queues, exchanges and bindings: look and change. */
+    Topology topology();
+}

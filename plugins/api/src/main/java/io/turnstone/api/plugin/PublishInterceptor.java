@@ -1,0 +1,39 @@
+package io.turnstone.api.plugin;
+
+import io.turnstone.api.Address;
+import io.turnstone.api.Message;
+import io.turnstone.api.Peer;
+import io.turnstone.api.Refusal;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Looks at each message before it is routed: lets it pass, changes it, or refuses it.
+ *
+ * <p><b>Threads:</b> called on the publisher's loop and must not block it; slow work answers {@link Verdict.Later}, which
+ * holds back later messages of the same publisher only.
+ */
+@FunctionalInterface
+public interface PublishInterceptor {
+
+    /** Decides about one message. */
+    Verdict intercept(Message message, Address to, Peer from);
+
+    /** What an interceptor decides. */
+    sealed interface Verdict {
+
+        /** The shared instance of {@link Pass}. */
+        Pass PASS = new Pass();
+
+        /** Goes on unchanged. */
+        record Pass() implements Verdict {}
+
+        /** Goes on as another message. */
+        record Replace(Message message) implements Verdict {}
+
+        /** Does not go on; the publisher is told why. */
+        record Refuse(Refusal refusal) implements Verdict {}
+
+        /** Decided later, within 30 seconds, on any thread; not another {@code Later}. */
+        record Later(CompletionStage<Verdict> verdict) implements Verdict {}
+    }
+}

@@ -1,0 +1,81 @@
+package io.turnstone.api.store;
+
+import io.turnstone.api.Body;
+import io.turnstone.api.Loop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the broker's decisions survive a crash, in one order.
+ *
+ * <p>A {@link StoreRecord} is one decision: a publish to any number of queues, removals, a move to a dead-letter
+ * queue, a definition. It survives as a whole or not at all. The store knows queues by number and messages by bytes;
+ * it does not route, expire or count attempts.
+ *
+ * <p><b>Order:</b> records are committed in the order of their submission (of one loop: as submitted; of several:
+ * some order, the same for all). Each committed group is handed once to every loop it concerns, in log order: homes
+ * {@linkplain StoredQueue#apply apply} their records, then the loops that submitted hear {@link Committed}. A loop
+ * that is both gets one task in which, record by record, apply comes before committed. Homes are notified before
+ * other submitters: who hears {@code committed} and then sends something to a home finds the record applied there.
+ *
+ * <p><b>Threads:</b> {@link #submit} may be called from any loop and never blocks. {@link #recover} and {@link #close}
+ * are called once, by the thread that starts and stops the broker.
+ *
+ * <p><b>Errors:</b> after a failed write the store is <em>closed for writing</em>: the records of that group and all
+ * later ones are answered with a {@link StoreException} and not applied. Nothing is retried silently. A full disk is
+ * the exception: those records fail, later ones are tried again.
+ */
+public interface MessageStore extends AutoCloseable {
+
+    /** The position of records that were passed through but not written. */
+    long UNWRITTEN = 0;
+
+    /** Reads everything back: definitions first, then the messages of each queue in log order. Before any submit. */
+    void recover(Recovery recovery);
+
+    /**
+     * Asks for one decision to be made durable.
+     *
+     * @param record what was decided
+     * @param from the calling loop, which also hears the answer
+     * @param committed told once, on {@code from}; null if nobody waits
+     */
+    void submit(StoreRecord record, Loop from, @Nullable Committed committed);
+
+    /** Largest body in bytes that a record may carry. */
+    int maxBodyBytes();
+
+    /** Whether publishers should pause because the journal is far ahead of the checkpoint. Any thread, cheap. */
+    boolean congested();
+
+    /** Figures for operators; any thread. */
+    StoreStatus status();
+
+    /** Commits what was submitted, absorbs the journal, seals the store and releases its folder. */
+    @Override
+    void close();
+
+    /** Told when a record is safe or lost. */
+    @FunctionalInterface
+    interface Committed {
+        /** Called once, on the loop that submitted; {@code failure} is null when the record is durable. */
+        void committed(long position, @Nullable StoreException failure);
+    }
+
+    /** Receives what a store kept. */
+    interface Recovery {
+        /** One definition; kinds in no particular order. */
+        void definition(String kind, String name, byte[] value);
+
+        /**
+         * One message.
+         *
+         * @param queueId the queue's number
+         * @param position the position by which it is removed, amended or moved
+         * @param overlay the latest overlay
+         */
+        void message(int queueId, long position, String format, Body body, byte[] overlay);
+
+        /** All was read; {@code clean} if the last run closed the store in order. */
+        void done(boolean clean);
+    }
+}

@@ -1,0 +1,107 @@
+package io.turnstone.api.store;
+
+import io.turnstone.api.Body;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decision of the broker that survives as a whole or not at all. Immutable; arrays are not written to after
+ * construction.
+ *
+ * <p>A message in a queue is known by the queue's number and the position of the record that put it there.
+ */
+public sealed interface StoreRecord {
+
+    /** The queues that apply this record when it is committed, each once. */
+    List<? extends StoredQueue> queues();
+
+    /**
+     * A publish to any number of queues: the body once.
+     *
+     * @param queues the durable queues it enters
+     * @param format the id of the body's {@link io.turnstone.api.MessageFormat}
+     * @param body the encoded message
+     * @param overlay the encoded {@link io.turnstone.api.Overlay}, opaque to the store
+     * @param written false for a message that need not survive: it keeps its place between its neighbours on the way
+     *     to the queues, and costs no disk
+     * @param payload handed through untouched to {@link StoredQueue#apply}, so that nothing is decoded twice
+     */
+    record Enqueue(
+            List<? extends StoredQueue> queues,
+            String format,
+            Body body,
+            byte[] overlay,
+            boolean written,
+            Object payload)
+            implements StoreRecord {}
+
+    /**
+     * Messages that left a queue for good.
+     *
+     * @param positions their positions, ascending
+     */
+    record Remove(StoredQueue queue, long[] positions, Object payload) implements StoreRecord {
+        @Override
+        public List<StoredQueue> queues() {
+            return List.of(queue);
+        }
+    }
+
+    /**
+     * A new overlay for a message that stays where it is (a failed attempt, a later delivery time).
+     *
+     * @param position the message
+     */
+    record Amend(StoredQueue queue, long position, byte[] overlay, Object payload) implements StoreRecord {
+        @Override
+        public List<StoredQueue> queues() {
+            return List.of(queue);
+        }
+    }
+
+    /**
+     * A message that leaves one queue and enters others in the same instant, body not copied (dead-lettering). In the
+     * target queues it is known by the position of this record.
+     *
+     * @param source the queue it leaves
+     * @param position its position there
+     * @param targets the queues it enters; never the source; not empty
+     */
+    record Move(
+            StoredQueue source,
+            long position,
+            List<? extends StoredQueue> targets,
+            byte[] overlay,
+            Object payload)
+            implements StoreRecord {
+        @Override
+        public List<StoredQueue> queues() {
+            var all = new java.util.ArrayList<StoredQueue>(targets.size() + 1);
+            all.add(source);
+            all.addAll(targets);
+            return all;
+        }
+    }
+
+    /**
+     * A piece of topology: made, changed, or (with a null value) forgotten.
+     *
+     * @param kind what it is, such as {@code queue}
+     * @param name its name among its kind
+     * @param value its encoding, opaque to the store
+     */
+    record Define(String kind, String name, byte @Nullable [] value) implements StoreRecord {
+        @Override
+        public List<StoredQueue> queues() {
+            return List.of();
+        }
+    }
+
+    /** A queue that is gone with all its messages; its number is never used again. */
+    record Drop(StoredQueue queue) implements StoreRecord {
+        @Override
+        public List<StoredQueue> queues() {
+            return List.of(queue);
+        }
+    }
+}
