@@ -1,0 +1,104 @@
+package io.turnstone;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("Between the modules")
+class ModuleBoundariesTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.turnstone");
+
+    @ParameterizedTest(name = "{0} is looked at")
+    @ValueSource(strings = {"api", "router", "store", "amqp", "broker", "metrics", "hash"})
+    void everyModuleIsLookedAt(String module) {
+        assertThat(CLASSES).anyMatch(type -> type.getPackageName().equals("io.turnstone." + module));
+    }
+
+    @ParameterizedTest(name = "{0} knows of ours only the api")
+    @ValueSource(strings = {"api", "router", "store", "amqp", "metrics", "hash"})
+    void eachKnowsOnlyTheApi(String module) {
+        String own = "io.turnstone." + module + "..";
+        noClasses()
+                .that()
+                .resideInAPackage(own)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(othersThan(module))
+                .because("everything meets at the api (architecture, first picture)")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theAssemblyIsImportedByNone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.turnstone.broker..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.turnstone.broker..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheFrontEndKnowsTheWire() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.turnstone.amqp..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.qpid..", "io.netty..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheFrontEndAndTheAssemblyKnowVertx() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.turnstone.amqp..", "io.turnstone.broker..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.vertx..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheStoreKnowsMapDb() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.turnstone.store..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.mapdb..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theApiNeedsOnlyTheJdkAndJSpecify() {
+        classes()
+                .that()
+                .resideInAPackage("io.turnstone.api..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.turnstone.api..", "java..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    private static String[] othersThan(String module) {
+        return Stream.of("router", "store", "amqp", "broker", "metrics", "hash")
+                .filter(other -> !other.equals(module))
+                .map(other -> "io.turnstone." + other + "..")
+                .toArray(String[]::new);
+    }
+}
