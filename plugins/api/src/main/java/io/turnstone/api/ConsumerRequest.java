@@ -12,10 +12,4 @@ package io.turnstone.api;
  * @param byteBudget bytes that may be handed over before {@link Consumer#written} gives some back
  */
 public record ConsumerRequest(
-        Address source,
-        Peer peer,
-        boolean settled,
-        boolean browse,
-        boolean exclusive,
-        int priority,
-        long byteBudget) {}
+        Address source, Peer peer, boolean settled, boolean browse, boolean exclusive, int priority, long byteBudget) {}

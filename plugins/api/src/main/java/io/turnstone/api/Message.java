@@ -39,13 +39,16 @@ public interface Message {
     int priorDeliveries();
 
     /** The subject: the routing key where the address names none. Decoded on demand. */
-    @Nullable String subject();
+    @Nullable
+    String subject();
 
     /** The address the message is for; read when the link has none. Decoded on demand. */
-    @Nullable String to();
+    @Nullable
+    String to();
 
     /** An application property by name, as a JDK type (String, Boolean, Number, UUID, byte[]…), or null. */
-    @Nullable Object property(String name);
+    @Nullable
+    Object property(String name);
 
     /** Memory and limits: bytes this message counts for. */
     default long size() {

@@ -165,8 +165,18 @@ public record QueueSpec(
          */
         public QueueSpec build() {
             return new QueueSpec(
-                    name, durable, priorities, ttlMs, expiresMs, limit, retry, deadLetter, exclusive, autoDelete,
-                    temporary, arguments);
+                    name,
+                    durable,
+                    priorities,
+                    ttlMs,
+                    expiresMs,
+                    limit,
+                    retry,
+                    deadLetter,
+                    exclusive,
+                    autoDelete,
+                    temporary,
+                    arguments);
         }
     }
 }

@@ -27,8 +27,8 @@ public final class FakeLoop implements Loop {
     private final Clock clock;
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final Deque<Runnable> endOfTurn = new ArrayDeque<>();
-    private final PriorityQueue<Scheduled> timers = new PriorityQueue<>((a, b) ->
-            a.atMs != b.atMs ? Long.compare(a.atMs, b.atMs) : Long.compare(a.order, b.order));
+    private final PriorityQueue<Scheduled> timers = new PriorityQueue<>(
+            (a, b) -> a.atMs != b.atMs ? Long.compare(a.atMs, b.atMs) : Long.compare(a.order, b.order));
     private long order;
     private boolean running;
 

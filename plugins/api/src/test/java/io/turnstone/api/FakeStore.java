@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeStore implements MessageStore {
 
-    private record Submitted(StoreRecord record, Loop from, @Nullable Committed committed) {}
+    private record Submitted(
+            StoreRecord record, Loop from, @Nullable Committed committed) {}
 
     private record Kept(String format, Body body, byte[] overlay) {}
 

@@ -67,12 +67,7 @@ public sealed interface StoreRecord {
      * @param position its position there
      * @param targets the queues it enters; never the source; not empty
      */
-    record Move(
-            StoredQueue source,
-            long position,
-            List<? extends StoredQueue> targets,
-            byte[] overlay,
-            Object payload)
+    record Move(StoredQueue source, long position, List<? extends StoredQueue> targets, byte[] overlay, Object payload)
             implements StoreRecord {
         @Override
         public List<StoredQueue> queues() {
