@@ -18,6 +18,7 @@ class ModuleBoundariesTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.turnstone");
 
     @ParameterizedTest(name = "{0} is looked at")
