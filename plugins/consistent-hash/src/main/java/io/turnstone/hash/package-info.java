@@ -1,4 +1,4 @@
-/** Owns the exchange type that spreads routing keys over queues by consistent hashing; imports only the api. */
+/** The exchange type {@code consistent-hash}. Imports {@code io.turnstone.api} only. */
 @NullMarked
 package io.turnstone.hash;
 

@@ -1,4 +1,4 @@
-/** Owns the export of the broker's counters to Prometheus; imports only the api. */
+/** Shows the broker's figures to Prometheus. Imports {@code io.turnstone.api} and the Prometheus client. */
 @NullMarked
 package io.turnstone.metrics;
 
