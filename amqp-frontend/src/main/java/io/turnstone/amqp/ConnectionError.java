@@ -24,7 +24,6 @@ final class ConnectionError extends ProtocolError {
 
     /** A frame whose frame header is wrong. */
     static ConnectionError framing(String description) {
-        return new ConnectionError(
-                org.apache.qpid.proton.amqp.transport.ConnectionError.FRAMING_ERROR, description);
+        return new ConnectionError(org.apache.qpid.proton.amqp.transport.ConnectionError.FRAMING_ERROR, description);
     }
 }

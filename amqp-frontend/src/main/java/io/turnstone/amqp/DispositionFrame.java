@@ -32,13 +32,19 @@ final class DispositionFrame {
     }
 
     /** The state, decoded on demand; shared instances for outcomes without details. */
-    @Nullable DeliveryState state() {
+    @Nullable
+    DeliveryState state() {
         throw new UnsupportedOperationException();
     }
 
     /** Sets all fields and writes a whole frame. */
     void encode(
-            int channel, boolean receiver, int first, int last, boolean settled, @Nullable DeliveryState state,
+            int channel,
+            boolean receiver,
+            int first,
+            int last,
+            boolean settled,
+            @Nullable DeliveryState state,
             Output out) {
         throw new UnsupportedOperationException();
     }

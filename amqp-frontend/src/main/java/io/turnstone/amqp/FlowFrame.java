@@ -19,6 +19,7 @@ final class FlowFrame {
     long outgoingWindow;
     /** Whether it concerns a link; without, the link fields have no meaning. */
     boolean hasHandle;
+
     int handle;
     boolean hasDeliveryCount;
     int deliveryCount;

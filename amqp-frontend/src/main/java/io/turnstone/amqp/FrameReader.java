@@ -46,7 +46,8 @@ final class FrameReader {
      *
      * @return what it asks for, or null when its end has not come; then all bytes are taken
      */
-    @Nullable ProtocolHeader header(ByteBuffer bytes) {
+    @Nullable
+    ProtocolHeader header(ByteBuffer bytes) {
         if (partial.position() == 0 && bytes.remaining() >= ProtocolHeader.LENGTH) {
             return ProtocolHeader.read(bytes);
         }

@@ -21,6 +21,7 @@ final class TransferFrame {
     boolean more;
     /** 0 first, 1 second, -1 not said. */
     int rcvSettleMode;
+
     boolean resume;
     boolean aborted;
     boolean batchable;
@@ -53,7 +54,8 @@ final class TransferFrame {
     }
 
     /** The state, decoded on demand; shared instances for outcomes without details. */
-    @Nullable DeliveryState state() {
+    @Nullable
+    DeliveryState state() {
         throw new UnsupportedOperationException();
     }
 }
