@@ -18,6 +18,12 @@ public interface Topology {
      * the keys that differ) when a different one does. */
     CompletionStage<Declared> declareQueue(QueueSpec spec, Owner owner);
 
+    /**
+     * The same on behalf of a connection, as {@link Owner#CLIENT}: an {@code exclusive} queue is that connection's and
+     * goes with it (refused without a connection; {@code RESOURCE_LOCKED} for another one).
+     */
+    CompletionStage<Declared> declareQueue(QueueSpec spec, Peer peer);
+
     /** Makes an exchange; the same rules. */
     CompletionStage<Declared> declareExchange(ExchangeSpec spec, Owner owner);
 
