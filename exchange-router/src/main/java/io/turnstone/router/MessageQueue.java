@@ -91,8 +91,8 @@ final class MessageQueue implements StoredQueue {
         throw new UnsupportedOperationException();
     }
 
-    /** Runs {@code onRoom} once, on the loop of {@code from}, as soon as there is room or the queue is gone. */
-    void awaitRoom(HandOff from, Runnable onRoom) {
+    /** Runs {@code onRoom} once, on the loop of {@code from}, as soon as so many bytes may fit or the queue is gone. */
+    void awaitRoom(HandOff from, long bytes, Runnable onRoom) {
         throw new UnsupportedOperationException();
     }
 
