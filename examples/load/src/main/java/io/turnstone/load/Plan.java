@@ -1,0 +1,145 @@
+package io.turnstone.load;
+
+import org.jspecify.annotations.Nullable;
+
+/** What one run does, checked. Immutable. */
+record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
+
+    Plan {
+        if (pace.warmUp() != null && links.producers() == 0) {
+            throw new IllegalArgumentException("--warm-up needs producers: what is in the queue is read once");
+        }
+    }
+
+    /** The number of the phase that is measured; a warm-up comes before it. */
+    int measuredPhase() {
+        return pace.warmUp() == null ? 1 : 2;
+    }
+
+    /** Whether a message that was sent in {@code phase} counts; what an earlier run left in a queue always does. */
+    boolean measures(int phase) {
+        return links.producers() == 0 || phase == measuredPhase();
+    }
+
+    /**
+     * Who talks to which address. An address that contains {@code %d} is spread over {@code queues}: link
+     * number i uses the address with {@code i mod queues} in its place.
+     *
+     * @param fanOut whether each consumer gets every message (subscriptions) instead of sharing them (a queue)
+     */
+    record Links(
+            String to,
+            String from,
+            int queues,
+            int producers,
+            int consumers,
+            int connections,
+            int loops,
+            int credit,
+            boolean fanOut) {
+
+        Links {
+            atLeast("--producers", producers, 0);
+            atLeast("--consumers", consumers, 0);
+            atLeast("--connections", connections, 1);
+            atLeast("--queues", queues, 1);
+            atLeast("--loops", loops, 1);
+            atLeast("--credit", credit, 1);
+            if (producers + consumers == 0) {
+                throw new IllegalArgumentException("--producers and --consumers are both 0: nothing to do");
+            }
+            if (connections > producers + consumers) {
+                throw new IllegalArgumentException("--connections " + connections
+                        + " is more than there are producers and" + " consumers (" + (producers + consumers) + ")");
+            }
+            if (loops > connections) {
+                throw new IllegalArgumentException(
+                        "--loops " + loops + " is more than there are connections (" + connections + ")");
+            }
+        }
+
+        String target(int producer) {
+            return to.replace("%d", Integer.toString(producer % queues));
+        }
+
+        String source(int consumer) {
+            return from.replace("%d", Integer.toString(consumer % queues));
+        }
+    }
+
+    /** What is sent: bodies of {@code bytes}, pre-settled or with at most {@code window} unsettled per producer. */
+    record Messages(int bytes, boolean durable, boolean settled, int window, boolean verify) {
+
+        Messages {
+            if (bytes < Stamp.BYTES || bytes > 64 << 20) {
+                throw new IllegalArgumentException(
+                        "--size " + bytes + " must be from " + Stamp.BYTES + " to " + (64 << 20) + " bytes");
+            }
+            if (window < 1 || window > 1 << 20) {
+                throw new IllegalArgumentException("--window " + window + " must be from 1 to " + (1 << 20));
+            }
+        }
+    }
+
+    /**
+     * How much and how fast.
+     *
+     * @param rate messages per second of all producers together; 0 is as fast as the broker takes them
+     * @param patienceMs a phase without any progress for so long is given up
+     */
+    record Pace(@Nullable Amount warmUp, Amount measured, double rate, long patienceMs) {
+
+        Pace {
+            if (rate < 0) {
+                throw new IllegalArgumentException("--rate " + rate + " must be ≥ 0");
+            }
+            if (patienceMs < 100) {
+                throw new IllegalArgumentException("--timeout must be at least 100 ms");
+            }
+        }
+    }
+
+    /** A number of messages of all producers together, or a time; the other of the two is {@code Long.MAX_VALUE}. */
+    record Amount(long messages, long nanos) {
+
+        static Amount messages(long messages) {
+            if (messages < 1) {
+                throw new IllegalArgumentException("a number of messages must be ≥ 1, not " + messages);
+            }
+            return new Amount(messages, Long.MAX_VALUE);
+        }
+
+        static Amount seconds(double seconds) {
+            if (!(seconds > 0) || seconds > 1e6) {
+                throw new IllegalArgumentException("a time must be from above 0 to 1e6 seconds, not " + seconds);
+            }
+            return new Amount(Long.MAX_VALUE, (long) (seconds * 1e9));
+        }
+
+        /** Reads {@code 20000} (messages) or {@code 5s} (time). */
+        static Amount parse(String text) {
+            try {
+                return text.endsWith("s")
+                        ? seconds(Double.parseDouble(text.substring(0, text.length() - 1)))
+                        : messages(Long.parseLong(text));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("'" + text + "' must be a number of messages or a time like 5s", e);
+            }
+        }
+
+        boolean timed() {
+            return nanos != Long.MAX_VALUE;
+        }
+
+        /** The part of one of {@code producers}; the first ones take what does not divide. */
+        long share(int producer, int producers) {
+            return timed() ? Long.MAX_VALUE : messages / producers + (producer < messages % producers ? 1 : 0);
+        }
+    }
+
+    private static void atLeast(String option, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(option + " " + value + " must be ≥ " + least);
+        }
+    }
+}
