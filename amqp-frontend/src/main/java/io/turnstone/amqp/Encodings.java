@@ -206,6 +206,16 @@ final class Encodings {
         return ascii(bytes, length(bytes, code));
     }
 
+    /** Takes code, size and count of a map that has been checked; returns the number of its elements. */
+    static int enterMap(ByteBuffer bytes) {
+        if ((bytes.get() & 0xff) == MAP8) {
+            bytes.get();
+            return bytes.get() & 0xff;
+        }
+        bytes.getInt();
+        return bytes.getInt();
+    }
+
     /** Takes the length of a value of variable width whose code has been taken. */
     static int length(ByteBuffer bytes, int code) {
         int length = code >= BINARY32 ? bytes.getInt() : bytes.get() & 0xff;

@@ -20,6 +20,9 @@ final class ListWriter {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final int LIST_HEADER = 6;
 
+    /** Bytes of a frame before its first field. */
+    static final int FRAME_HEADERS = FrameReader.HEADER + LIST_HEADER;
+
     private ByteBuffer buffer = NOTHING;
     private int frameAt;
     private int listAt;
@@ -132,6 +135,11 @@ final class ListWriter {
                 || state instanceof Released
                 || (state instanceof Rejected rejected && rejected.getError() == null)
                 || (state instanceof Modified modified && modified.getMessageAnnotations() == null);
+    }
+
+    /** Whether no field of the list has a value. */
+    boolean empty() {
+        return usedCount == 0;
     }
 
     /** Ends the list; what follows is put behind it. */
