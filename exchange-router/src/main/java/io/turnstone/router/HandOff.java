@@ -3,6 +3,8 @@ package io.turnstone.router;
 import io.turnstone.api.Loop;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ final class HandOff {
         void run(S subject, A a, B b, long n);
     }
 
+    private static final Logger LOG = LogManager.getLogger(HandOff.class);
+    private static final Object NOTHING = new Object();
     private static final int FIRST_CAPACITY = 64;
     private static final int KEPT_CAPACITY = 16 * 1024;
 
@@ -50,8 +54,7 @@ final class HandOff {
     }
 
     /** Runs a step on {@code target}: now if it is this loop, else in this turn's batch. */
-    <S, A extends @Nullable Object, B extends @Nullable Object> void send(
-            Loop target, Step<? super S, ? super A, ? super B> step, S subject, A a, B b, long n) {
+    <S, A, B> void send(Loop target, Step<? super S, ? super A, ? super B> step, S subject, A a, B b, long n) {
         assert loop.inLoop();
         if (target == loop) {
             step.run(subject, a, b, n);
@@ -62,6 +65,16 @@ final class HandOff {
             batch = open(target);
         }
         batch.add(step, subject, a, b, n);
+    }
+
+    /** The same for a step with one argument. */
+    <S, A> void send(Loop target, Step<? super S, ? super A, Object> step, S subject, A a) {
+        send(target, step, subject, a, NOTHING, 0);
+    }
+
+    /** The same for a step with a number. */
+    <S> void send(Loop target, Step<? super S, Object, Object> step, S subject, long n) {
+        send(target, step, subject, NOTHING, NOTHING, n);
     }
 
     private Batch open(Loop target) {
@@ -102,7 +115,7 @@ final class HandOff {
 
         private final HandOff owner;
         private final Loop target;
-        private @Nullable Object[] slots = new Object[FIRST_CAPACITY * WIDTH];
+        private Object[] slots = new Object[FIRST_CAPACITY * WIDTH];
         private long[] numbers = new long[FIRST_CAPACITY];
         private int size;
 
@@ -111,7 +124,7 @@ final class HandOff {
             this.target = target;
         }
 
-        void add(Step<?, ?, ?> step, Object subject, @Nullable Object a, @Nullable Object b, long n) {
+        void add(Step<?, ?, ?> step, Object subject, Object a, Object b, long n) {
             if (size == numbers.length) {
                 numbers = Arrays.copyOf(numbers, 2 * size);
                 slots = Arrays.copyOf(slots, 2 * slots.length);
@@ -128,8 +141,12 @@ final class HandOff {
         @SuppressWarnings("unchecked") // add() took the four together
         public void run() {
             for (int i = 0, at = 0; i < size; i++, at += WIDTH) {
-                var step = (Step<@Nullable Object, @Nullable Object, @Nullable Object>) slots[at];
-                step.run(slots[at + 1], slots[at + 2], slots[at + 3], numbers[i]);
+                var step = (Step<Object, Object, Object>) slots[at];
+                try {
+                    step.run(slots[at + 1], slots[at + 2], slots[at + 3], numbers[i]);
+                } catch (RuntimeException failure) { // as at the top of a turn: the steps behind it concern others
+                    LOG.error("loop={} a step from loop {} failed", target.index(), owner.loop.index(), failure);
+                }
             }
             if (numbers.length <= KEPT_CAPACITY) {
                 Arrays.fill(slots, 0, size * WIDTH, null);
