@@ -1,0 +1,19 @@
+package io.turnstone.broker.config;
+
+/**
+ * What peers may take. Immutable; times in milliseconds, sizes in bytes.
+ *
+ * @param connections open connections at most, over all listeners
+ * @param acceptRate new connections per second at most, for each listener
+ * @param maxFrame largest frame
+ * @param maxMessage largest message
+ * @param idleTimeoutMs connections that say nothing for this long are closed; 0 for never
+ * @param sessions sessions of one connection
+ * @param links links of one session
+ */
+public record Limits(
+        int connections, int acceptRate, int maxFrame, long maxMessage, long idleTimeoutMs, int sessions, int links) {
+
+    /** The limits of a broker that was not told any. */
+    public static final Limits DEFAULT = new Limits(10_000, 5_000, 128 * 1024, 64L << 20, 60_000, 256, 256);
+}

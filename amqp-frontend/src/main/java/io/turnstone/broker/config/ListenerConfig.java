@@ -1,0 +1,29 @@
+package io.turnstone.broker.config;
+
+import java.util.Optional;
+
+/**
+ * One address the broker listens on. Immutable.
+ *
+ * @param protocol {@code amqp} or the name of a plugin's protocol
+ * @param host the local address or name to bind
+ * @param port the port; 0 picks a free one
+ * @param tls the broker's certificate; empty for plain connections
+ */
+public record ListenerConfig(String protocol, String host, int port, Optional<TlsConfig> tls) {
+
+    /** AMQP without encryption. */
+    public static ListenerConfig amqp(String host, int port) {
+        return new ListenerConfig("amqp", host, port, Optional.empty());
+    }
+
+    /** AMQP over TLS. */
+    public static ListenerConfig amqps(String host, int port, TlsConfig tls) {
+        return new ListenerConfig("amqp", host, port, Optional.of(tls));
+    }
+
+    /** The protocol's name, with an {@code s} when it is encrypted: {@code amqps}. */
+    public String scheme() {
+        return tls.isPresent() ? protocol + "s" : protocol;
+    }
+}

@@ -1,0 +1,77 @@
+package io.turnstone.broker.config;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What listeners, stores and plugins mean together. */
+final class ServerChecks {
+
+    private final Values file;
+
+    ServerChecks(Values file) {
+        this.file = file;
+    }
+
+    List<ListenerConfig> listeners() {
+        boolean plugins = file.given(ConfigShape.PLUGINS);
+        checkPlugins();
+        if (!plugins && file.given(ConfigShape.STORE)) {
+            checkStore(file.get(ConfigShape.STORE));
+        }
+        if (!file.given(ConfigShape.LISTENERS)) {
+            return List.of(ListenerConfig.amqp("127.0.0.1", ConfigFile.DEFAULT_PORT));
+        }
+        List<ListenerConfig> listeners = new ArrayList<>();
+        Set<String> taken = new HashSet<>();
+        for (Declared<ListenerConfig> declared : file.get(ConfigShape.LISTENERS)) {
+            ListenerConfig listener = declared.value();
+            if (!plugins && !listener.protocol().equals("amqp")) {
+                declared.source()
+                        .problem(
+                                ServerShapes.PROTOCOL,
+                                "'" + listener.protocol()
+                                        + "' is unknown: amqp and amqps are built in, others need their plugin under 'plugins'");
+            }
+            if (listener.port() != 0 && !taken.add(listener.host() + ":" + listener.port())) {
+                declared.source()
+                        .problem(
+                                ServerShapes.PORT,
+                                listener.port() + " of " + listener.host()
+                                        + " is taken by a listener above; choose another");
+            }
+            listeners.add(listener);
+        }
+        if (listeners.isEmpty() && file.reading().problems().count() == 0) {
+            file.problem(ConfigShape.LISTENERS, "is empty, so nobody could connect; remove the key or add a listener");
+        }
+        return listeners;
+    }
+
+    private static void checkStore(Values store) {
+        List<String> known = List.of("mapdb", "memory");
+        String type = store.get(ServerShapes.STORE_TYPE);
+        if (!known.contains(type)) {
+            store.problem(
+                    ServerShapes.STORE_TYPE,
+                    "must not be '" + type + "'; " + Suggestion.among(type, known)
+                            + " Others need their plugin under 'plugins'");
+        }
+    }
+
+    private void checkPlugins() {
+        Set<String> names = new HashSet<>();
+        for (Declared<PluginConfig> plugin : file.get(ConfigShape.PLUGINS)) {
+            String name = plugin.value().name();
+            if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+                plugin.source()
+                        .problem(
+                                ServerShapes.PLUGIN_NAME,
+                                "'" + name + "' must be the name of a folder: letters, digits, '.', '_', '-'");
+            } else if (!names.add(name)) {
+                plugin.source().problem(ServerShapes.PLUGIN_NAME, "'" + name + "' is there twice; keep one of them");
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package io.turnstone.broker.config;
+
+import io.turnstone.api.plugin.Authorizer.Action;
+import io.turnstone.broker.security.Glob;
+import io.turnstone.broker.security.Permission;
+import io.turnstone.broker.security.ScramVerifier;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** The keys under {@code listeners}, {@code store}, {@code users}, {@code limits}, {@code auto-create}, {@code plugins}. */
+final class ServerShapes {
+
+    private ServerShapes() {}
+
+    // ---- listeners
+    private static final Key<Path> CERT =
+            Key.possible("cert", Types.PATH, "a PEM file with the certificate, its intermediates after it");
+    private static final Key<Path> KEY = Key.possible("key", Types.PATH, "a PEM file with the private key");
+    private static final Key<Path> KEYSTORE =
+            Key.possible("keystore", Types.PATH, "a PKCS#12 file with certificate and private key");
+    private static final Key<String> PASSWORD = Key.optional("password", Types.TEXT, "", "of the PKCS#12 file");
+
+    private static final Shape<TlsConfig> TLS_SHAPE = Shape.of(ServerShapes::tls, CERT, KEY, KEYSTORE, PASSWORD);
+
+    private static TlsConfig tls(Values values) {
+        if (values.given(KEYSTORE)) {
+            if (values.given(CERT) || values.given(KEY)) {
+                throw new IllegalArgumentException("needs either 'cert' and 'key' or 'keystore', not both");
+            }
+            var pkcs12 = new TlsConfig.Pkcs12(values.get(KEYSTORE), values.get(PASSWORD));
+            Certificates.problem(pkcs12).ifPresent(text -> values.problem(KEYSTORE, text));
+            return pkcs12;
+        }
+        if (!values.given(CERT) || !values.given(KEY)) {
+            throw new IllegalArgumentException("needs 'cert' and 'key', or 'keystore' and 'password'");
+        }
+        var pem = new TlsConfig.Pem(values.get(CERT), values.get(KEY));
+        Certificates.certificateProblem(pem).ifPresent(text -> values.problem(CERT, text));
+        Certificates.keyProblem(pem).ifPresent(text -> values.problem(KEY, text));
+        return pem;
+    }
+
+    static final Key<String> PROTOCOL =
+            Key.optional("protocol", Types.TEXT, "amqp", "amqp, amqps (needs tls) or the protocol of a plugin");
+    private static final Key<String> HOST =
+            Key.optional("host", Types.TEXT, "127.0.0.1", "the local address to bind; 0.0.0.0 for all");
+    static final Key<Integer> PORT =
+            Key.possible("port", Types.integer(0, 65_535), "without it 5672, or 5671 with tls; 0 picks a free one");
+    private static final Key<TlsConfig> TLS =
+            Key.possible("tls", TLS_SHAPE, "encrypts, with the certificate that is named here");
+
+    static Shape<Declared<ListenerConfig>> listener() {
+        return Shape.of(
+                values -> {
+                    String protocol = values.get(PROTOCOL);
+                    boolean tls = values.given(TLS);
+                    if (protocol.equals("amqps") && !tls) {
+                        values.problem(PROTOCOL, "amqps needs 'tls: { cert: …, key: … }' beside it");
+                    }
+                    return new Declared<>(
+                            new ListenerConfig(
+                                    protocol.equals("amqps") ? "amqp" : protocol,
+                                    values.get(HOST),
+                                    values.given(PORT) ? values.get(PORT) : tls ? 5671 : 5672,
+                                    tls ? Optional.of(values.get(TLS)) : Optional.empty()),
+                            values);
+                },
+                PROTOCOL,
+                HOST,
+                PORT,
+                TLS);
+    }
+
+    // ---- store
+    static final Key<String> STORE_TYPE =
+            Key.optional("type", Types.TEXT, "mapdb", "mapdb, memory or the store of a plugin");
+    static final Key<Path> STORE_PATH = Key.possible(
+            "path", Types.PATH, "the data folder; without it ./turnstone-data below the working directory");
+
+    static Shape<Values> store() {
+        return Shape.ofValues(List.of(STORE_TYPE, STORE_PATH), true);
+    }
+
+    // ---- users
+    private static final Type<ScramVerifier> VERIFIER = new Type<>() {
+        @Override
+        public @Nullable ScramVerifier read(Node node, String label, Reading reading) {
+            String text = Types.TEXT.read(node, label, reading);
+            if (text == null) {
+                return null;
+            }
+            try {
+                return ScramVerifier.parse(text);
+            } catch (IllegalArgumentException e) {
+                // never the value: it may be a password
+                reading.problem(node, label, e.getMessage() + "; make one with: turnstone hash-password");
+                return null;
+            }
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            return Map.of("type", "string", "pattern", "^(SCRAM-SHA-256\\$.*|\\$\\{.*)$");
+        }
+    };
+
+    private static final Key<List<Action>> ALLOW =
+            Key.required("allow", Types.oneOrMore(actions()), "lists actions: publish, consume, declare, manage");
+    private static final Key<List<String>> ON = Key.required(
+            "on",
+            Types.oneOrMore(resource()),
+            "names queues or exchanges: /queues/NAME or /exchanges/NAME/KEY, * within a part, ** across");
+    private static final Shape<Permission> PERMISSION = Shape.of(
+            values -> new Permission(
+                    values.get(ALLOW).isEmpty() ? EnumSet.noneOf(Action.class) : EnumSet.copyOf(values.get(ALLOW)),
+                    values.get(ON).stream().map(Glob::of).toList()),
+            ALLOW,
+            ON);
+    static final Key<ScramVerifier> USER_PASSWORD =
+            Key.possible("password", VERIFIER, "a verifier made by: turnstone hash-password");
+    static final Key<List<Permission>> PERMISSIONS = Key.optional(
+            "permissions",
+            Types.listOf(PERMISSION, "permission"),
+            List.of(),
+            "what the user may do; without it everything");
+
+    static Shape<Values> user() {
+        return Shape.ofValues(List.of(USER_PASSWORD, PERMISSIONS), false);
+    }
+
+    private static Type<Action> actions() {
+        var words = new LinkedHashMap<String, Action>();
+        for (Action action : Action.values()) {
+            words.put(action.name().toLowerCase(Locale.ROOT), action);
+        }
+        return Types.oneOf(words);
+    }
+
+    private static Type<String> resource() {
+        return new Type<>() {
+            @Override
+            public @Nullable String read(Node node, String label, Reading reading) {
+                String text = Types.TEXT.read(node, label, reading);
+                boolean known = text == null
+                        || text.startsWith("/queues/")
+                        || text.startsWith("/exchanges/")
+                        || text.startsWith("*")
+                        || text.startsWith("/*");
+                if (!known) {
+                    reading.problem(
+                            node, label, "must start with /queues/ or /exchanges/, which '" + text + "' does not");
+                }
+                return text;
+            }
+
+            @Override
+            public Map<String, Object> schema() {
+                return Map.of("type", "string");
+            }
+        };
+    }
+
+    // ---- limits
+    private static final Key<Integer> CONNECTIONS = Key.optional(
+            "connections",
+            Types.integer(1, 1_000_000),
+            Limits.DEFAULT.connections(),
+            "open connections at most, over all listeners");
+    private static final Key<Integer> ACCEPT_RATE = Key.optional(
+            "accept-rate",
+            Types.integer(1, 1_000_000),
+            Limits.DEFAULT.acceptRate(),
+            "new connections per second at most, for each listener");
+    private static final Key<Long> MAX_FRAME =
+            Key.optional("max-frame", Types.size(512, 16 << 20), (long) Limits.DEFAULT.maxFrame(), "the largest frame");
+    private static final Key<Long> MAX_MESSAGE =
+            Key.optional("max-message", Types.size(1024, 1L << 30), Limits.DEFAULT.maxMessage(), "the largest message");
+    private static final Key<Long> IDLE_TIMEOUT = Key.optional(
+            "idle-timeout",
+            Types.duration(0),
+            Limits.DEFAULT.idleTimeoutMs(),
+            "connections that say nothing for this long are closed; 0 for never");
+    private static final Key<Integer> SESSIONS =
+            Key.optional("sessions", Types.integer(1, 65_536), Limits.DEFAULT.sessions(), "sessions of one connection");
+    private static final Key<Integer> LINKS =
+            Key.optional("links", Types.integer(1, 65_536), Limits.DEFAULT.links(), "links of one session");
+
+    static Shape<Limits> limits() {
+        return Shape.of(
+                values -> new Limits(
+                        values.get(CONNECTIONS),
+                        values.get(ACCEPT_RATE),
+                        Math.toIntExact(values.get(MAX_FRAME)),
+                        values.get(MAX_MESSAGE),
+                        values.get(IDLE_TIMEOUT),
+                        values.get(SESSIONS),
+                        values.get(LINKS)),
+                CONNECTIONS,
+                ACCEPT_RATE,
+                MAX_FRAME,
+                MAX_MESSAGE,
+                IDLE_TIMEOUT,
+                SESSIONS,
+                LINKS);
+    }
+
+    // ---- auto-create
+    private static final Key<Boolean> AUTO_QUEUES = Key.optional(
+            "queues", Types.BOOL, true, "whether a plain name that nobody knows becomes a durable queue on first use");
+
+    static Shape<Boolean> autoCreate() {
+        return Shape.of(values -> values.get(AUTO_QUEUES), AUTO_QUEUES);
+    }
+
+    // ---- plugins
+    static final Key<String> PLUGIN_NAME =
+            Key.required("name", Types.TEXT, "is the plugin's name and its folder's below plugins/");
+    private static final Key<Boolean> OPTIONAL =
+            Key.optional("optional", Types.BOOL, false, "whether the broker runs without it when it cannot start");
+    private static final Key<Map<String, Object>> CONFIG =
+            Key.optional("config", Types.ANY_MAP, Map.of(), "what is handed to the plugin");
+
+    static Shape<Declared<PluginConfig>> plugin() {
+        return Shape.of(
+                values -> new Declared<>(
+                        new PluginConfig(values.get(PLUGIN_NAME), values.get(OPTIONAL), values.get(CONFIG)), values),
+                PLUGIN_NAME,
+                OPTIONAL,
+                CONFIG);
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Owns the configuration: the YAML file's keys, how each is read and explained, and the immutable records they become.
+ * Of the broker it imports the
+ * vocabulary ({@code io.turnstone.api}), the values of {@code security} and what the router calls a declared topology.
+ */
+@NullMarked
+package io.turnstone.broker.config;
+
+import org.jspecify.annotations.NullMarked;

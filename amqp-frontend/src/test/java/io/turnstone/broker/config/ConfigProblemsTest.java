@@ -1,0 +1,260 @@
+package io.turnstone.broker.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@DisplayName("A configuration file with a mistake")
+class ConfigProblemsTest {
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                mistake("an unknown key", "lisners: []", "f:1:1: unknown key 'lisners'; did you mean 'listeners'?"),
+                mistake(
+                        "an unknown key of a queue",
+                        "queues:\n  q: { tll: 1h }",
+                        "f:2:8: queue 'q' has an unknown key 'tll'; did you mean 'ttl'?"),
+                mistake(
+                        "a key like no other",
+                        "queues:\n  q: { retry: { colour: red } }",
+                        "f:2:17: queue 'q': retry has an unknown key 'colour';"
+                                + " choose one of: attempts, backoff, first, max, jitter"),
+                mistake("a key twice", "loops: 1\nloops: 2", "f:2:1: 'loops' twice; keep one of them"),
+                mistake(
+                        "a queue twice",
+                        "queues:\n  q: {}\n  q: {}",
+                        "f:3:3: queue 'q' is there twice; keep one of them"),
+                mistake(
+                        "a negative duration",
+                        "queues:\n  q: { ttl: -5s }",
+                        "f:2:13: queue 'q': ttl must not be negative, as '-5s' is; write a duration such as 10s"),
+                mistake(
+                        "a duration without unit",
+                        "queues:\n  q: { ttl: 5 }",
+                        "f:2:13: queue 'q': ttl must be a duration such as 250ms, 10s, 5m, 1h or 7d, not '5'"),
+                mistake(
+                        "a size in another unit",
+                        "queues:\n  q: { limit: { bytes: 2GB } }",
+                        "f:2:24: queue 'q': limit: bytes must be a size such as 512B, 64KiB, 10MiB or 2GiB, not '2GB'"),
+                mistake(
+                        "a limit of nothing",
+                        "queues:\n  q: { limit: { overflow: block } }",
+                        "f:2:15: queue 'q': limit: needs 'messages', 'bytes' or both"),
+                mistake(
+                        "too many priorities",
+                        "queues:\n  q: { priorities: 256 }",
+                        "f:2:20: queue 'q': priorities must be a whole number from 1 to 255, not '256'"),
+                mistake(
+                        "a wrong word",
+                        "queues:\n  q: { limit: { messages: 1, overflow: drophead } }",
+                        "f:2:40: queue 'q': limit: overflow must not be 'drophead'; did you mean 'drop-head'?"),
+                mistake(
+                        "a wait that shrinks",
+                        "queues:\n  q: { retry: { first: 10s, max: 1s } }",
+                        "f:2:34: queue 'q': retry: max must be at least 'first'; make it longer or 'first' shorter"),
+                mistake(
+                        "dead letters to itself",
+                        "queues:\n  q: { dead-letter: { queue: q } }",
+                        "f:2:30: queue 'q': dead-letter: queue must not be the queue itself; name another"),
+                mistake(
+                        "dead letters to nowhere",
+                        "queues:\n  q: { dead-letter: { queue: q.dlq } }",
+                        "f:2:30: queue 'q': dead-letter: queue names the queue 'q.dlq', which is not declared;"
+                                + " declare it under 'queues': q.dlq: {}"),
+                mistake(
+                        "dead letters to two places",
+                        "queues:\n  q: { dead-letter: { queue: q, exchange: x } }",
+                        "f:2:21: queue 'q': dead-letter: needs either 'queue' or 'exchange'"),
+                mistake(
+                        "a binding from an unknown exchange",
+                        "exchanges:\n  orders: { type: topic }\nqueues:\n  q: {}\n"
+                                + "bindings:\n  - { exchange: oders, queue: q }",
+                        "f:6:17: binding 1: exchange names the exchange 'oders', which is not declared;"
+                                + " did you mean 'orders'? Or declare it under 'exchanges': oders: { type: topic }"),
+                mistake(
+                        "a binding to an unknown queue",
+                        "exchanges:\n  x: { type: topic }\nbindings:\n  - { exchange: x, queue: q }",
+                        "f:4:27: binding 1: queue names the queue 'q', which is not declared;"
+                                + " declare it under 'queues': q: {}"),
+                mistake(
+                        "a binding to nothing",
+                        "exchanges:\n  x: { type: topic }\nbindings:\n  - { exchange: x }",
+                        "f:4:5: binding 1: needs either 'queue' or 'to-exchange'"),
+                mistake(
+                        "the same binding twice",
+                        "exchanges:\n  x: { type: fanout }\nqueues:\n  q: {}\nbindings:\n"
+                                + "  - { exchange: x, queue: q }\n  - { exchange: x, queue: q }",
+                        "f:7:5: binding 2: is the same as one above; remove it"),
+                mistake(
+                        "a cyclic alternate",
+                        "exchanges:\n  a: { type: topic, alternate: b }\n  b: { type: topic, alternate: a }",
+                        "f:2:32: exchange 'a': alternate makes a circle: a → b → a; let one of them end it"),
+                mistake(
+                        "an exchange without type",
+                        "exchanges:\n  x: {}",
+                        "f:2:6: exchange 'x': 'type' is missing;"
+                                + " it is direct, fanout, topic, headers or the type of a plugin"),
+                mistake(
+                        "an unknown exchange type",
+                        "exchanges:\n  x: { type: topics }",
+                        "f:2:14: exchange 'x': type must not be 'topics'; did you mean 'topic'?"
+                                + " Others need their plugin under 'plugins'"),
+                mistake(
+                        "a port too high",
+                        "listeners:\n  - { port: 70000 }",
+                        "f:2:13: listener 1: port must be a whole number from 0 to 65535, not '70000'"),
+                mistake(
+                        "a port twice",
+                        "listeners:\n  - { port: 5672 }\n  - { port: 5672 }",
+                        "f:3:13: listener 2: port 5672 of 127.0.0.1 is taken by a listener above; choose another"),
+                mistake(
+                        "no listener",
+                        "listeners: []",
+                        "f:1:12: listeners is empty, so nobody could connect; remove the key or add a listener"),
+                mistake(
+                        "an unknown protocol",
+                        "listeners:\n  - { protocol: mqtt, port: 1883 }",
+                        "f:2:17: listener 1: protocol 'mqtt' is unknown: amqp and amqps are built in,"
+                                + " others need their plugin under 'plugins'"),
+                mistake(
+                        "amqps without a certificate",
+                        "listeners:\n  - { protocol: amqps }",
+                        "f:2:17: listener 1: protocol amqps needs 'tls: { cert: …, key: … }' beside it"),
+                mistake(
+                        "half a certificate",
+                        "listeners:\n  - { tls: { cert: x.pem } }",
+                        "f:2:12: listener 1: tls: needs 'cert' and 'key', or 'keystore' and 'password'"),
+                mistake(
+                        "a plain password",
+                        "users:\n  joe: { password: hunter2 }",
+                        "f:2:20: user 'joe': password is not SCRAM-SHA-256$iterations$salt$storedKey$serverKey;"
+                                + " make one with: turnstone hash-password"),
+                mistake(
+                        "a user without password",
+                        "users:\n  joe: {}",
+                        "f:2:8: user 'joe': 'password' is missing; make one with: turnstone hash-password"),
+                mistake(
+                        "an unknown action",
+                        "users:\n  anonymous: { permissions: [ { allow: publsh, on: /queues/q } ] }",
+                        "f:2:40: user 'anonymous': permission 1: allow must not be 'publsh'; did you mean 'publish'?"),
+                mistake(
+                        "a permission on nothing",
+                        "users:\n  anonymous: { permissions: [ { allow: publish, on: queues/q } ] }",
+                        "f:2:53: user 'anonymous': permission 1: on must start with /queues/ or /exchanges/,"
+                                + " which 'queues/q' does not"),
+                mistake(
+                        "an unset variable",
+                        "node: ${NOBODY_SETS_THIS}",
+                        "f:1:7: node names the environment variable NOBODY_SETS_THIS, which is not set;"
+                                + " set it or write ${NOBODY_SETS_THIS:-default}"),
+                mistake(
+                        "an unknown store",
+                        "store: { type: mapbd }",
+                        "f:1:16: store: type must not be 'mapbd'; did you mean 'mapdb'? Others need their plugin under 'plugins'"),
+                mistake(
+                        "a plugin twice",
+                        "plugins:\n  - { name: metrics }\n  - { name: metrics }",
+                        "f:3:13: plugin 2: name 'metrics' is there twice; keep one of them"),
+                mistake(
+                        "a plugin from elsewhere",
+                        "plugins:\n  - { name: ../evil }",
+                        "f:2:13: plugin 1: name '../evil' must be the name of a folder: letters, digits, '.', '_', '-'"),
+                mistake(
+                        "a policy without settings",
+                        "policies:\n  - { match: \"*\", set: {} }",
+                        "f:2:24: policy 1: set sets nothing; choose from: ttl, expires, limit, retry, dead-letter"),
+                mistake(
+                        "a list for a mapping",
+                        "queues: []",
+                        "f:1:9: queues must be a mapping of names: write 'NAME: …' on each line"),
+                mistake(
+                        "a word for a list",
+                        "bindings: x",
+                        "f:1:11: bindings must be a list: start each item with '-'"),
+                mistake(
+                        "a key without value",
+                        "loops:",
+                        "f:1:7: loops must be a whole number from 1 to 256; it has no value"),
+                mistake(
+                        "a name of the broker's own",
+                        "queues:\n  amq.q: {}",
+                        "f:2:10: queue 'amq.q': names starting with 'amq.' are reserved for the broker; rename it"));
+    }
+
+    private static Arguments mistake(String what, String text, String message) {
+        return Arguments.of(what, text, message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("mistakes")
+    void isTold(String what, String text, String message) {
+        assertThat(problems(text)).containsExactly(message);
+    }
+
+    @Test
+    void isToldWhereItIsNotYaml() {
+        assertThat(problems("queues:\n  q: { ttl: 1h\n"))
+                .singleElement()
+                .asString()
+                .startsWith("f:3:1: is not YAML: ");
+    }
+
+    @Test
+    void isToldWithAllOthersAtOnceInTheOrderOfTheFile() {
+        assertThat(problems(
+                        "loops: 0\nqueues:\n  q: { tll: 1h, ttl: -1s }\nbindings:\n  - { exchange: x, queue: q }\n"))
+                .extracting(text -> text.split(" ")[0])
+                .containsExactly("f:1:8:", "f:3:8:", "f:3:22:", "f:5:17:");
+    }
+
+    @Test
+    void namesAMissingFile() {
+        Path file = folder.resolve("none.yaml");
+
+        var thrown = catchThrowableOfType(ConfigException.class, () -> ConfigFile.read(file));
+
+        assertThat(thrown).hasMessage(file + ": there is no such file");
+    }
+
+    @Test
+    void namesUnreadableCertificates() throws Exception {
+        Path junk = Files.writeString(folder.resolve("junk.pem"), "not a certificate");
+        Path absent = folder.resolve("absent.p12");
+
+        assertThat(problems("listeners:\n"
+                        + "  - { port: 1, tls: { cert: " + junk + ", key: " + junk + " } }\n"
+                        + "  - { port: 2, tls: { keystore: " + absent + ", password: x } }\n"
+                        + "  - { port: 3, tls: { keystore: " + junk + ", password: secret } }\n"))
+                .satisfiesExactly(
+                        text -> assertThat(text)
+                                .endsWith("tls: cert holds no certificate: " + junk
+                                        + "; it must be PEM (BEGIN CERTIFICATE)"),
+                        text -> assertThat(text)
+                                .endsWith("tls: key holds no private key: " + junk
+                                        + "; it must be PEM (BEGIN PRIVATE KEY)"),
+                        text -> assertThat(text).contains("tls: keystore names a file that does not exist: " + absent),
+                        text -> assertThat(text)
+                                .contains("tls: keystore cannot be read: " + junk)
+                                .doesNotContain("secret"));
+    }
+
+    private List<String> problems(String text) {
+        var thrown = catchThrowableOfType(ConfigException.class, () -> ConfigFile.parse("f", text, folder, Map.of()));
+        assertThat(thrown).as("problems of: " + text).isNotNull();
+        return thrown.problems().stream().map(Problem::toString).toList();
+    }
+}
