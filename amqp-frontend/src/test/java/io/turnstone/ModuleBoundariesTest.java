@@ -53,13 +53,24 @@ class ModuleBoundariesTest {
     }
 
     @Test
-    void onlyTheFrontEndKnowsTheWire() {
+    void onlyTheFrontEndKnowsTheCodec() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.turnstone.amqp..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.apache.qpid..", "io.netty..")
+                .resideInAPackage("org.apache.qpid..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheHostKnowsNetty() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.turnstone.amqp..", "io.turnstone.broker.host..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
                 .check(CLASSES);
     }
 

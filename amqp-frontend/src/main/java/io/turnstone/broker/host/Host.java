@@ -1,0 +1,180 @@
+package io.turnstone.broker.host;
+
+import io.turnstone.api.ConnectionStatus;
+import io.turnstone.api.Loop;
+import io.turnstone.api.plugin.Protocol;
+import io.turnstone.broker.config.ListenerConfig;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/**
+ * The machine under a broker: its event loops and listening sockets.
+ *
+ * <p><b>Threads:</b> started, stopped and asked by the thread that starts and stops the broker, which may block;
+ * {@link #connections} by any.
+ */
+public final class Host {
+
+    private static final Logger LOG = LogManager.getLogger(Host.class);
+    private static final long BIND_SECONDS = 30;
+
+    private final VertxInternal vertx;
+    private final List<VertxLoop> loops = new ArrayList<>();
+    private final List<TcpListener> listeners = new java.util.concurrent.CopyOnWriteArrayList<>();
+    private final Acceptance acceptance;
+    private final int acceptRate;
+
+    /**
+     * Starts the loops.
+     *
+     * @param loopCount how many; 0 for half of the processors, 1 to 8
+     * @param connections open connections at most
+     * @param acceptRate new connections per second at most, for each listener
+     */
+    public Host(int loopCount, int connections, int acceptRate) {
+        int count = loopCount > 0
+                ? loopCount
+                : Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
+        acceptance = new Acceptance(connections);
+        this.acceptRate = acceptRate;
+        vertx = (VertxInternal) Vertx.builder()
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(count)
+                        .setWorkerPoolSize(1)
+                        .setInternalBlockingPoolSize(2)
+                        .setPreferNativeTransport(true)
+                        .setFileSystemOptions(new FileSystemOptions()
+                                .setFileCachingEnabled(false)
+                                .setClassPathResolvingEnabled(false)))
+                .build();
+        Set<Object> taken = new HashSet<>();
+        while (loops.size() < count) {
+            ContextInternal context = vertx.createEventLoopContext();
+            if (taken.add(context.nettyEventLoop())) {
+                loops.add(new VertxLoop(loops.size(), context));
+            }
+        }
+    }
+
+    /** The loops, in the order of their indices. */
+    public List<Loop> loops() {
+        return List.copyOf(loops);
+    }
+
+    /** Whether the operating system's own readiness calls are used instead of the JDK's. */
+    public boolean nativeTransport() {
+        return vertx.isNativeTransportEnabled();
+    }
+
+    /**
+     * Binds one listener.
+     *
+     * @throws HostException when it cannot; says which and why
+     */
+    public void listen(ListenerConfig config, Protocol protocol, Protocol.Host host) {
+        var listener = new TcpListener(config, protocol, host, acceptance);
+        listeners.add(listener);
+        try {
+            await(listener.listen(loops, acceptRate, listeners.size()), BIND_SECONDS * 1000);
+        } catch (HostException e) {
+            throw new HostException(
+                    "cannot listen on " + listener + ": " + e.getMessage()
+                            + "; is another program using the port? Choose another with listeners: port or --port",
+                    e.getCause());
+        }
+    }
+
+    /** Where each listener listens, by scheme: {@code amqp}, {@code amqps}, …; the first of each scheme. */
+    public Map<String, String> addresses() {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        for (TcpListener listener : listeners) {
+            String host = listener.config().host();
+            String shown = host.indexOf(':') < 0 ? host : "[" + host + "]";
+            addresses.putIfAbsent(listener.config().scheme(), shown + ":" + listener.port());
+        }
+        return addresses;
+    }
+
+    /** Every connection that has introduced itself. Any thread. */
+    public List<ConnectionStatus> connections() {
+        List<ConnectionStatus> open = new ArrayList<>();
+        for (TcpListener listener : listeners) {
+            for (TcpChannel channel : listener.channels()) {
+                Protocol.Connection connection = channel.connection();
+                if (connection != null) {
+                    connection.status().ifPresent(open::add);
+                }
+            }
+        }
+        return open;
+    }
+
+    /** Reads the certificates of all listeners again. */
+    public void renewCertificates(List<ListenerConfig> configs) {
+        for (TcpListener listener : listeners) {
+            for (ListenerConfig config : configs) {
+                boolean same = config.host().equals(listener.config().host())
+                        && config.port() == listener.config().port();
+                if (same && config.tls().isPresent() && listener.config().tls().isPresent()) {
+                    try {
+                        await(listener.renewCertificate(config.tls().get()), BIND_SECONDS * 1000);
+                    } catch (HostException e) {
+                        LOG.error("certificate not renewed listener={}: {}", listener, e.getMessage());
+                    }
+                }
+            }
+        }
+    }
+
+    /** Stops listening, lets every connection say good-bye, and closes those that do not within the timeout. */
+    public void stopListening(long timeoutMs) {
+        List<Future<Void>> stopped = new ArrayList<>();
+        for (TcpListener listener : listeners) {
+            stopped.add(listener.stop(Duration.ofMillis(Math.max(1, timeoutMs))));
+        }
+        try {
+            await(Future.join(stopped).mapEmpty(), timeoutMs + 5_000);
+        } catch (HostException e) {
+            LOG.warn("not every listener stopped in order: {}", e.getMessage());
+        }
+    }
+
+    /** Ends the loops. */
+    public void close() {
+        try {
+            await(vertx.close(), 10_000);
+        } catch (HostException e) {
+            LOG.warn("the event loops did not end in order: {}", e.getMessage());
+        }
+    }
+
+    private static void await(Future<Void> future, long timeoutMs) {
+        try {
+            var unused = future.toCompletionStage().toCompletableFuture().get(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new HostException(cause.getMessage() == null ? cause.toString() : cause.getMessage(), cause);
+        } catch (TimeoutException e) {
+            throw new HostException("it took more than " + timeoutMs + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HostException("interrupted", e);
+        }
+    }
+}
