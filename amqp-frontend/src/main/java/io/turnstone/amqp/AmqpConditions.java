@@ -60,7 +60,7 @@ final class AmqpConditions {
         var info = new LinkedHashMap<Symbol, Object>();
         refusal.info().forEach((key, value) -> {
             Symbol name = Symbol.valueOf(key);
-            info.put(name, name.equals(REASON) ? Symbol.valueOf(String.valueOf(value)) : value);
+            info.put(name, name.equals(REASON) ? Symbol.valueOf(String.valueOf(value)) : JdkValues.toAmqp(value));
         });
         if (refusal.condition() == Condition.UNAVAILABLE) {
             info.putIfAbsent(REASON, Symbol.valueOf("unavailable"));

@@ -1,5 +1,6 @@
 package io.turnstone.amqp;
 
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * that are there before it is believed, so malformed input costs neither memory nor more than linear time. Any thread.
  *
  * <p>All methods read at the buffer's position up to its limit, and throw {@link MalformedException} or
- * {@link java.nio.BufferUnderflowException}.
+ * {@link BufferUnderflowException}.
  */
 final class Encodings {
 
@@ -99,6 +100,9 @@ final class Encodings {
 
     /** The code of the value at the position, which does not change. */
     static int peek(ByteBuffer bytes) {
+        if (!bytes.hasRemaining()) {
+            throw new BufferUnderflowException();
+        }
         return bytes.get(bytes.position()) & 0xff;
     }
 

@@ -44,7 +44,7 @@ final class FieldReader {
             return false;
         }
         left--;
-        if (bytes.get(bytes.position()) == Encodings.NULL) {
+        if (Encodings.peek(bytes) == Encodings.NULL) {
             bytes.get();
             return false;
         }
