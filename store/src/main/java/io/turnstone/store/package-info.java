@@ -1,6 +1,7 @@
 /**
- * Owns what survives a crash: the journal that commits and the MapDB pages that keep; the only place that
- * imports MapDB.
+ * Keeps durable queues: a journal that makes every accepted record survive, and MapDB behind it for what stays. Owns
+ * the bytes on disk (docs/format.md). Imports {@code io.turnstone.api}, MapDB and the logging API, nothing else of
+ * Turnstone.
  */
 @NullMarked
 package io.turnstone.store;

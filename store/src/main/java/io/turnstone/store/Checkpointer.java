@@ -1,0 +1,269 @@
+package io.turnstone.store;
+
+import io.turnstone.api.store.StoreException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/**
+ * The thread behind the writer: follows what was committed, lets segments leave that hold nothing any more, absorbs the
+ * oldest ones into MapDB when the journal exceeds its window or rests, and keeps spare segments ready.
+ *
+ * <p><b>Threads:</b> {@link #committed} the writer; {@link #start} and {@link #finish} the thread that owns the store.
+ */
+final class Checkpointer {
+
+    private static final Logger log = LogManager.getLogger(Checkpointer.class);
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int SEGMENTS_PER_COMMIT = 4;
+    private static final int SPARE_FROM = 4 << 20;
+
+    private final ConcurrentLinkedQueue<Ops> inbox = new ConcurrentLinkedQueue<>();
+    private final LiveIndex index;
+    private final PageWriter writer;
+    private final Pages pages;
+    private final SegmentPool pool;
+    private final StoreHealth health;
+    private final StoreOptions options;
+    private final long storeId;
+    private final Thread thread;
+    private long absorbedThrough;
+    private long position;
+    private boolean unabsorbed;
+    private long quietSince = System.nanoTime();
+    private long nextSpareTry = System.nanoTime();
+    private volatile boolean sleeping;
+    private volatile boolean finishing;
+
+    /** What recovery found and the checkpointer continues with. */
+    record Start(long storeId, long absorbedThrough, long position, LiveIndex index, PageWriter writer, Pages pages) {}
+
+    Checkpointer(Start start, SegmentPool pool, StoreHealth health, StoreOptions options) {
+        storeId = start.storeId();
+        absorbedThrough = start.absorbedThrough();
+        position = start.position();
+        index = start.index();
+        writer = start.writer();
+        pages = start.pages();
+        this.pool = pool;
+        this.health = health;
+        this.options = options;
+        unabsorbed = !index.segments().isEmpty();
+        thread = new Thread(this::run, "turnstone-store-checkpointer");
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** A chunk was written. */
+    void committed(Ops ops) {
+        inbox.add(ops);
+        if (sleeping || ops.first()) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Absorbs everything and ends the thread; the writer has ended before. */
+    void finish() {
+        finishing = true;
+        LockSupport.unpark(thread);
+        Threads.join(thread);
+    }
+
+    /** After {@link #finish}: whether nothing is left that only the journal knows. */
+    boolean absorbedAll() {
+        return index.segments().isEmpty();
+    }
+
+    private void run() {
+        try {
+            while (!finishing && health.failure() == null) {
+                step();
+            }
+            if (health.failure() == null) {
+                drain();
+                absorb(true);
+            }
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            health.fail("absorbing the journal", e);
+        }
+    }
+
+    private void step() throws IOException {
+        boolean busy = drain();
+        leaveDone();
+        while (pool.usedBytes() > options.windowBytes() && index.segments().size() > 1 && !finishing) {
+            absorbOldest(Math.min(SEGMENTS_PER_COMMIT, index.segments().size() - 1), false);
+            busy |= drain();
+            leaveDone();
+        }
+        keepSpares();
+        long now = System.nanoTime();
+        if (busy) {
+            quietSince = now;
+        }
+        long quietNanos = now - quietSince;
+        if (unabsorbed && quietNanos >= TimeUnit.MILLISECONDS.toNanos(options.idleMs())) {
+            absorb(false);
+        }
+        rest();
+    }
+
+    private void rest() {
+        if (unabsorbed || health.full() != null) {
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+            return;
+        }
+        sleeping = true;
+        if (inbox.isEmpty() && !finishing) {
+            LockSupport.park(this);
+        }
+        sleeping = false;
+    }
+
+    /** Follows what the writer did since. */
+    private boolean drain() {
+        boolean any = false;
+        Ops ops;
+        while ((ops = inbox.poll()) != null) {
+            ops.apply(index);
+            position = Math.max(position, ops.lastPosition());
+            any = true;
+        }
+        unabsorbed |= any;
+        return any;
+    }
+
+    /** Lets the oldest segments go while they hold nothing of interest. */
+    private void leaveDone() throws IOException {
+        var segments = index.segments();
+        while (segments.size() > 1 && segments.get(0).done()) {
+            leave(segments.get(0));
+        }
+    }
+
+    private void leave(Segment segment) throws IOException {
+        index.left(segment);
+        pool.recycle(segment);
+    }
+
+    /** Absorbs all segments; the one that is written stays, unless the writer has ended. */
+    private void absorb(boolean last) throws IOException {
+        long start = System.nanoTime();
+        int count = index.segments().size();
+        while (!index.segments().isEmpty()) {
+            int take = Math.min(SEGMENTS_PER_COMMIT, index.segments().size());
+            boolean all = take == index.segments().size();
+            if (!absorbOldest(take, last && all)) {
+                return;
+            }
+            if (all) {
+                break;
+            }
+        }
+        unabsorbed = false;
+        log.debug("segments={} absorbed ms={}", count, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    /**
+     * Absorbs some of the oldest segments and lets them go, except the one that may still be written.
+     *
+     * @param ended whether the writer has ended
+     * @return false when the store is closed before there was room for it
+     */
+    private boolean absorbOldest(int count, boolean ended) throws IOException {
+        var oldest = new ArrayList<>(index.segments().subList(0, count));
+        boolean withLast = count == index.segments().size();
+        if (!interesting(oldest) && !ended) {
+            leaveAll(oldest, withLast);
+            return true;
+        }
+        var absorption = new Absorption(index, writer, pages, health, storeId, absorbedThrough);
+        absorption.transfer();
+        for (var segment : oldest) {
+            absorption.segment(segment);
+            if (ended || !withLast || segment != oldest.get(count - 1)) {
+                absorption.through(segment.sequence);
+            }
+            if (absorption.heavy() && !commit(absorption)) {
+                return false;
+            }
+        }
+        if (!commit(absorption)) {
+            return false;
+        }
+        absorbedThrough = absorption.absorbedThrough();
+        for (var segment : oldest) {
+            segment.edits = false;
+            segment.dirty = false;
+        }
+        leaveAll(oldest, withLast && !ended);
+        return true;
+    }
+
+    private boolean interesting(List<Segment> segments) {
+        return index.hasChanges() || segments.stream().anyMatch(segment -> !segment.done());
+    }
+
+    private void leaveAll(List<Segment> oldest, boolean exceptLast) throws IOException {
+        for (int i = 0; i < oldest.size() - (exceptLast ? 1 : 0); i++) {
+            leave(oldest.get(i));
+        }
+    }
+
+    /** Commits; a full disk is waited out, unless the store is closed meanwhile. */
+    private boolean commit(Absorption absorption) throws IOException {
+        absorption.flush(position);
+        while (true) {
+            try {
+                pages.commit();
+                absorption.committed();
+                return true;
+            } catch (IOException e) {
+                if (!health.isFull(e)) {
+                    throw e;
+                }
+                StoreException full = health.full(e);
+                if (finishing) {
+                    log.warn("the journal was not absorbed: {}", full.getMessage());
+                    return false;
+                }
+                LockSupport.parkNanos(this, RETRY_NANOS);
+            }
+        }
+    }
+
+    /** Prepares spares once the journal is in use, and finds out whether a full disk has room again. */
+    private void keepSpares() throws IOException {
+        var segments = index.segments();
+        boolean full = health.full() != null;
+        boolean inUse = segments.size() > 1
+                || (!segments.isEmpty() && segments.get(0).end > Math.min(SPARE_FROM, options.segmentBytes() / 4));
+        if ((!full && !(inUse && pool.wanted())) || System.nanoTime() - nextSpareTry < 0) {
+            return;
+        }
+        try {
+            if (pool.wanted() || (full && pool.spares() < 2)) {
+                pool.prepare();
+            }
+            if (full && pool.spares() >= 2) {
+                health.roomy();
+            }
+        } catch (IOException e) {
+            if (!health.isFull(e)) {
+                throw e;
+            }
+            log.debug("no room for a spare segment: {}", e.getMessage());
+            nextSpareTry = System.nanoTime() + RETRY_NANOS;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.turnstone.store;
+
+import io.turnstone.store.LiveIndex.DefinitionKey;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The definitions in MapDB, each a record of its own. Owned like {@link Pages}. */
+final class Definitions {
+
+    private final Map<DefinitionKey, Long> recids = new HashMap<>();
+
+    /** Takes notice of a record found while opening. */
+    void found(long recid, ByteBuffer content, BiConsumer<DefinitionKey, byte[]> visitor) {
+        var key = new DefinitionKey(text(content), text(content));
+        recids.put(key, recid);
+        visitor.accept(key, RecordDecoder.bytes(content, content.remaining()));
+    }
+
+    /** Writes, replaces or removes definitions. */
+    void write(Map<DefinitionKey, byte @Nullable []> changed, Pages pages) {
+        changed.forEach((key, value) -> {
+            Long recid = recids.get(key);
+            if (value == null) {
+                if (recid != null) {
+                    pages.delete(recid);
+                    recids.remove(key);
+                }
+            } else if (recid == null) {
+                recids.put(key, pages.add(Pages.DEFINITION, 0, 1, encode(key, value)));
+            } else {
+                pages.update(recid, Pages.DEFINITION, 0, 1, encode(key, value));
+            }
+        });
+    }
+
+    private static byte[] encode(DefinitionKey key, byte[] value) {
+        byte[] kind = key.kind().getBytes(StandardCharsets.UTF_8);
+        byte[] name = key.name().getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(4 + kind.length + name.length + value.length)
+                .putShort((short) kind.length)
+                .put(kind)
+                .putShort((short) name.length)
+                .put(name)
+                .put(value)
+                .array();
+    }
+
+    private static String text(ByteBuffer content) {
+        return new String(RecordDecoder.bytes(content, content.getShort() & 0xFFFF), StandardCharsets.UTF_8);
+    }
+}

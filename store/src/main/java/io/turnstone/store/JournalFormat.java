@@ -1,0 +1,84 @@
+package io.turnstone.store;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The layout of journal segments; docs/format.md describes it byte by byte. Everything is big-endian and begins at a
+ * multiple of eight bytes.
+ */
+final class JournalFormat {
+
+    static final int VERSION = 1;
+    static final long SEGMENT_MAGIC = 0x5453544e4a524e4cL; // TSTNJRNL
+    static final int SEGMENT_HEADER = 64;
+
+    static final int GROUP_MAGIC = 0x54534752; // TSGR
+    static final int GROUP_HEADER = 24;
+
+    static final int RECORD_MAGIC = 0x545352; // TSR, above the type
+    static final int RECORD_HEADER = 24;
+
+    static final int ENQUEUE = 1;
+    static final int REMOVE = 2;
+    static final int AMEND = 3;
+    static final int MOVE = 4;
+    static final int DEFINE = 5;
+    static final int DROP = 6;
+    static final int SEAL = 7;
+
+    private JournalFormat() {}
+
+    static int aligned(int length) {
+        return (length + 7) & ~7;
+    }
+
+    /** Writes the header of a group that stands in {@code [from, from + length)}. */
+    static void putGroupHeader(ByteBuffer buffer, int from, int length, long firstPosition, int count, Checksum sum) {
+        buffer.putInt(from, GROUP_MAGIC)
+                .putInt(from + 4, length)
+                .putLong(from + 8, firstPosition)
+                .putInt(from + 16, count);
+        buffer.putInt(from + 20, sum.of(buffer, from, 20));
+    }
+
+    /** Writes the header of a record whose payload of {@code length} bytes stands behind it. */
+    static void putRecordHeader(ByteBuffer buffer, int from, int length, int type, long position, Checksum sum) {
+        buffer.putInt(from, length).putInt(from + 4, RECORD_MAGIC << 8 | type).putLong(from + 8, position);
+        buffer.putInt(from + 16, sum.of(buffer, from + RECORD_HEADER, length));
+        buffer.putInt(from + 20, sum.of(buffer, from, 20));
+    }
+
+    /** What a segment says of itself; null bytes and stale headers answer null. */
+    record SegmentHeader(long storeId, long sequence, long firstPosition, long previousEnd) {
+
+        ByteBuffer encode() {
+            var buffer = ByteBuffer.allocate(SEGMENT_HEADER);
+            write(buffer);
+            return buffer.clear();
+        }
+
+        /** Writes the header at the start of a buffer. */
+        void write(ByteBuffer buffer) {
+            buffer.putLong(0, SEGMENT_MAGIC)
+                    .putInt(8, VERSION)
+                    .putInt(12, 0)
+                    .putLong(16, storeId)
+                    .putLong(24, sequence)
+                    .putLong(32, firstPosition)
+                    .putLong(40, previousEnd)
+                    .putLong(48, 0)
+                    .putInt(56, 0);
+            buffer.putInt(60, Checksum.ofSegment(storeId, sequence).of(buffer, 0, 60));
+        }
+
+        static @org.jspecify.annotations.Nullable SegmentHeader decode(ByteBuffer buffer) {
+            if (buffer.limit() < SEGMENT_HEADER || buffer.getLong(0) != SEGMENT_MAGIC) {
+                return null;
+            }
+            var header =
+                    new SegmentHeader(buffer.getLong(16), buffer.getLong(24), buffer.getLong(32), buffer.getLong(40));
+            int stored = buffer.getInt(60);
+            return Checksum.ofSegment(header.storeId, header.sequence).of(buffer, 0, 60) == stored ? header : null;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.turnstone.store;
+
+import io.turnstone.api.Loop;
+import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoreStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store that keeps everything: a journal in front, MapDB behind it. One folder, one process.
+ *
+ * <p><b>Threads:</b> {@link #submit}, {@link #congested} and {@link #status} any; the rest the thread that owns it.
+ */
+final class MapDbStore implements MessageStore {
+
+    private static final Logger log = LogManager.getLogger(MapDbStore.class);
+
+    private final FileLayer files;
+    private final StoreOptions options;
+    private final StoreFolder folder;
+    private final StoreHealth health;
+    private final SegmentPool pool;
+    private final CommitFigures figures = new CommitFigures();
+    private volatile @Nullable Running running;
+
+    /** What works between recovery and close. */
+    private record Running(Pages pages, Journal journal, StoreWriter writer, Checkpointer checkpointer) {}
+
+    private MapDbStore(FileLayer files, StoreFolder folder, StoreOptions options) {
+        this.files = files;
+        this.options = options;
+        this.folder = folder;
+        health = new StoreHealth(folder.path, files);
+        pool = new SegmentPool(files, folder.path, options);
+    }
+
+    static MapDbStore open(FileLayer files, Path path, StoreOptions options) {
+        return new MapDbStore(files, StoreFolder.open(files, path), options);
+    }
+
+    @Override
+    public void recover(Recovery recovery) {
+        long start = System.nanoTime();
+        Pages pages = null;
+        try {
+            pages = Pages.open(files, folder.path, folder.storeId);
+            running = run(pages, recovery);
+        } catch (IOException e) {
+            if (pages != null) {
+                pages.close();
+            }
+            throw new StoreException("data folder " + folder.path + " cannot be read (" + e + "): check the disk", e);
+        }
+        log.info(
+                "store={} recovered ms={} state={}",
+                folder.path,
+                (System.nanoTime() - start) / 1_000_000,
+                health.state());
+    }
+
+    private Running run(Pages pages, Recovery recovery) throws IOException {
+        var index = new LiveIndex();
+        var stored = new StoredPages(pages, health);
+        stored.load(index);
+        var replay = new Replay(index, stored, health, pool, folder.storeId);
+        replay.run(new JournalFiles(files, folder.path, folder.storeId, pool, health).find(options.segmentBytes()));
+        replay.tell(recovery);
+        var end = replay.end();
+        var pageWriter = new PageWriter(pages, stored.definitions, health, index);
+        var checkpointer = new Checkpointer(
+                new Checkpointer.Start(
+                        folder.storeId, stored.meta.absorbedThrough(), end.position(), index, pageWriter, pages),
+                pool,
+                health,
+                options);
+        var journal = new Journal(pool, health, options, end, checkpointer::committed);
+        var writer = new StoreWriter(journal, figures);
+        checkpointer.start();
+        writer.start();
+        return new Running(pages, journal, writer, checkpointer);
+    }
+
+    @Override
+    public void submit(StoreRecord record, Loop from, @Nullable Committed committed) {
+        var now = running;
+        if (now == null) {
+            throw new IllegalStateException("recover() comes before submit()");
+        }
+        now.writer.submit(new Submission(record, from, committed));
+    }
+
+    @Override
+    public int maxBodyBytes() {
+        return StoreOptions.MAX_BODY;
+    }
+
+    @Override
+    public boolean congested() {
+        return pool.usedBytes() > 2 * options.windowBytes();
+    }
+
+    @Override
+    public StoreStatus status() {
+        var now = running;
+        return new StoreStatus(
+                health.state(),
+                health.detail(),
+                pool.usedBytes() + pool.spareBytes(),
+                now == null ? 0 : now.pages.fileBytes(),
+                figures.commits(),
+                figures.records(),
+                figures.nanos(),
+                CommitFigures.bounds(),
+                figures.buckets());
+    }
+
+    @Override
+    public void close() {
+        try (folder) {
+            var now = running;
+            if (now != null) {
+                now.writer.finish();
+                now.checkpointer.finish();
+                if (health.failure() == null && now.checkpointer.absorbedAll()) {
+                    now.journal.seal();
+                }
+                now.pages.close();
+            }
+            pool.close();
+        } catch (IOException e) {
+            throw new StoreException("data folder " + folder.path + " was not closed in order (" + e + ")", e);
+        }
+    }
+}

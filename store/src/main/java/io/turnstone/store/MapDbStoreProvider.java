@@ -1,0 +1,33 @@
+package io.turnstone.store;
+
+import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreProvider;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * {@code store.type: mapdb}: queues, messages and definitions survive in a folder. Options:
+ *
+ * <ul>
+ *   <li>{@code window}: how far the journal may run ahead of MapDB, a size like {@code 2GiB} or a number of bytes;
+ *   <li>{@code segment}: size of a journal file, {@code 64MiB} unless set;
+ *   <li>{@code spare-segments}: how many unused journal files are kept for use, 2 unless set.
+ * </ul>
+ *
+ * <p>Any thread.
+ */
+public final class MapDbStoreProvider implements StoreProvider {
+
+    /** For ServiceLoader. */
+    public MapDbStoreProvider() {}
+
+    @Override
+    public String type() {
+        return "mapdb";
+    }
+
+    @Override
+    public MessageStore open(Path folder, Map<String, Object> options) {
+        return MapDbStore.open(new DiskFiles(), folder, StoreOptions.of(options));
+    }
+}

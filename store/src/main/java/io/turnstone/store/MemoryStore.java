@@ -1,0 +1,54 @@
+package io.turnstone.store;
+
+import io.turnstone.api.Loop;
+import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoreStatus;
+import org.jspecify.annotations.Nullable;
+
+/** A store that survives nothing: the same order and answers as the real one, for embedding and tests. */
+final class MemoryStore implements MessageStore {
+
+    private final CommitFigures figures = new CommitFigures();
+    private final StoreWriter writer = new StoreWriter(new MemoryLog(), figures);
+
+    @Override
+    public void recover(Recovery recovery) {
+        recovery.done(true);
+        writer.start();
+    }
+
+    @Override
+    public void submit(StoreRecord record, Loop from, @Nullable Committed committed) {
+        writer.submit(new Submission(record, from, committed));
+    }
+
+    @Override
+    public int maxBodyBytes() {
+        return StoreOptions.MAX_BODY;
+    }
+
+    @Override
+    public boolean congested() {
+        return false;
+    }
+
+    @Override
+    public StoreStatus status() {
+        return new StoreStatus(
+                "ok",
+                "",
+                0,
+                0,
+                figures.commits(),
+                figures.records(),
+                figures.nanos(),
+                CommitFigures.bounds(),
+                figures.buckets());
+    }
+
+    @Override
+    public void close() {
+        writer.finish();
+    }
+}

@@ -1,0 +1,268 @@
+package io.turnstone.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mapdb.DB;
+import org.mapdb.DBException;
+import org.mapdb.DBMaker;
+import org.mapdb.Serializer;
+import org.mapdb.Store;
+
+/**
+ * The records in MapDB, each framed with what it is and checksums that know the store and the record's number. Owned by
+ * the checkpointer; while the store opens, by the thread that opens it.
+ */
+final class Pages implements AutoCloseable {
+
+    static final int BLOCK = 'B';
+    static final int BODY = 'X';
+    static final int MASK = 'A';
+    static final int DEFINITION = 'D';
+    static final int META = 'M';
+
+    private static final int HEADER = 24;
+    private static final int VERSION = 1;
+    private static final int META_SIZE = 32;
+
+    /** MapDB keeps the first record numbers for itself. */
+    private static final long FIRST_RECID = 9;
+
+    /** The record with the figures of the store is the first we make, soon after MapDB's own. */
+    private static final int META_WITHIN = 64;
+
+    /** Where the highest record number is lost, the search ends after so many that do not exist. */
+    private static final int GIVE_UP_AFTER = 1 << 17;
+
+    private final CrashSafeVolume volume;
+    private final DB db;
+    private final Store store;
+    private final long storeId;
+    private final Map<Long, Integer> sharedBodies = new HashMap<>();
+    private long metaRecid;
+    private long highestRecid;
+
+    /**
+     * One record.
+     *
+     * @param queue the queue's number, of a block
+     * @param count how many messages, in a block
+     */
+    record Page(int kind, int queue, int count, ByteBuffer content) {}
+
+    /**
+     * Figures of the store as of the last commit.
+     *
+     * @param absorbedThrough the last journal segment that is not needed any more
+     * @param position a position that was in use; later ones are in the journal
+     * @param highestQueue the highest queue number ever seen
+     */
+    record Meta(long absorbedThrough, long position, long highestQueue) {}
+
+    private Pages(CrashSafeVolume volume, long storeId) {
+        this.volume = volume;
+        this.storeId = storeId;
+        db = DBMaker.volumeDB(volume, volume.exists()).concurrencyDisable().make();
+        store = db.getStore();
+    }
+
+    /** Opens the file in a folder, or makes it. */
+    static Pages open(FileLayer files, Path folder, long storeId) throws IOException {
+        var file = files.open(folder.resolve("mapdb-1.db"), false);
+        var log = new RedoLog(files, folder.resolve("mapdb-1.redo-0"), folder.resolve("mapdb-1.redo-1"), storeId);
+        var volume = new CrashSafeVolume(files, file, log);
+        boolean existed = volume.exists();
+        var pages = new Pages(volume, storeId);
+        if (!existed) {
+            pages.metaRecid = pages.add(META, 0, 1, new byte[META_SIZE]);
+            pages.meta(new Meta(0, 0, 0));
+            pages.commit();
+            files.forceFolder(folder);
+        }
+        return pages;
+    }
+
+    /** Notes the figures for the next commit. */
+    void meta(Meta meta) {
+        var content = ByteBuffer.allocate(META_SIZE)
+                .putLong(meta.absorbedThrough)
+                .putLong(meta.position)
+                .putLong(meta.highestQueue)
+                .putLong(highestRecid);
+        update(metaRecid, META, 0, 1, content.array());
+    }
+
+    /** The figures of the last commit. Called before {@link #scan}; without them everything is looked at. */
+    Meta findMeta(Consumer<String> damage) {
+        for (long recid = FIRST_RECID; recid < FIRST_RECID + META_WITHIN; recid++) {
+            var page = getIfPresent(recid, what -> {});
+            if (page != null && page.kind == META) {
+                metaRecid = recid;
+                var content = page.content;
+                var meta = new Meta(content.getLong(), content.getLong(), content.getLong());
+                highestRecid = content.getLong();
+                return meta;
+            }
+        }
+        damage.accept("MapDB: the record with the figures of the store is damaged");
+        highestRecid = -1;
+        metaRecid = add(META, 0, 1, new byte[META_SIZE]);
+        return new Meta(0, 0, 0);
+    }
+
+    long add(int kind, int queue, int count, byte[] content) {
+        long recid = store.preallocate();
+        highestRecid = Math.max(highestRecid, recid);
+        update(recid, kind, queue, count, content);
+        return recid;
+    }
+
+    void update(long recid, int kind, int queue, int count, byte[] content) {
+        var frame = ByteBuffer.allocate(sizeClass(HEADER + content.length));
+        frame.putInt(kind << 24 | VERSION << 16).putInt(queue).putInt(count).putInt(content.length);
+        frame.position(HEADER).put(content);
+        var sum = new Checksum(Checksum.seed(storeId, recid));
+        frame.putInt(16, sum.of(frame, 0, 16));
+        frame.putInt(20, sum.of(frame, HEADER, content.length));
+        store.update(recid, frame.array(), Serializer.BYTE_ARRAY_NOSIZE);
+    }
+
+    /** Few sizes, so that freed space fits again: MapDB reuses space of the very same size only. */
+    static int sizeClass(int size) {
+        int step = Math.max(64, Integer.highestOneBit(size) >> 3);
+        return (size + step - 1) / step * step;
+    }
+
+    void delete(long recid) {
+        store.delete(recid, Serializer.BYTE_ARRAY_NOSIZE);
+    }
+
+    /** The record, or null when its bytes are not what was written; {@code damage} is told then. */
+    @Nullable
+    Page get(long recid, Consumer<String> damage) {
+        try {
+            return get(recid, store.get(recid, Serializer.BYTE_ARRAY_NOSIZE), damage);
+        } catch (DBException | IndexOutOfBoundsException | NegativeArraySizeException | AssertionError e) {
+            damage.accept("MapDB record " + recid + " cannot be read: " + e);
+            return null;
+        }
+    }
+
+    /** Like {@link #get}, but a record that does not exist is no damage. */
+    private @Nullable Page getIfPresent(long recid, Consumer<String> damage) {
+        try {
+            byte[] bytes = store.get(recid, Serializer.BYTE_ARRAY_NOSIZE);
+            return bytes == null ? null : get(recid, bytes, damage);
+        } catch (DBException.GetVoid e) {
+            return null;
+        } catch (DBException | IndexOutOfBoundsException | NegativeArraySizeException | AssertionError e) {
+            damage.accept("MapDB record " + recid + " cannot be read: " + e);
+            return null;
+        }
+    }
+
+    private @Nullable Page get(long recid, byte @Nullable [] bytes, Consumer<String> damage) {
+        if (bytes == null || bytes.length < HEADER) {
+            damage.accept("MapDB record " + recid + " is empty");
+            return null;
+        }
+        var frame = ByteBuffer.wrap(bytes);
+        var sum = new Checksum(Checksum.seed(storeId, recid));
+        int length = frame.getInt(12);
+        boolean head = sum.of(frame, 0, 16) == frame.getInt(16) && length <= bytes.length - HEADER;
+        if (head && sum.of(frame, HEADER, length) == frame.getInt(20)) {
+            return new Page(frame.getInt(0) >>> 24, frame.getInt(4), frame.getInt(8), frame.slice(HEADER, length));
+        }
+        damage.accept("MapDB record " + recid + " is damaged" + (head ? lost(frame) : ""));
+        return null;
+    }
+
+    private static String lost(ByteBuffer frame) {
+        return switch (frame.getInt(0) >>> 24) {
+            case BLOCK -> ": queue " + frame.getInt(4) + " lost up to " + frame.getInt(8) + " messages";
+            case BODY -> ": the body of a message is lost";
+            case DEFINITION -> ": a definition is lost";
+            default -> "";
+        };
+    }
+
+    /** Receives every record that can be read. */
+    interface PageVisitor {
+        /** One record by its number. */
+        void page(long recid, Page page);
+    }
+
+    /*
+     * MapDB's own walk over all records fails when its locks are disabled (3.1.0), so numbers are tried one by one;
+     * MapDB uses freed numbers again, so there are few in vain.
+     */
+    /** Visits all records, in order of their numbers. */
+    void scan(PageVisitor visitor, Consumer<String> damage) {
+        int absent = 0;
+        for (long recid = FIRST_RECID; highestRecid < 0 ? absent < GIVE_UP_AFTER : recid <= highestRecid; recid++) {
+            var page = getIfPresent(recid, damage);
+            absent = page == null ? absent + 1 : 0;
+            if (page != null) {
+                visitor.page(recid, page);
+            }
+        }
+    }
+
+    /** Notes that so many more entries refer to a body. The first reference comes with the body. */
+    void retain(long bodyRecid, int more) {
+        if (more > 0) {
+            sharedBodies.merge(bodyRecid, more + 1, (old, added) -> old + added - 1);
+        }
+    }
+
+    /** Notes that an entry refers to it no more; the last one takes the body with it. */
+    void release(long bodyRecid) {
+        Integer references = sharedBodies.get(bodyRecid);
+        if (references == null) {
+            delete(bodyRecid);
+        } else if (references == 2) {
+            sharedBodies.remove(bodyRecid);
+        } else {
+            sharedBodies.put(bodyRecid, references - 1);
+        }
+    }
+
+    /** Makes all changes durable at once; after an {@link IOException} it may be called again. */
+    void commit() throws IOException {
+        try {
+            db.commit();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    long heldBytes() {
+        return volume.heldBytes();
+    }
+
+    long fileBytes() {
+        return volume.length();
+    }
+
+    /** Releases the files without committing. */
+    @Override
+    public void close() {
+        volume.close();
+    }
+
+    /** The content of a mask record: which block, what lives. */
+    static byte[] mask(long blockRecid, long alive) {
+        return ByteBuffer.allocate(16).putLong(blockRecid).putLong(alive).array();
+    }
+
+    static byte[] copy(ByteBuffer content) {
+        var bytes = new byte[content.remaining()];
+        content.duplicate().get(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,159 @@
+package io.turnstone.store;
+
+import static io.turnstone.store.JournalFormat.*;
+
+import io.turnstone.api.Body;
+import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoredQueue;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Turns records into the bytes of the journal. Owned by the thread that writes the journal. */
+final class RecordEncoder {
+
+    private String format = "";
+    private byte[] formatBytes = new byte[0];
+
+    /** Bytes that a record takes in the journal, header and padding included; may exceed an int. */
+    long size(StoreRecord record) {
+        return RECORD_HEADER + ((payloadSize(record) + 7) & ~7L);
+    }
+
+    private long payloadSize(StoreRecord record) {
+        if (record instanceof StoreRecord.Enqueue enqueue) {
+            return 7L
+                    + 4L * enqueue.queues().size()
+                    + formatBytes(enqueue.format()).length
+                    + enqueue.overlay().length
+                    + enqueue.body().length();
+        } else if (record instanceof StoreRecord.Remove remove) {
+            return 8L + varSizes(remove.positions());
+        } else if (record instanceof StoreRecord.Amend amend) {
+            return 12L + amend.overlay().length;
+        } else if (record instanceof StoreRecord.Move move) {
+            return 14L + 4L * move.targets().size() + move.overlay().length;
+        } else if (record instanceof StoreRecord.Define define) {
+            byte[] value = define.value();
+            return 5L + utf8(define.kind()).length + utf8(define.name()).length + (value == null ? 0 : value.length);
+        }
+        return 4L;
+    }
+
+    /** Writes a record with its header at the buffer's position and moves it behind the padding. */
+    void encode(StoreRecord record, long position, ByteBuffer buffer, Checksum sum) {
+        int start = buffer.position();
+        buffer.position(start + RECORD_HEADER);
+        int type = payload(record, buffer);
+        finish(start, type, position, buffer, sum);
+    }
+
+    /** Writes the record that ends a store which was closed in order. */
+    void encodeSeal(long position, ByteBuffer buffer, Checksum sum) {
+        int start = buffer.position();
+        buffer.position(start + RECORD_HEADER);
+        finish(start, SEAL, position, buffer, sum);
+    }
+
+    private static void finish(int start, int type, long position, ByteBuffer buffer, Checksum sum) {
+        int length = buffer.position() - start - RECORD_HEADER;
+        int end = start + RECORD_HEADER + aligned(length);
+        while (buffer.position() < end) {
+            buffer.put((byte) 0);
+        }
+        putRecordHeader(buffer, start, length, type, position, sum);
+    }
+
+    private int payload(StoreRecord record, ByteBuffer buffer) {
+        if (record instanceof StoreRecord.Enqueue enqueue) {
+            putQueues(buffer, enqueue.queues());
+            byte[] name = formatBytes(enqueue.format());
+            buffer.put((byte) name.length).put(name);
+            buffer.putInt(enqueue.overlay().length).put(enqueue.overlay());
+            if (enqueue.body() instanceof Body.Inline inline) {
+                buffer.put(inline.array(), inline.offset(), inline.size());
+            } else {
+                throw new IllegalArgumentException("a body in a file cannot be encoded: " + enqueue.body());
+            }
+            return ENQUEUE;
+        } else if (record instanceof StoreRecord.Remove remove) {
+            buffer.putInt(remove.queue().id()).putInt(remove.positions().length);
+            long last = 0;
+            for (long position : remove.positions()) {
+                putVar(buffer, position - last);
+                last = position;
+            }
+            return REMOVE;
+        } else if (record instanceof StoreRecord.Amend amend) {
+            buffer.putInt(amend.queue().id()).putLong(amend.position()).put(amend.overlay());
+            return AMEND;
+        } else if (record instanceof StoreRecord.Move move) {
+            buffer.putInt(move.source().id()).putLong(move.position());
+            putQueues(buffer, move.targets());
+            buffer.put(move.overlay());
+            return MOVE;
+        } else if (record instanceof StoreRecord.Define define) {
+            byte[] value = define.value();
+            buffer.put((byte) (value == null ? 0 : 1));
+            putText(buffer, define.kind());
+            putText(buffer, define.name());
+            if (value != null) {
+                buffer.put(value);
+            }
+            return DEFINE;
+        } else if (record instanceof StoreRecord.Drop drop) {
+            buffer.putInt(drop.queue().id());
+            return DROP;
+        }
+        throw new IllegalArgumentException("unknown record " + record);
+    }
+
+    private static void putQueues(ByteBuffer buffer, List<? extends StoredQueue> queues) {
+        buffer.putShort((short) queues.size());
+        for (int i = 0; i < queues.size(); i++) {
+            buffer.putInt(queues.get(i).id());
+        }
+    }
+
+    private static void putText(ByteBuffer buffer, String text) {
+        byte[] bytes = utf8(text);
+        buffer.putShort((short) bytes.length).put(bytes);
+    }
+
+    /** Nearly all messages have the same format, so the last one's bytes are kept. */
+    @SuppressWarnings("ReferenceEquality") // a shortcut before equals
+    private byte[] formatBytes(String name) {
+        if (name != format && !name.equals(format)) {
+            formatBytes = utf8(name);
+            format = name;
+        }
+        return formatBytes;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static void putVar(ByteBuffer buffer, long value) {
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            buffer.put((byte) (rest | 0x80));
+            rest >>>= 7;
+        }
+        buffer.put((byte) rest);
+    }
+
+    private static long varSizes(long[] ascending) {
+        long size = 0;
+        long last = 0;
+        for (long value : ascending) {
+            size += varSize(value - last);
+            last = value;
+        }
+        return size;
+    }
+
+    static int varSize(long value) {
+        return Math.max(1, (70 - Long.numberOfLeadingZeros(value)) / 7);
+    }
+}

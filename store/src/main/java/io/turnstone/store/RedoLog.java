@@ -1,0 +1,145 @@
+package io.turnstone.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages that a commit overwrites, made durable before the first of them is touched in place. Two files take turns,
+ * so that the last commit's log is whole while the next is written. Owned by one thread.
+ */
+final class RedoLog implements AutoCloseable {
+
+    static final int PAGE = 4096;
+
+    private static final long MAGIC = 0x5453544e5245444fL; // TSTNREDO
+    private static final int HEADER = 64;
+    private static final int ENTRY = 8 + PAGE;
+    private static final int BATCH = 128;
+
+    private final StoreFile[] slots = new StoreFile[2];
+    private final CRC32C crc = new CRC32C();
+    private final ByteBuffer batch = ByteBuffer.allocateDirect(BATCH * ENTRY);
+    private final long storeId;
+
+    /**
+     * What a log says.
+     *
+     * @param commit the number of the commit, from 1
+     * @param length length of the volume after it
+     * @param pages how many pages it holds
+     */
+    record Commit(long commit, long length, int pages) {}
+
+    RedoLog(FileLayer files, Path first, Path second, long storeId) throws IOException {
+        this.storeId = storeId;
+        slots[0] = files.open(first, false);
+        try {
+            slots[1] = files.open(second, false);
+        } catch (IOException e) {
+            slots[0].close();
+            throw e;
+        }
+    }
+
+    private StoreFile slot(long commit) {
+        return slots[(int) (commit & 1)];
+    }
+
+    /** Receives one page; the buffer is valid during the call only. */
+    interface PageVisitor {
+        /** A page by its number. */
+        void page(long number, ByteBuffer content) throws IOException;
+    }
+
+    /** Hands out pages to be logged; called until {@code count} were put. */
+    interface PageSource {
+        /** Writes number and content of the next page at the buffer's position. */
+        void next(ByteBuffer target);
+    }
+
+    /** Makes a commit durable: when this returns it happens, whatever comes. */
+    void write(Commit commit, PageSource source) throws IOException {
+        var file = slot(commit.commit);
+        crc.reset();
+        long at = HEADER;
+        for (int i = 0; i < commit.pages; ) {
+            batch.clear();
+            for (; i < commit.pages && batch.hasRemaining(); i++) {
+                source.next(batch);
+            }
+            batch.flip();
+            crc.update(batch.duplicate());
+            int length = batch.remaining();
+            file.write(batch, at);
+            at += length;
+        }
+        file.write(header(commit, (int) crc.getValue()), 0);
+        file.force();
+    }
+
+    private ByteBuffer header(Commit commit, int contentCrc) {
+        var header = ByteBuffer.allocate(HEADER);
+        header.putLong(MAGIC).putInt(JournalFormat.VERSION).putInt(commit.pages).putLong(storeId);
+        header.putLong(commit.commit).putLong(commit.length).putInt(contentCrc).position(HEADER - 4);
+        return header.putInt(new Checksum(0).of(header, 0, HEADER - 4)).flip();
+    }
+
+    /** The last whole commit, or null when there is none. */
+    @Nullable
+    Commit last() throws IOException {
+        var even = read(0);
+        var odd = read(1);
+        return even == null || (odd != null && odd.commit > even.commit) ? odd : even;
+    }
+
+    private @Nullable Commit read(int index) throws IOException {
+        var header = ByteBuffer.allocate(HEADER);
+        if (slots[index].read(header, 0) < HEADER || header.getLong(0) != MAGIC || header.getLong(16) != storeId) {
+            return null;
+        }
+        header.flip();
+        if (new Checksum(0).of(header, 0, HEADER - 4) != header.getInt(HEADER - 4)) {
+            return null;
+        }
+        var commit = new Commit(header.getLong(24), header.getLong(32), header.getInt(12));
+        crc.reset();
+        boolean whole = forEachPage(index, commit.pages, (number, content) -> {});
+        return whole && (int) crc.getValue() == header.getInt(40) ? commit : null;
+    }
+
+    /** Visits the pages of a commit that was found whole. */
+    void forEachPage(Commit commit, PageVisitor visitor) throws IOException {
+        forEachPage((int) (commit.commit & 1), commit.pages, visitor);
+    }
+
+    private boolean forEachPage(int index, int pages, PageVisitor visitor) throws IOException {
+        long at = HEADER;
+        for (int i = 0; i < pages; ) {
+            int count = Math.min(BATCH, pages - i);
+            batch.clear().limit(count * ENTRY);
+            if (slots[index].read(batch, at) < count * ENTRY) {
+                return false;
+            }
+            batch.flip();
+            crc.update(batch.duplicate());
+            for (int p = 0; p < count; p++) {
+                int base = p * ENTRY;
+                visitor.page(batch.getLong(base), batch.slice(base + 8, PAGE));
+            }
+            at += (long) count * ENTRY;
+            i += count;
+        }
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (var first = slots[0];
+                var second = slots[1]) {
+            assert first != second;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.turnstone.store;
+
+import java.nio.file.Path;
+
+/**
+ * One file of the journal. The identity is immutable; the figures below it are owned by the checkpointer.
+ */
+final class Segment {
+
+    final Path path;
+    final StoreFile file;
+    final long sequence;
+
+    /** The position of its first record, or the one it would have had. */
+    final long firstPosition;
+
+    /** Length of the file in bytes, as far as it is reserved. */
+    final long length;
+
+    /** The end of its last group that is known to be durable. */
+    long end = JournalFormat.SEGMENT_HEADER;
+
+    /** Entries whose body lies here and nowhere else. */
+    long live;
+
+    /** Whether it holds records that change entries absorbed before or after it was written. */
+    boolean edits;
+
+    /** Whether it holds records that MapDB must hear of before the segment may leave. */
+    boolean dirty;
+
+    Segment(Path path, StoreFile file, long sequence, long firstPosition, long length) {
+        this.path = path;
+        this.file = file;
+        this.sequence = sequence;
+        this.firstPosition = firstPosition;
+        this.length = length;
+    }
+
+    /** Whether it may leave the journal without any work. */
+    boolean done() {
+        return live == 0 && !edits && !dirty;
+    }
+
+    @Override
+    public String toString() {
+        return path.getFileName().toString();
+    }
+}

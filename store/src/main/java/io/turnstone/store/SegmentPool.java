@@ -1,0 +1,181 @@
+package io.turnstone.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that a journal may use next, and the count of bytes it takes on disk.
+ *
+ * <p>The last spare is kept for removals and moves: they stay possible on a full disk.
+ *
+ * <p><b>Threads:</b> the writer takes, the checkpointer prepares and recycles; figures any.
+ */
+final class SegmentPool {
+
+    /** A file ready for use: blocks allocated, no valid header. */
+    record Spare(Path path, StoreFile file) {}
+
+    private static final int ZERO_STEP = 1 << 20;
+
+    /** What stands in the place of the header of a segment that left the journal. */
+    private static final String LEFT = String.format("%-" + JournalFormat.SEGMENT_HEADER + "s", "TSTNLEFT");
+
+    private final FileLayer files;
+    private final Path folder;
+    private final StoreOptions options;
+    private final ConcurrentLinkedQueue<Spare> spares = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicLong used = new AtomicLong();
+    private long spareNumber;
+
+    SegmentPool(FileLayer files, Path folder, StoreOptions options) {
+        this.files = files;
+        this.folder = folder;
+        this.options = options;
+    }
+
+    static Path segmentPath(Path folder, long sequence) {
+        return folder.resolve(String.format("journal-%016x.log", sequence));
+    }
+
+    /**
+     * A file for the segment of this sequence: a spare, or a new one whose blocks are not allocated yet.
+     *
+     * @param settling whether the last spare may be taken
+     */
+    Segment open(long sequence, long firstPosition, boolean settling) throws IOException {
+        var path = segmentPath(folder, sequence);
+        var spare = take(settling);
+        if (spare != null) {
+            files.rename(spare.path, path);
+            return new Segment(path, spare.file, sequence, firstPosition, options.segmentBytes());
+        }
+        var file = files.open(path, true);
+        try {
+            files.forceFolder(folder);
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+        return new Segment(path, file, sequence, firstPosition, options.segmentBytes());
+    }
+
+    private @Nullable Spare take(boolean settling) {
+        int present = count.get();
+        if (present == 0 || (present == 1 && !settling)) {
+            return null;
+        }
+        var spare = spares.poll();
+        if (spare != null) {
+            count.decrementAndGet();
+        }
+        return spare;
+    }
+
+    void used(Segment segment) {
+        used.addAndGet(segment.length);
+    }
+
+    /** Bytes of the segments that hold records. */
+    long usedBytes() {
+        return used.get();
+    }
+
+    long spareBytes() {
+        return (long) count.get() * options.segmentBytes();
+    }
+
+    int spares() {
+        return count.get();
+    }
+
+    boolean wanted() {
+        return count.get() < options.spareSegments();
+    }
+
+    /** Makes a spare with all its blocks allocated. */
+    void prepare() throws IOException {
+        var path = sparePath();
+        var file = files.open(path, true);
+        try {
+            zero(file, options.segmentBytes());
+        } catch (IOException e) {
+            file.close();
+            files.delete(path);
+            throw e;
+        }
+        files.forceFolder(folder);
+        add(new Spare(path, file));
+    }
+
+    private static void zero(StoreFile file, long length) throws IOException {
+        var zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_STEP, length));
+        for (long at = 0; at < length; at += zeros.capacity()) {
+            file.write(zeros.clear().limit((int) Math.min(zeros.capacity(), length - at)), at);
+        }
+    }
+
+    /** Takes a segment out of the journal: its header first, so that it can never be read again. */
+    void recycle(Segment segment) throws IOException {
+        segment.file.write(ByteBuffer.wrap(LEFT.getBytes(StandardCharsets.US_ASCII)), 0);
+        used.addAndGet(-segment.length);
+        if (wanted() && segment.file.size() == options.segmentBytes()) {
+            var path = sparePath();
+            files.rename(segment.path, path);
+            add(new Spare(path, segment.file));
+        } else {
+            segment.file.close();
+            files.delete(segment.path);
+        }
+    }
+
+    /** Removes a segment in which nothing was ever written. */
+    void discard(Segment segment) throws IOException {
+        segment.file.close();
+        files.delete(segment.path);
+    }
+
+    /** Takes in a file found without a valid header. */
+    void adopt(Path path) throws IOException {
+        var file = files.open(path, true);
+        if (wanted() && file.size() == options.segmentBytes()) {
+            var spare = sparePath();
+            files.rename(path, spare);
+            add(new Spare(spare, file));
+        } else {
+            file.close();
+            files.delete(path);
+        }
+    }
+
+    /** Whether these first bytes are those of a segment that left the journal. */
+    static boolean left(ByteBuffer bytes) {
+        return bytes.limit() == JournalFormat.SEGMENT_HEADER
+                && StandardCharsets.US_ASCII
+                        .decode(bytes.duplicate().rewind())
+                        .toString()
+                        .equals(LEFT);
+    }
+
+    private Path sparePath() {
+        return folder.resolve("spare-" + Long.toString(System.nanoTime(), 36) + "-" + spareNumber++ + ".log");
+    }
+
+    private void add(Spare spare) {
+        spares.add(spare);
+        count.incrementAndGet();
+    }
+
+    void close() throws IOException {
+        Spare spare;
+        while ((spare = spares.poll()) != null) {
+            spare.file.close();
+        }
+    }
+}

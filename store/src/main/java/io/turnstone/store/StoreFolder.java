@@ -1,0 +1,148 @@
+package io.turnstone.store;
+
+import io.turnstone.api.store.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+
+/**
+ * The folder of one store, locked against other processes as long as this is open, with the identity of the store.
+ * Owned by the thread that opens and closes the store.
+ */
+final class StoreFolder implements AutoCloseable {
+
+    private static final int FORMAT = 1;
+    private static final String LOCK = "LOCK";
+    private static final String MANIFEST = "MANIFEST";
+    private static final Pattern MANIFEST_TEXT =
+            Pattern.compile("(turnstone-store (\\d+)\nid ([0-9a-f]{16})\n)crc ([0-9a-f]{8})\n.*", Pattern.DOTALL);
+
+    final Path path;
+    final long storeId;
+    private final FileChannel lock;
+
+    private StoreFolder(Path path, FileChannel lock, long storeId) {
+        this.path = path;
+        this.lock = lock;
+        this.storeId = storeId;
+    }
+
+    /** Locks a folder and reads who it is, making both when absent. */
+    static StoreFolder open(FileLayer files, Path path) {
+        FileChannel lock = null;
+        try {
+            Files.createDirectories(path);
+            lock = lock(path);
+            return new StoreFolder(path, lock, identity(files, path));
+        } catch (IOException | StoreException e) {
+            close(lock, e);
+            throw e instanceof StoreException refused
+                    ? refused
+                    : new StoreException(
+                            "data folder " + path + " cannot be used (" + e
+                                    + "): check its owner and the disk, or choose another --data",
+                            e);
+        }
+    }
+
+    private static FileChannel lock(Path path) throws IOException {
+        var channel = FileChannel.open(
+                path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        boolean locked = false;
+        try {
+            locked = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // another store of this very process
+        } finally {
+            if (!locked) {
+                channel.close();
+            }
+        }
+        if (!locked) {
+            String pid = Files.readString(path.resolve(LOCK), StandardCharsets.US_ASCII)
+                    .trim();
+            throw new StoreException("data folder " + path + " is in use by another Turnstone process (pid "
+                    + (pid.isEmpty() ? "unknown" : pid) + "): stop it or choose another --data");
+        }
+        channel.truncate(0);
+        channel.write(ascii(ProcessHandle.current().pid() + "\n"), 0);
+        return channel;
+    }
+
+    private static long identity(FileLayer files, Path path) throws IOException {
+        var manifest = path.resolve(MANIFEST);
+        if (!files.list(path).contains(manifest)) {
+            return create(files, path);
+        }
+        String text = read(files, manifest);
+        var parts = MANIFEST_TEXT.matcher(text);
+        if (!parts.matches() || !crc(parts.group(1)).equals(parts.group(4))) {
+            throw new StoreException(
+                    manifest + " is damaged: restore it from a backup of the folder (it never changes),"
+                            + " or choose another --data");
+        }
+        int format = Integer.parseInt(parts.group(2));
+        if (format > FORMAT) {
+            throw new StoreException("data folder " + path + " was written by a newer Turnstone (store format " + format
+                    + ", this one reads up to " + FORMAT + "): use that version or choose another --data");
+        }
+        return Long.parseUnsignedLong(parts.group(3), 16);
+    }
+
+    private static String read(FileLayer files, Path path) throws IOException {
+        try (var file = files.open(path, false)) {
+            var bytes = ByteBuffer.allocate((int) Math.min(file.size(), 4096));
+            file.read(bytes, 0);
+            return StandardCharsets.US_ASCII.decode(bytes.flip()).toString();
+        }
+    }
+
+    private static long create(FileLayer files, Path path) throws IOException {
+        long id = new SecureRandom().nextLong();
+        String text =
+                String.format("turnstone-store %d%nid %016x%n", FORMAT, id).replace("\r", "");
+        var next = path.resolve(MANIFEST + ".new");
+        try (var file = files.open(next, false)) {
+            file.resize(0);
+            file.write(ascii(text + "crc " + crc(text) + "\n"), 0);
+            file.force();
+        }
+        files.rename(next, path.resolve(MANIFEST));
+        files.forceFolder(path);
+        return id;
+    }
+
+    private static String crc(String text) {
+        var crc = new CRC32C();
+        crc.update(ascii(text));
+        return String.format("%08x", crc.getValue());
+    }
+
+    private static ByteBuffer ascii(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void close(java.io.@org.jspecify.annotations.Nullable Closeable lock, Exception cause) {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Releases the lock. */
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

@@ -1,0 +1,103 @@
+package io.turnstone.store;
+
+import io.turnstone.api.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is wrong with a store, if anything: damage found while reading, a full disk, or a failure that closed it for
+ * writing. Any thread.
+ */
+final class StoreHealth {
+
+    private static final Logger log = LogManager.getLogger(StoreHealth.class);
+
+    private final Path folder;
+    private final FileLayer files;
+    private volatile @Nullable StoreException failure;
+    private volatile @Nullable StoreException full;
+    private volatile String damage = "";
+    private volatile long damages;
+
+    StoreHealth(Path folder, FileLayer files) {
+        this.folder = folder;
+        this.files = files;
+    }
+
+    /** Whether an error says that the disk is full, which may pass. */
+    boolean isFull(IOException error) {
+        return files.full(error);
+    }
+
+    /** Closes the store for writing; the first cause stays. */
+    StoreException fail(String what, Throwable cause) {
+        var known = failure;
+        if (known != null) {
+            return known;
+        }
+        var error = new StoreException(
+                folder + ": " + what + " failed (" + cause.getMessage()
+                        + "); the store is closed for writing: check the disk and restart",
+                cause);
+        failure = error;
+        log.error("store={} closed for writing: {}", folder, what, cause);
+        return error;
+    }
+
+    /** Takes notice of a full disk. */
+    StoreException full(IOException cause) {
+        var known = full;
+        if (known != null) {
+            return known;
+        }
+        var error = new StoreException(folder + ": the disk is full; publishes are refused until space returns", cause);
+        full = error;
+        log.error("store={} disk is full, publishes are refused until space returns", folder);
+        return error;
+    }
+
+    /** Space returned. */
+    void roomy() {
+        if (full != null) {
+            full = null;
+            log.info("store={} disk has room again", folder);
+        }
+    }
+
+    /** Counts bytes that cannot be read. Called by the thread that recovers, later by the checkpointer. */
+    void damaged(String what) {
+        long count = damages + 1;
+        damages = count;
+        damage = count == 1 ? what : what + " (the last of " + count + " damaged places)";
+        log.warn("store={} damage: {}", folder, what);
+    }
+
+    @Nullable
+    StoreException failure() {
+        return failure;
+    }
+
+    @Nullable
+    StoreException full() {
+        return full;
+    }
+
+    long damages() {
+        return damages;
+    }
+
+    String state() {
+        if (failure != null) {
+            return "failed";
+        }
+        return full != null ? "full" : damages > 0 ? "damaged" : "ok";
+    }
+
+    String detail() {
+        var worst = failure != null ? failure : full;
+        return worst != null ? String.valueOf(worst.getMessage()) : damage;
+    }
+}

@@ -1,0 +1,99 @@
+package io.turnstone.store;
+
+import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The one thread that commits: takes what was submitted while it wrote the last group, has it made durable as the next,
+ * and tells the loops. There is no timer; a lone record is a group.
+ *
+ * <p><b>Threads:</b> {@link #submit} any; {@link #start} and {@link #finish} the thread that owns the store.
+ */
+final class StoreWriter {
+
+    /** A loop's task per group stays short, and a group's positions fit in one step of the checkpointer. */
+    private static final int MAX_GROUP = 8192;
+
+    private final SubmissionQueue queue = new SubmissionQueue();
+    private final HandOver handOver = new HandOver();
+    private final CommitFigures figures;
+    private final CommitLog commitLog;
+    private final Thread thread;
+    private volatile boolean finishing;
+
+    StoreWriter(CommitLog commitLog, CommitFigures figures) {
+        this.commitLog = commitLog;
+        this.figures = figures;
+        thread = new Thread(this::run, "turnstone-store-writer");
+        thread.setDaemon(true);
+        queue.consumer(thread);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void submit(Submission submission) {
+        if (finishing) {
+            refuse(submission);
+        } else {
+            queue.offer(submission);
+        }
+    }
+
+    private static void refuse(Submission submission) {
+        var committed = submission.committed;
+        if (committed != null) {
+            var failure = new StoreException("the store is closed: nothing can be made durable any more");
+            submission.from.execute(() -> committed.committed(MessageStore.UNWRITTEN, failure));
+        }
+    }
+
+    /** Commits what was submitted until now and ends the thread. */
+    void finish() {
+        finishing = true;
+        queue.wake();
+        Threads.join(thread);
+    }
+
+    private void run() {
+        var group = new ArrayList<Submission>();
+        while (true) {
+            boolean last = finishing;
+            if (collect(group)) {
+                commit(group);
+                group.clear();
+            } else if (last) {
+                return;
+            } else {
+                queue.await(this::finishing);
+            }
+        }
+    }
+
+    private boolean finishing() {
+        return finishing;
+    }
+
+    private boolean collect(List<Submission> group) {
+        while (group.size() < MAX_GROUP) {
+            var submission = queue.poll();
+            if (submission == null) {
+                break;
+            }
+            group.add(submission);
+        }
+        return !group.isEmpty();
+    }
+
+    private void commit(List<Submission> group) {
+        long start = System.nanoTime();
+        int written = commitLog.append(group);
+        if (written > 0) {
+            figures.committed(written, System.nanoTime() - start);
+        }
+        handOver.tell(group);
+    }
+}

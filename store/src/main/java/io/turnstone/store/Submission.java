@@ -1,0 +1,44 @@
+package io.turnstone.store;
+
+import io.turnstone.api.Loop;
+import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoreRecord;
+import org.jspecify.annotations.Nullable;
+
+/** One record on its way: handed from a loop to the writer, which alone touches the fields that are not final. */
+final class Submission {
+
+    final StoreRecord record;
+    final Loop from;
+    final MessageStore.@Nullable Committed committed;
+
+    /** Where the record stands in the log once it was written. */
+    long position = MessageStore.UNWRITTEN;
+
+    /** Why it was not kept. */
+    @Nullable
+    StoreException failure;
+
+    /** Bytes in the journal, header and padding included. */
+    int size;
+
+    /** The link of {@link SubmissionQueue}. */
+    volatile @Nullable Submission next;
+
+    Submission(StoreRecord record, Loop from, MessageStore.@Nullable Committed committed) {
+        this.record = record;
+        this.from = from;
+        this.committed = committed;
+    }
+
+    /** Whether the record goes to the journal rather than only through it. */
+    boolean written() {
+        return !(record instanceof StoreRecord.Enqueue enqueue) || enqueue.written();
+    }
+
+    /** Whether the record brings a message in, which a full disk refuses. */
+    boolean publish() {
+        return record instanceof StoreRecord.Enqueue;
+    }
+}

@@ -1,0 +1,251 @@
+package io.turnstone.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnstone.api.store.StoreRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A random history against a model, cut by power failures; segments are tiny, so that everything happens often. */
+@DisplayName("After any power cut, a store")
+final class HistoryTest {
+
+    private static final int QUEUES = 5;
+    private static final int CUTS = 25;
+    private static final StoreOptions TINY = new StoreOptions(16 << 10, 4096, 2, 3);
+
+    @TempDir
+    Path folder;
+
+    /** What must be there: bodies and overlays by queue, oldest first; positions where they are known. */
+    private static final class Model {
+        record Entry(long position, String body, String overlay) {}
+
+        final Map<Integer, List<Entry>> queues = new TreeMap<>();
+        final Map<String, String> definitions = new TreeMap<>();
+
+        List<Entry> queue(int id) {
+            return queues.computeIfAbsent(id, q -> new ArrayList<>());
+        }
+
+        Entry take(int queue, long position) {
+            var entries = queue(queue);
+            for (int i = 0; i < entries.size(); i++) {
+                if (entries.get(i).position == position) {
+                    return entries.remove(i);
+                }
+            }
+            throw new AssertionError("no " + position + " in " + queue);
+        }
+
+        void apply(StoreRecord record, long position) {
+            if (record instanceof StoreRecord.Enqueue enqueue) {
+                var entry = new Entry(position, (String) enqueue.payload(), text(enqueue.overlay()));
+                enqueue.queues().forEach(queue -> queue(queue.id()).add(entry));
+            } else if (record instanceof StoreRecord.Remove remove) {
+                for (long gone : remove.positions()) {
+                    take(remove.queue().id(), gone);
+                }
+            } else if (record instanceof StoreRecord.Amend amend) {
+                queue(amend.queue().id())
+                        .replaceAll(entry -> entry.position != amend.position()
+                                ? entry
+                                : new Entry(entry.position, entry.body, text(amend.overlay())));
+            } else if (record instanceof StoreRecord.Move move) {
+                var entry = take(move.source().id(), move.position());
+                var moved = new Entry(position, entry.body, text(move.overlay()));
+                move.targets().forEach(queue -> queue(queue.id()).add(moved));
+            } else if (record instanceof StoreRecord.Define define) {
+                byte[] value = define.value();
+                if (value == null) {
+                    definitions.remove(define.kind() + "/" + define.name());
+                } else {
+                    definitions.put(define.kind() + "/" + define.name(), text(value));
+                }
+            } else if (record instanceof StoreRecord.Drop drop) {
+                queues.remove(drop.queue().id());
+            }
+        }
+
+        boolean matches(Recovered recovered) {
+            if (!definitions.equals(recovered.definitions)) {
+                return false;
+            }
+            for (int id = 1; id < 1000; id++) {
+                var expected = queues.getOrDefault(id, List.of());
+                var found = recovered.queue(id);
+                if (expected.size() != found.size()) {
+                    return false;
+                }
+                for (int i = 0; i < expected.size(); i++) {
+                    var entry = expected.get(i);
+                    var message = found.get(i);
+                    boolean same = entry.body.equals(message.body())
+                            && entry.overlay.equals(message.overlay())
+                            && (entry.position < 0 || entry.position == message.position());
+                    if (!same) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        }
+
+        private static String text(byte[] bytes) {
+            return Records.text(bytes, 0, bytes.length);
+        }
+    }
+
+    private final TestLoop loop = new TestLoop(0);
+    private final Deque<StoreRecord> unanswered = new ArrayDeque<>();
+    private final List<TestQueue> queues = new ArrayList<>();
+    private Model model = new Model();
+    private Random random = new Random();
+    private int bodies;
+    private int queueNumbers;
+    private int cuts;
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void holdsWhatWasCommittedAndNothingThatWasRemoved(long seed) throws IOException {
+        random = new Random(seed);
+        for (int i = 0; i < QUEUES; i++) {
+            queues.add(new TestQueue(++queueNumbers, loop));
+        }
+        var files = new SimulatedFiles();
+        var place = Files.createDirectory(folder.resolve("0"));
+        for (int cut = 1; cut <= CUTS; cut++) {
+            var store = MapDbStore.open(files, place, TINY);
+            var recovered = Recovered.of(store);
+            accept(recovered, "seed " + seed + ", cut " + cut);
+            assertThat(store.status().state()).isEqualTo("ok");
+            run(store, 20 + random.nextInt(400));
+            boolean inOrder = random.nextInt(6) == 0;
+            if (inOrder) {
+                store.close();
+                loop.runUntil(unanswered::isEmpty);
+            }
+            var nextPlace = Files.createDirectory(folder.resolve(String.valueOf(cut)));
+            var next = files.afterCrash(random, place, nextPlace);
+            if (!inOrder) {
+                cuts++;
+                store.close();
+                loop.runPending();
+            }
+            files = next;
+            place = nextPlace;
+        }
+    }
+
+    /** The state after some number of the unanswered records, in their order, must be what was recovered. */
+    private void accept(Recovered recovered, String where) {
+        var candidate = model;
+        while (!candidate.matches(recovered)) {
+            var next = unanswered.poll();
+            assertThat(next)
+                    .as("%s: recovered %.2000s, expected %.2000s", where, recovered.queues, model.queues)
+                    .isNotNull();
+            candidate.apply(next, -1);
+        }
+        unanswered.clear();
+        var known = new Model();
+        known.definitions.putAll(recovered.definitions);
+        recovered.queues.forEach((id, messages) -> messages.forEach(message ->
+                known.queue(id).add(new Model.Entry(message.position(), message.body(), message.overlay()))));
+        model = known;
+    }
+
+    private void run(MapDbStore store, int records) {
+        for (int i = 0; i < records; i++) {
+            submit(store, next());
+            if (unanswered.size() > random.nextInt(12)) {
+                loop.runUntil(unanswered::isEmpty);
+            } else {
+                loop.runPending();
+            }
+        }
+    }
+
+    private void submit(MapDbStore store, StoreRecord record) {
+        unanswered.add(record);
+        int before = cuts;
+        store.submit(record, loop, (position, failure) -> {
+            if (cuts == before) {
+                assertThat(failure).isNull();
+                assertThat(unanswered.remove()).isSameAs(record);
+                model.apply(record, position);
+            }
+        });
+    }
+
+    private TestQueue anyQueue() {
+        return queues.get(random.nextInt(queues.size()));
+    }
+
+    /** Only entries of which no unanswered record speaks may be touched, as the core does it too. */
+    private StoreRecord next() {
+        int kind = random.nextInt(100);
+        var queue = anyQueue();
+        var entries = unanswered.isEmpty() ? model.queue(queue.id()) : List.<Model.Entry>of();
+        if (kind < 45 || (entries.isEmpty() && kind < 94)) {
+            return enqueue(queue);
+        }
+        if (kind < 65) {
+            int from = random.nextInt(3) == 0 ? random.nextInt(entries.size()) : 0;
+            int count = Math.min(1 + random.nextInt(6), entries.size() - from);
+            return Records.remove(
+                    queue,
+                    entries.subList(from, from + count).stream()
+                            .mapToLong(Model.Entry::position)
+                            .toArray());
+        }
+        if (kind < 94) {
+            var entry = entries.get(random.nextInt(entries.size()));
+            String overlay = "o" + ++bodies;
+            if (kind < 77) {
+                return Records.amend(queue, entry.position(), overlay);
+            }
+            var target = anyQueue();
+            var second = anyQueue();
+            if (target == queue) {
+                return Records.amend(queue, entry.position(), overlay);
+            }
+            return second == queue || second == target || random.nextBoolean()
+                    ? Records.move(queue, entry.position(), overlay, target)
+                    : Records.move(queue, entry.position(), overlay, target, second);
+        }
+        if (kind < 99) {
+            String name = "d" + random.nextInt(8);
+            return new StoreRecord.Define(
+                    "kind", name, random.nextInt(3) == 0 ? null : Records.bytes("value " + ++bodies));
+        }
+        if (!unanswered.isEmpty()) {
+            return enqueue(queue);
+        }
+        queues.remove(queue);
+        queues.add(new TestQueue(++queueNumbers, loop));
+        return new StoreRecord.Drop(queue);
+    }
+
+    private StoreRecord enqueue(TestQueue queue) {
+        int size = random.nextInt(8) == 0 ? random.nextInt(9000) : random.nextInt(300);
+        String body = "m" + ++bodies + "-" + "x".repeat(size);
+        String overlay = "first" + bodies;
+        var second = anyQueue();
+        return second == queue || random.nextInt(4) > 0
+                ? Records.enqueue(body, overlay, queue)
+                : Records.enqueue(body, overlay, queue, second);
+    }
+}

@@ -1,0 +1,43 @@
+package io.turnstone.store;
+
+import io.turnstone.api.Body;
+import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoredQueue;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Short ways to make records. */
+final class Records {
+
+    private Records() {}
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static String text(byte[] bytes, int offset, int length) {
+        return new String(bytes, offset, length, StandardCharsets.UTF_8);
+    }
+
+    static StoreRecord.Enqueue enqueue(String body, String overlay, StoredQueue... queues) {
+        return new StoreRecord.Enqueue(
+                List.of(queues), "test-format", Body.Inline.of(bytes(body)), bytes(overlay), true, body);
+    }
+
+    static StoreRecord.Enqueue unwritten(String body, StoredQueue... queues) {
+        return new StoreRecord.Enqueue(
+                List.of(queues), "test-format", Body.Inline.of(bytes(body)), new byte[0], false, body);
+    }
+
+    static StoreRecord.Remove remove(StoredQueue queue, long... positions) {
+        return new StoreRecord.Remove(queue, positions, "");
+    }
+
+    static StoreRecord.Amend amend(StoredQueue queue, long position, String overlay) {
+        return new StoreRecord.Amend(queue, position, bytes(overlay), "");
+    }
+
+    static StoreRecord.Move move(StoredQueue source, long position, String overlay, StoredQueue... targets) {
+        return new StoreRecord.Move(source, position, List.of(targets), bytes(overlay), "");
+    }
+}

@@ -1,0 +1,41 @@
+package io.turnstone.store;
+
+import io.turnstone.api.Loop;
+import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoredQueue;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A queue that remembers what was applied. */
+final class TestQueue implements StoredQueue {
+
+    /** One applied record. */
+    record Applied(StoreRecord record, long position) {}
+
+    private final int id;
+    private final Loop home;
+    final List<Applied> applied = new ArrayList<>();
+
+    TestQueue(int id, Loop home) {
+        this.id = id;
+        this.home = home;
+    }
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    @Override
+    public Loop home() {
+        return home;
+    }
+
+    @Override
+    public void apply(StoreRecord record, long position) {
+        if (!home.inLoop()) {
+            throw new AssertionError("applied outside of the home loop");
+        }
+        applied.add(new Applied(record, position));
+    }
+}
