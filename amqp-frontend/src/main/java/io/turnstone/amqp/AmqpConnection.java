@@ -1,0 +1,487 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.ConnectionStatus;
+import io.turnstone.api.Identity;
+import io.turnstone.api.Loop;
+import io.turnstone.api.Peer;
+import io.turnstone.api.Router;
+import io.turnstone.api.plugin.BrokerEvent;
+import io.turnstone.api.plugin.Protocol;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Begin;
+import org.apache.qpid.proton.amqp.transport.Close;
+import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.FrameBody;
+import org.apache.qpid.proton.amqp.transport.Open;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One AMQP 1.0 connection (part 2, section 2.4): headers, security layer, open, and from then on one switch over the
+ * performatives. The one place where a mistake of the peer becomes a detach, end or close. Owned by its loop.
+ */
+final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.Ended {
+
+    private static final Logger LOG = LogManager.getLogger(AmqpConnection.class);
+
+    /** How long a peer may take to answer our close, and publishes to end when the broker stops. */
+    private static final long FAREWELL_MS = 2_000;
+
+    private enum State {
+        /** Headers, and perhaps a security layer. */
+        HANDSHAKE,
+        /** Headers are exchanged; the peer's open is awaited. */
+        OPENING,
+        OPENED,
+        /** We sent a close; the peer's own is awaited and all else discarded. */
+        CLOSING,
+        /** Nothing is read or written any more. */
+        ENDED
+    }
+
+    private final Protocol.Channel channel;
+    private final Protocol.Host host;
+    private final AmqpSettings settings;
+    private final SoleConnections soleConnections;
+    private final Loop loop;
+    private final PerformativeCodec codec = new PerformativeCodec();
+    private final FrameReader reader = new FrameReader(SaslExchange.MAX_FRAME_SIZE);
+    private final TransferFrame transfer = new TransferFrame();
+    private final FlowFrame flow = new FlowFrame(codec);
+    private final DispositionFrame disposition = new DispositionFrame(codec);
+    private final FrameWriter out;
+    private final IdleTimeout idle;
+    private final Handshake handshake;
+    private final TurnEnd turnEnd;
+    private final ConnectionLimits limits;
+    private final SessionTable sessions;
+    private final Map<LinkName, Link> links = new HashMap<>();
+
+    private State state = State.HANDSHAKE;
+    private Identity identity = Identity.ANONYMOUS;
+    private @Nullable RemoteOpen remote;
+    private @Nullable Peer peer;
+    private long openedAtMs;
+    private Loop.@Nullable Timer deadline;
+
+    private boolean stopping;
+    private int publishing;
+    private volatile @Nullable ConnectionStatus status;
+
+    AmqpConnection(
+            Protocol.Channel channel, Protocol.Host host, AmqpSettings settings, SoleConnections soleConnections) {
+        this.channel = channel;
+        this.host = host;
+        this.settings = settings;
+        this.soleConnections = soleConnections;
+        this.loop = channel.loop();
+        this.out = new FrameWriter(channel, codec);
+        this.idle = new IdleTimeout(loop, out, settings.idleTimeoutMs(), this::silent);
+        this.handshake = new Handshake(channel, host, reader, out, this);
+        this.turnEnd = new TurnEnd(channel, this::turnEnded);
+        this.limits = new ConnectionLimits(loop, settings);
+        this.sessions = new SessionTable(settings.channelMax());
+        if (settings.handshakeLimitMs() > 0) {
+            deadline = loop.schedule(settings.handshakeLimitMs(), () -> end("the peer did not open in time"));
+        }
+    }
+
+    // Bytes in.
+
+    @Override
+    public void received(ByteBuffer bytes) {
+        assert loop.inLoop();
+        idle.received();
+        try {
+            handshake.hold(bytes);
+            boolean more = true;
+            while (more && bytes.hasRemaining()) {
+                more = advance(bytes);
+            }
+        } catch (ConnectionError error) {
+            fail(error);
+        } catch (RuntimeException defect) {
+            defect(defect);
+        }
+    }
+
+    private boolean advance(ByteBuffer bytes) {
+        if (state == State.HANDSHAKE) {
+            boolean more = handshake.advance(bytes, this);
+            handshake.hold(bytes);
+            return more;
+        }
+        return state != State.ENDED && reader.next(bytes, this);
+    }
+
+    @Override
+    public void established(Identity proven) {
+        identity = proven;
+        reader.maxFrameSize(settings.maxFrameSize());
+        state = State.OPENING;
+    }
+
+    @Override
+    public void failed(String reason) {
+        end(reason);
+    }
+
+    @Override
+    public void resumed(ByteBuffer ahead) {
+        received(ahead);
+    }
+
+    @Override
+    public void heartbeat() {
+        if (state == State.HANDSHAKE) {
+            throw ConnectionError.framing("an empty frame came before the SASL outcome");
+        }
+    }
+
+    @Override
+    public void frame(int type, int number, ByteBuffer body) {
+        if ((type == FrameReader.SASL) != (state == State.HANDSHAKE)) {
+            throw ConnectionError.framing("a frame of type " + type + " is not expected here");
+        }
+        if (state == State.HANDSHAKE) {
+            handshake.sasl(body, codec);
+            return;
+        }
+        int kind = PerformativeCodec.kind(body);
+        if (state == State.OPENED) {
+            performative(kind, number, body);
+        } else if (state == State.OPENING) {
+            if (kind != PerformativeCodec.OPEN || number != 0) {
+                throw new ConnectionError(AmqpError.NOT_ALLOWED, "the first frame must be an open on channel 0");
+            }
+            open((Open) codec.decode(body));
+        } else if (kind == PerformativeCodec.CLOSE) {
+            end("");
+        }
+    }
+
+    private void performative(int kind, int number, ByteBuffer body) {
+        AmqpSession session = null;
+        try {
+            switch (kind) {
+                case PerformativeCodec.TRANSFER -> {
+                    session = sessions.get(number);
+                    transfer.decode(body);
+                    session.transfer(transfer, body);
+                }
+                case PerformativeCodec.DISPOSITION -> {
+                    session = sessions.get(number);
+                    disposition.decode(body);
+                    session.disposition(disposition);
+                }
+                case PerformativeCodec.FLOW -> {
+                    session = sessions.get(number);
+                    flow.decode(body);
+                    session.flow(flow);
+                }
+                case PerformativeCodec.OPEN ->
+                    throw new ConnectionError(AmqpError.NOT_ALLOWED, "a second open came on this connection");
+                case PerformativeCodec.BEGIN -> begin(number, (Begin) codec.decode(body));
+                case PerformativeCodec.CLOSE -> closedByPeer((Close) codec.decode(body));
+                default -> {
+                    session = sessions.get(number);
+                    seldom(session, codec.decode(body));
+                }
+            }
+        } catch (LinkError error) {
+            fail(Objects.requireNonNull(session).addressed(), error);
+        } catch (SessionError error) {
+            fail(Objects.requireNonNull(session), error);
+        }
+    }
+
+    private void seldom(AmqpSession session, FrameBody body) {
+        if (body instanceof Attach attach) {
+            limits.begin();
+            session.attach(attach);
+        } else if (body instanceof Detach detach) {
+            session.detach(detach);
+        } else {
+            session.peerEnded();
+            sessions.remove(session);
+        }
+        turnEnd.ask();
+    }
+
+    private void begin(int number, Begin begin) {
+        limits.begin();
+        if (begin.getRemoteChannel() != null) {
+            throw new ConnectionError(AmqpError.NOT_ALLOWED, "a begin with a remote-channel answers nothing of ours");
+        }
+        sessions.check(number);
+        int ours = sessions.takeChannel(Objects.requireNonNull(remote).channelMax());
+        var session = new AmqpSession(this, number, ours, begin);
+        sessions.put(session);
+        session.begun();
+        turnEnd.ask();
+    }
+
+    // Open and close.
+
+    private void open(Open open) {
+        RemoteOpen terms = RemoteOpen.of(open);
+        if (terms.sole()) {
+            soleConnections.claim(this, terms.containerId(), terms.closesExisting());
+        }
+        remote = terms;
+        peer = new Peer(host.nextConnectionId(), "amqp", terms.containerId(), identity, channel.remoteAddress());
+        out.performative(0, RemoteOpen.ours(settings, false));
+        out.maxFrameSize(terms.maxFrameSize());
+        state = State.OPENED;
+        openedAtMs = loop.now();
+        cancelDeadline();
+        idle.start(terms.idleTimeoutMs());
+        turnEnd.ask();
+        LOG.debug("connection={} container={} opened", channel.remoteAddress(), terms.containerId());
+        host.event(new BrokerEvent.Connected(peer()));
+    }
+
+    private void closedByPeer(Close close) {
+        for (AmqpSession session : sessions.all()) {
+            session.flushDispositions();
+        }
+        out.performative(0, new Close());
+        end(close.getError() == null ? "" : "closed by the peer: " + close.getError());
+    }
+
+    /** Closes the connection because of a mistake of the peer, or because the broker wants it to end. */
+    void fail(ConnectionError error) {
+        switch (state) {
+            case OPENING -> {
+                out.performative(0, RemoteOpen.ours(settings, true));
+                close(error, false);
+            }
+            case OPENED -> close(error, false);
+            case HANDSHAKE, CLOSING -> end(error.description());
+            case ENDED -> {}
+        }
+    }
+
+    private void close(ConnectionError error, boolean lost) {
+        log("closed", error);
+        if (stopping) {
+            sessions.all().forEach(AmqpSession::flushDispositions);
+        }
+        var close = new Close();
+        close.setError(error.asCondition());
+        out.performative(0, close);
+        state = State.CLOSING;
+        release(error.description(), lost);
+        cancelDeadline();
+        deadline = loop.schedule(FAREWELL_MS, () -> end(""));
+    }
+
+    /** Ends a session because of a mistake of the peer. */
+    void fail(AmqpSession session, SessionError error) {
+        if (!session.ended()) {
+            log("session ended", error);
+            session.fail(error);
+            turnEnd.ask();
+        }
+    }
+
+    /** Detaches a link because of a mistake of the peer, or because the core gave it up. */
+    void fail(@Nullable Link link, LinkError error) {
+        if (link != null) {
+            log("link detached", error);
+            link.fail(error);
+            turnEnd.ask();
+        }
+    }
+
+    /** Runs what the core calls back for a link, with the same care as what the peer sends. */
+    void guard(Link link, Runnable work) {
+        try {
+            work.run();
+        } catch (LinkError error) {
+            fail(link, error);
+        } catch (SessionError error) {
+            fail(link.session(), error);
+        } catch (ConnectionError error) {
+            fail(error);
+        } catch (RuntimeException defect) {
+            defect(defect);
+        }
+    }
+
+    private void log(String what, ProtocolError error) {
+        LOG.info("connection={} {} {}: {}", channel.remoteAddress(), what, error.condition(), error.description());
+    }
+
+    private void defect(RuntimeException defect) {
+        LOG.error("connection={} failed", channel.remoteAddress(), defect);
+        fail(new ConnectionError(AmqpError.INTERNAL_ERROR, "the broker failed; see its log"));
+    }
+
+    private void silent() {
+        if (state == State.OPENED) {
+            close(
+                    new ConnectionError(
+                            AmqpError.RESOURCE_LIMIT_EXCEEDED,
+                            "nothing came for " + settings.idleTimeoutMs() + " ms; send empty frames when idle"),
+                    true);
+        }
+    }
+
+    private void end(String reason) {
+        if (state != State.ENDED) {
+            if (!reason.isEmpty()) {
+                LOG.info("connection={} ended: {}", channel.remoteAddress(), reason);
+            }
+            state = State.ENDED;
+            release(reason, false);
+            cancelDeadline();
+            channel.close();
+        }
+    }
+
+    @Override
+    public void closed() {
+        boolean lost = state == State.OPENED;
+        state = State.ENDED;
+        release(lost ? "the socket was closed without a close frame" : "", lost);
+        cancelDeadline();
+    }
+
+    /** Gives everything back to the core; once. */
+    private void release(String reason, boolean lost) {
+        handshake.abandon();
+        idle.stop();
+        for (AmqpSession session : sessions.all()) {
+            session.release(lost);
+            sessions.remove(session);
+        }
+        links.clear();
+        Peer gone = peer;
+        if (gone != null) {
+            peer = null;
+            status = null;
+            soleConnections.release(this, gone.containerId());
+            host.router().disconnected(gone);
+            host.event(new BrokerEvent.Disconnected(gone, reason));
+        }
+    }
+
+    private void cancelDeadline() {
+        if (deadline != null) {
+            deadline.cancel();
+            deadline = null;
+        }
+    }
+
+    @Override
+    public void stop() {
+        if (state == State.OPENED && !stopping) {
+            stopping = true;
+            turnEnd.ask();
+            deadline = loop.schedule(FAREWELL_MS, this::sayGoodBye);
+        } else if (state != State.CLOSING) {
+            end("the broker stops");
+        }
+    }
+
+    private void sayGoodBye() {
+        fail(new ConnectionError(Symbols.CONNECTION_FORCED, "the broker is stopping; connect again later"));
+    }
+
+    @Override
+    public void drained() {
+        turnEnd.drained(sessions);
+    }
+
+    private void turnEnded() {
+        if (state != State.OPENED) {
+            return;
+        }
+        if (stopping && publishing == 0) {
+            sayGoodBye();
+            return;
+        }
+        ConnectionStatus last = status;
+        if (last == null || last.sessions() != sessions.size() || last.links() != links.size()) {
+            status = new ConnectionStatus(peer(), sessions.size(), links.size(), openedAtMs);
+        }
+    }
+
+    @Override
+    public Optional<ConnectionStatus> status() {
+        return Optional.ofNullable(status);
+    }
+
+    // What sessions and links ask of their connection.
+
+    Loop loop() {
+        return loop;
+    }
+
+    AmqpSettings settings() {
+        return settings;
+    }
+
+    FrameWriter out() {
+        return out;
+    }
+
+    ConnectionLimits limits() {
+        return limits;
+    }
+
+    TurnEnd turnEnd() {
+        return turnEnd;
+    }
+
+    Router router() {
+        return host.router();
+    }
+
+    Peer peer() {
+        return Objects.requireNonNull(peer);
+    }
+
+    /** Whether the broker wants no more work from this peer. */
+    boolean stopping() {
+        return stopping;
+    }
+
+    String dynamicName(LinkName link) {
+        return Termini.dynamicName(peer().containerId(), link.name());
+    }
+
+    /** Links that have a name on this connection. */
+    int links() {
+        return links.size();
+    }
+
+    /** A link attaches; one of the same name and direction loses it (part 2, section 2.6.1). */
+    void register(Link link) {
+        Link old = links.put(link.name(), link);
+        if (old != null) {
+            fail(old, new LinkError(Symbols.STOLEN, "a link of the same name was attached"));
+        }
+    }
+
+    /** A link does not hold its name any more. */
+    void forget(Link link) {
+        links.remove(link.name(), link);
+    }
+
+    /** So many unsettled messages more (or less) are on their way through the core. */
+    void publishing(int change) {
+        publishing += change;
+        if (stopping) {
+            turnEnd.ask();
+        }
+    }
+}

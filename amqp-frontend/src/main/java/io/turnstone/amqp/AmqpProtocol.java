@@ -1,0 +1,25 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.plugin.Protocol;
+
+/** AMQP 1.0 as a protocol a listener can name. Immutable but for the list of sole connections; any thread. */
+public final class AmqpProtocol implements Protocol {
+
+    private final AmqpSettings settings;
+    private final SoleConnections soleConnections = new SoleConnections();
+
+    /** With these limits for every connection. */
+    public AmqpProtocol(AmqpSettings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public String name() {
+        return "amqp";
+    }
+
+    @Override
+    public Connection accept(Channel channel, Host host) {
+        return new AmqpConnection(channel, host, settings, soleConnections);
+    }
+}

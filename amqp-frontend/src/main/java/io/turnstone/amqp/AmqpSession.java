@@ -1,0 +1,382 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.Delivery;
+import io.turnstone.api.Outcome;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.UnsignedShort;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Begin;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
+import org.apache.qpid.proton.amqp.transport.DeliveryState.DeliveryStateType;
+import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.End;
+import org.apache.qpid.proton.amqp.transport.FrameBody;
+import org.apache.qpid.proton.amqp.transport.Role;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session (part 2, section 2.5): its windows, its links, the ids of its deliveries, and what it has to say at the
+ * end of a turn. Owned by the loop of its connection.
+ */
+final class AmqpSession implements UnsettledDeliveries.Visitor {
+
+    private enum State {
+        MAPPED,
+        /** We sent an end first; what the peer sends is discarded until its own comes. */
+        DISCARDING,
+        ENDED
+    }
+
+    /** Whether it is in its connection's list of sessions with something to say at the end of the turn. */
+    boolean dirty;
+
+    private final AmqpConnection connection;
+    private final int remoteChannel;
+    private final int channel;
+    private final SessionWindows windows;
+    private final LinkTable links;
+    private final UnsettledDeliveries unsettled = new UnsettledDeliveries();
+    private final Dispositions accepted = new Dispositions(true, Accepted.getInstance());
+    private final Dispositions released = new Dispositions(true, Released.getInstance());
+    private final Dispositions confirmed = new Dispositions(false, Accepted.getInstance());
+    private final List<Link> dirtyLinks = new ArrayList<>();
+    private final ArrayDeque<OutgoingLink> waiting = new ArrayDeque<>();
+    private State state = State.MAPPED;
+    private int nextDeliveryId;
+
+    /** The link that the present frame is about: where a {@link LinkError} belongs. */
+    private @Nullable Link addressed;
+
+    // The disposition that is being applied.
+    private boolean peerSettled;
+    private @Nullable Outcome outcome;
+    private @Nullable DeliveryState peerState;
+
+    AmqpSession(AmqpConnection connection, int remoteChannel, int channel, Begin begin) {
+        this.connection = connection;
+        this.remoteChannel = remoteChannel;
+        this.channel = channel;
+        this.windows = new SessionWindows(
+                connection.settings().sessionWindow(),
+                begin.getNextOutgoingId().intValue(),
+                begin.getIncomingWindow().longValue());
+        UnsignedInteger handleMax = begin.getHandleMax();
+        this.links = new LinkTable(
+                connection.settings().handleMax(), handleMax == null ? 0xffff_ffffL : handleMax.longValue());
+    }
+
+    /** Answers the peer's begin. */
+    void begun() {
+        var begin = new Begin();
+        begin.setRemoteChannel(UnsignedShort.valueOf((short) remoteChannel));
+        begin.setNextOutgoingId(UnsignedInteger.valueOf(windows.nextOutgoingId()));
+        begin.setIncomingWindow(UnsignedInteger.valueOf(connection.settings().sessionWindow()));
+        begin.setOutgoingWindow(UnsignedInteger.valueOf(SessionWindows.OUTGOING_WINDOW));
+        begin.setHandleMax(UnsignedInteger.valueOf(connection.settings().handleMax()));
+        send(begin);
+    }
+
+    AmqpConnection connection() {
+        return connection;
+    }
+
+    AmqpSettings settings() {
+        return connection.settings();
+    }
+
+    int channel() {
+        return channel;
+    }
+
+    int remoteChannel() {
+        return remoteChannel;
+    }
+
+    boolean ended() {
+        return state != State.MAPPED;
+    }
+
+    UnsettledDeliveries unsettled() {
+        return unsettled;
+    }
+
+    @Nullable
+    Link addressed() {
+        return addressed;
+    }
+
+    // What the peer sends.
+
+    void attach(Attach attach) {
+        if (ended()) {
+            return;
+        }
+        long handle = attach.getHandle().longValue();
+        links.check(handle);
+        if (connection.links() >= settings().maxLinks()) {
+            throw new SessionError(
+                    AmqpError.RESOURCE_LIMIT_EXCEEDED,
+                    "the connection has " + connection.links() + " links, which is the limit; detach some");
+        }
+        var name = new LinkName(attach.getName(), attach.getRole() == Role.SENDER);
+        Link link = name.incoming() ? new IncomingLink(this, name, attach) : new OutgoingLink(this, name, attach);
+        links.put(link);
+        connection.register(link);
+        addressed = link;
+        try {
+            link.open(attach);
+        } catch (LinkError refusal) {
+            links.opened();
+            link.refuse(attach, refusal);
+        }
+    }
+
+    void transfer(TransferFrame transfer, ByteBuffer payload) {
+        if (ended()) {
+            return;
+        }
+        windows.received();
+        if (windows.low()) {
+            connection.turnEnd().add(this);
+        }
+        Link link = links.get(transfer.handle);
+        addressed = link;
+        if (link instanceof IncomingLink incoming) {
+            incoming.transfer(transfer, payload);
+        } else {
+            throw new LinkError(AmqpError.NOT_ALLOWED, "a transfer came on a link whose sender is the broker");
+        }
+    }
+
+    void flow(FlowFrame flow) {
+        if (ended()) {
+            return;
+        }
+        windows.flow(flow);
+        if (flow.hasHandle) {
+            Link link = links.get(flow.handle);
+            addressed = link;
+            link.flow(flow);
+        } else if (flow.echo) {
+            connection.out().flow();
+            sendFlow();
+        }
+        sendWaiting();
+    }
+
+    void disposition(DispositionFrame disposition) {
+        if (ended() || !disposition.receiver) {
+            // We have settled every incoming delivery by the time its sender could.
+            return;
+        }
+        DeliveryState told = disposition.state();
+        if (told != null && told.getType() == DeliveryStateType.Transactional) {
+            throw new SessionError(AmqpError.NOT_IMPLEMENTED, "transactions are not offered; settle without a txn-id");
+        }
+        peerSettled = disposition.settled;
+        outcome = Outcomes.of(told);
+        peerState = told;
+        if (peerSettled || outcome != null) {
+            unsettled.visit(disposition.first, disposition.last, this);
+        }
+    }
+
+    @Override
+    public boolean visit(OutgoingLink link, Delivery delivery, int deliveryId) {
+        return link.disposed(delivery, deliveryId, peerSettled, outcome, peerState);
+    }
+
+    void detach(Detach detach) {
+        if (!ended()) {
+            Link link = links.get(detach.getHandle().intValue());
+            addressed = link;
+            link.detached(detach);
+        }
+    }
+
+    /** The peer ended the session. */
+    void peerEnded() {
+        if (state == State.MAPPED) {
+            flushDispositions();
+            state = State.ENDED;
+            releaseLinks(false);
+            connection.out().performative(channel, new End());
+        }
+        state = State.ENDED;
+    }
+
+    /** Ends the session from this side. Called by {@link AmqpConnection#fail(AmqpSession, SessionError)} alone. */
+    void fail(SessionError error) {
+        if (state == State.MAPPED) {
+            flushDispositions();
+            state = State.DISCARDING;
+            releaseLinks(false);
+            var end = new End();
+            end.setError(error.asCondition());
+            connection.out().performative(channel, end);
+        }
+    }
+
+    /** The connection ended. */
+    void release(boolean lost) {
+        if (state == State.MAPPED) {
+            state = State.ENDED;
+            releaseLinks(lost);
+        }
+        state = State.ENDED;
+    }
+
+    private void releaseLinks(boolean lost) {
+        waiting.clear();
+        dirtyLinks.clear();
+        links.forEach(link -> link.ended(lost));
+    }
+
+    // What the links ask of their session.
+
+    /** The core has answered an attach. */
+    void opened(Link link) {
+        links.opened();
+    }
+
+    /** A handle for our attach. */
+    int takeHandle() {
+        return links.takeHandle();
+    }
+
+    void freeHandle(int handle) {
+        links.freeHandle(handle);
+    }
+
+    /** The peer's handle of that link is free again. */
+    void unmap(Link link) {
+        links.remove(link);
+    }
+
+    void send(FrameBody body) {
+        connection.out().performative(channel, body);
+    }
+
+    /** Has the link called at the end of this turn. */
+    void dirty(Link link) {
+        if (!link.dirty) {
+            link.dirty = true;
+            dirtyLinks.add(link);
+            connection.turnEnd().add(this);
+        }
+    }
+
+    /** An incoming delivery is accepted; the peer hears of it at the end of the turn. */
+    void accepted(int deliveryId) {
+        accepted.add(deliveryId);
+        connection.turnEnd().add(this);
+    }
+
+    /** An incoming delivery is released; the peer hears of it at the end of the turn. */
+    void released(int deliveryId) {
+        released.add(deliveryId);
+        connection.turnEnd().add(this);
+    }
+
+    /** An incoming delivery ended in another way. */
+    void settle(int deliveryId, DeliveryState with) {
+        connection.out().disposition(channel, true, deliveryId, deliveryId, with);
+    }
+
+    /** An outgoing delivery whose receiver waits for us to settle is settled. */
+    void confirm(int deliveryId, DeliveryState with) {
+        if (ended()) {
+            return;
+        }
+        if (with instanceof Accepted) {
+            confirmed.add(deliveryId);
+            connection.turnEnd().add(this);
+        } else {
+            connection.out().disposition(channel, false, deliveryId, deliveryId, with);
+        }
+    }
+
+    int nextDeliveryId() {
+        return nextDeliveryId++;
+    }
+
+    /** Whether a transfer frame may be written now. */
+    boolean mayTransfer() {
+        return windows.sendable() > 0 && connection.turnEnd().hasRoom();
+    }
+
+    int sendable() {
+        return windows.sendable();
+    }
+
+    void transferred(int frames) {
+        windows.sent(frames);
+    }
+
+    /** Puts a link into the line of those that have something to send. */
+    void waits(OutgoingLink link) {
+        if (!link.queued) {
+            link.queued = true;
+            waiting.add(link);
+            connection.turnEnd().add(this);
+        }
+    }
+
+    /** Lets the links in line send, one slice each, as long as window and socket allow. */
+    void sendWaiting() {
+        while (!waiting.isEmpty() && mayTransfer()) {
+            OutgoingLink link = waiting.remove();
+            link.queued = false;
+            if (link.sendWaiting() && !link.queued) {
+                link.queued = true;
+                waiting.add(link);
+            }
+        }
+    }
+
+    /** A flow with the link's handle, to be filled and sent with {@link #sendFlow}. */
+    FlowFrame flowFor(Link link) {
+        FlowFrame flow = connection.out().flow();
+        flow.hasHandle = true;
+        flow.handle = link.handle();
+        return flow;
+    }
+
+    /** Sends the flow that was asked for last; it also opens the session's window again. */
+    void sendFlow() {
+        connection.out().sendFlow(channel, windows);
+    }
+
+    /** Says what was collected in this turn. */
+    void endOfTurn() {
+        if (ended()) {
+            return;
+        }
+        flushDispositions();
+        for (int i = 0; i < dirtyLinks.size(); i++) {
+            Link link = dirtyLinks.get(i);
+            link.dirty = false;
+            link.endOfTurn();
+        }
+        dirtyLinks.clear();
+        sendWaiting();
+        if (windows.low() && !ended()) {
+            connection.out().flow();
+            sendFlow();
+        }
+    }
+
+    /** Says now how deliveries ended, before something is said after which it could not be. */
+    void flushDispositions() {
+        accepted.flush(channel, connection.out());
+        released.flush(channel, connection.out());
+        confirmed.flush(channel, connection.out());
+    }
+}

@@ -1,0 +1,169 @@
+package io.turnstone.amqp;
+
+import java.util.Objects;
+
+/**
+ * What one broker's AMQP 1.0 front end tells its peers about itself, and the limits it sets them. Immutable.
+ *
+ * @param node the container id, also the {@code node} property of {@code open}
+ * @param product the {@code product} property of {@code open}
+ * @param version the broker's own version
+ * @param maxFrameSize largest frame a peer may send, in bytes, from 512
+ * @param channelMax highest channel number, 0 to 65535: one less than the sessions of a connection
+ * @param handleMax highest handle, 0 to 65535: one less than the links of a session
+ * @param maxLinks links of one connection, over all its sessions
+ * @param maxMessageBytes largest encoded message a peer may send; four times as much may be unfinished per connection
+ * @param idleTimeoutMs silence after which a peer counts as gone; it is told half of it; 0 for never
+ * @param handshakeLimitMs how long a peer may take from the first byte to its {@code open}, 0 for ever
+ * @param sessionWindow transfer frames a peer may have under way per session
+ * @param linkCredit messages a peer may have under way per link
+ * @param maxUnsettled unsettled messages per link, either way
+ * @param linkByteBudget bytes that a queue may hand over to one link before the socket has taken some
+ * @param attachesPerSecond sessions and links a peer may begin in a second
+ */
+public record AmqpSettings(
+        String node,
+        String product,
+        String version,
+        int maxFrameSize,
+        int channelMax,
+        int handleMax,
+        int maxLinks,
+        long maxMessageBytes,
+        long idleTimeoutMs,
+        long handshakeLimitMs,
+        int sessionWindow,
+        int linkCredit,
+        int maxUnsettled,
+        long linkByteBudget,
+        int attachesPerSecond) {
+
+    /** The smallest frame size a peer may ask for (part 2, section 2.8.19). */
+    static final int MIN_MAX_FRAME_SIZE = 512;
+
+    private static final int KIB = 1024;
+
+    public AmqpSettings {
+        Objects.requireNonNull(node, "node");
+        Objects.requireNonNull(product, "product");
+        Objects.requireNonNull(version, "version");
+        within("maxFrameSize", maxFrameSize, MIN_MAX_FRAME_SIZE, 1 << 30);
+        within("channelMax", channelMax, 0, 0xffff);
+        within("handleMax", handleMax, 0, 0xffff);
+        within("maxLinks", maxLinks, 1, 1 << 20);
+        within("maxMessageBytes", maxMessageBytes, 1, Integer.MAX_VALUE - 16);
+        within("idleTimeoutMs", idleTimeoutMs, 0, Integer.MAX_VALUE);
+        within("handshakeLimitMs", handshakeLimitMs, 0, Integer.MAX_VALUE);
+        within("sessionWindow", sessionWindow, 2, 1 << 20);
+        within("linkCredit", linkCredit, 1, 1 << 20);
+        within("maxUnsettled", maxUnsettled, linkCredit, 1 << 24);
+        within("linkByteBudget", linkByteBudget, 1, 1L << 40);
+        within("attachesPerSecond", attachesPerSecond, 1, 1 << 30);
+    }
+
+    /** The defaults for a broker of that name and version. */
+    public static AmqpSettings of(String node, String version) {
+        return new AmqpSettings(
+                node,
+                "Turnstone",
+                version,
+                128 * KIB,
+                255,
+                255,
+                8_192,
+                64L * KIB * KIB,
+                60_000,
+                10_000,
+                4_096,
+                1_000,
+                100_000,
+                1024 * KIB,
+                20_000);
+    }
+
+    /** The same with another size of messages, in bytes. */
+    public AmqpSettings withMaxMessageBytes(long bytes) {
+        return new AmqpSettings(
+                node,
+                product,
+                version,
+                maxFrameSize,
+                channelMax,
+                handleMax,
+                maxLinks,
+                bytes,
+                idleTimeoutMs,
+                handshakeLimitMs,
+                sessionWindow,
+                linkCredit,
+                maxUnsettled,
+                linkByteBudget,
+                attachesPerSecond);
+    }
+
+    /** The same with another idle timeout, in milliseconds. */
+    public AmqpSettings withIdleTimeoutMs(long ms) {
+        return new AmqpSettings(
+                node,
+                product,
+                version,
+                maxFrameSize,
+                channelMax,
+                handleMax,
+                maxLinks,
+                maxMessageBytes,
+                ms,
+                handshakeLimitMs,
+                sessionWindow,
+                linkCredit,
+                maxUnsettled,
+                linkByteBudget,
+                attachesPerSecond);
+    }
+
+    /** The same with other windows. */
+    public AmqpSettings withWindows(int session, int credit, int unsettled, long byteBudget) {
+        return new AmqpSettings(
+                node,
+                product,
+                version,
+                maxFrameSize,
+                channelMax,
+                handleMax,
+                maxLinks,
+                maxMessageBytes,
+                idleTimeoutMs,
+                handshakeLimitMs,
+                session,
+                credit,
+                unsettled,
+                byteBudget,
+                attachesPerSecond);
+    }
+
+    /** The same with other numbers of sessions (less one), links per session (less one) and links. */
+    public AmqpSettings withLinks(int channelMax, int handleMax, int maxLinks) {
+        return new AmqpSettings(
+                node,
+                product,
+                version,
+                maxFrameSize,
+                channelMax,
+                handleMax,
+                maxLinks,
+                maxMessageBytes,
+                idleTimeoutMs,
+                handshakeLimitMs,
+                sessionWindow,
+                linkCredit,
+                maxUnsettled,
+                linkByteBudget,
+                attachesPerSecond);
+    }
+
+    private static void within(String what, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(what + " " + value + " must be " + least + " to " + most);
+        }
+    }
+}

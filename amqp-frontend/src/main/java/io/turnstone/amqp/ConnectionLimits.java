@@ -1,0 +1,49 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.Loop;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
+
+/** What one peer may take up, beyond what windows and credit limit already. Owned by the loop of its connection. */
+final class ConnectionLimits {
+
+    /** Messages of the largest size that may be unfinished at once. */
+    private static final int PARTIAL_MESSAGES = 4;
+
+    private static final long SECOND_MS = 1_000;
+
+    private final Loop loop;
+    private final AmqpSettings settings;
+    private long sinceMs;
+    private int begun;
+    private long partialBytes;
+
+    ConnectionLimits(Loop loop, AmqpSettings settings) {
+        this.loop = loop;
+        this.settings = settings;
+    }
+
+    /** A session or link begins. */
+    void begin() {
+        long now = loop.now();
+        if (now - sinceMs >= SECOND_MS) {
+            sinceMs = now;
+            begun = 0;
+        }
+        if (++begun > settings.attachesPerSecond()) {
+            throw exceeded("more than " + settings.attachesPerSecond()
+                    + " sessions and links were begun within a second; keep them open instead");
+        }
+    }
+
+    /** So many bytes more (or less) belong to unfinished messages. */
+    void partial(long bytes) {
+        partialBytes += bytes;
+        if (partialBytes > PARTIAL_MESSAGES * settings.maxMessageBytes()) {
+            throw exceeded("unfinished messages have " + partialBytes + " bytes; finish some before beginning others");
+        }
+    }
+
+    private static ConnectionError exceeded(String what) {
+        return new ConnectionError(AmqpError.RESOURCE_LIMIT_EXCEEDED, what);
+    }
+}

@@ -1,0 +1,87 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.plugin.Protocol;
+import java.nio.ByteBuffer;
+import org.apache.qpid.proton.amqp.security.SaslFrameBody;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
+import org.apache.qpid.proton.amqp.transport.FrameBody;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that one connection writes goes through here. Owned by the loop of its connection. */
+final class FrameWriter implements Output {
+
+    private final Protocol.Channel channel;
+    private final PerformativeCodec codec;
+    private final FlowFrame flow;
+    private final DispositionFrame disposition;
+    private int maxFrameSize = AmqpSettings.MIN_MAX_FRAME_SIZE;
+    private boolean wrote;
+
+    FrameWriter(Protocol.Channel channel, PerformativeCodec codec) {
+        this.channel = channel;
+        this.codec = codec;
+        this.flow = new FlowFrame(codec);
+        this.disposition = new DispositionFrame(codec);
+    }
+
+    @Override
+    public ByteBuffer out(int atLeast) {
+        wrote = true;
+        return channel.out(atLeast);
+    }
+
+    /** The largest frame the peer takes, in bytes. */
+    int maxFrameSize() {
+        return maxFrameSize;
+    }
+
+    /** The peer said in its open how large a frame may be. */
+    void maxFrameSize(int bytes) {
+        maxFrameSize = bytes;
+        codec.peerMaxFrameSize(bytes);
+    }
+
+    /** Whether anything was written since the last call. */
+    boolean wrote() {
+        boolean was = wrote;
+        wrote = false;
+        return was;
+    }
+
+    /** Writes a protocol header. */
+    void header(ProtocolHeader header) {
+        header.write(out(ProtocolHeader.LENGTH));
+    }
+
+    /** Writes a SASL frame. */
+    void sasl(SaslFrameBody body) {
+        codec.encodeSasl(body, this);
+    }
+
+    /** Writes one of the seldom performatives. */
+    void performative(int onChannel, FrameBody body) {
+        codec.encode(onChannel, body, this);
+    }
+
+    /** Writes an empty frame. */
+    void heartbeat() {
+        PerformativeCodec.encodeHeartbeat(this);
+    }
+
+    /** A flow to be filled and sent with {@link #sendFlow}. */
+    FlowFrame flow() {
+        flow.clear();
+        return flow;
+    }
+
+    /** Writes the flow that was filled, with the state of its session. */
+    void sendFlow(int onChannel, SessionWindows windows) {
+        windows.fill(flow);
+        flow.encode(onChannel, this);
+    }
+
+    /** Writes a settled disposition. */
+    void disposition(int onChannel, boolean receiver, int first, int last, @Nullable DeliveryState state) {
+        disposition.encode(onChannel, receiver, first, last, true, state, this);
+    }
+}

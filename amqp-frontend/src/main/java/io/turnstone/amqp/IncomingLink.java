@@ -1,0 +1,402 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.Address;
+import io.turnstone.api.Body;
+import io.turnstone.api.Condition;
+import io.turnstone.api.PublishOutcome;
+import io.turnstone.api.Publisher;
+import io.turnstone.api.Refusal;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.UnsignedLong;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
+import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.DeliveryState.DeliveryStateType;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A link on which a peer publishes: puts transfers together to messages, gives them to the core, answers with
+ * outcomes, and grants credit. We settle first, whatever the peer asked. Owned by the loop of its connection.
+ */
+final class IncomingLink extends Link implements Publisher.Listener {
+
+    private static final byte[] EMPTY = {};
+
+    private final LinkCredit credit;
+    private @Nullable Publisher publisher;
+    private @Nullable String dynamicAddress;
+    private boolean anonymous;
+    private boolean understandsRejected = true;
+    private boolean understandsReleased = true;
+    private boolean rejectsUnroutable;
+    private boolean discardsUnroutable;
+    private @Nullable PartialMessage partial;
+    /** Messages whose outcome the peer waits for. */
+    private int unsettled;
+    /** After a failure: deliveries that may be on the way, since they had credit. */
+    private int discards;
+
+    private int lastDiscarded;
+
+    private @Nullable String lastTo;
+    private @Nullable Address lastAddress;
+
+    IncomingLink(AmqpSession session, LinkName name, Attach attach) {
+        super(session, name, attach.getHandle().intValue());
+        UnsignedInteger count = attach.getInitialDeliveryCount();
+        this.credit = new LinkCredit(session.settings().linkCredit(), count == null ? 0 : count.intValue());
+    }
+
+    @Override
+    void open(Attach attach) {
+        AmqpAddress address =
+                AmqpAddress.ofTarget(attach.getTarget(), session().connection().dynamicName(name()));
+        anonymous = address.address() instanceof Address.Anonymous;
+        if (attach.getSource() instanceof Source source) {
+            understandsRejected = Termini.understands(source, Rejected.DESCRIPTOR_SYMBOL);
+            understandsReleased = Termini.understands(source, Released.DESCRIPTOR_SYMBOL);
+        }
+        if (attach.getTarget() instanceof Target target) {
+            rejectsUnroutable = Termini.capable(target, Symbols.REJECT_UNROUTABLE);
+            discardsUnroutable = Termini.capable(target, Symbols.DISCARD_UNROUTABLE);
+        }
+        AmqpConnection connection = session().connection();
+        connection
+                .router()
+                .openPublisher(address.address(), connection.peer(), connection.loop(), this)
+                .whenComplete((opened, failure) -> connection.guard(this, () -> {
+                    publisher = opened;
+                    dynamicAddress = opened != null && opened.address() instanceof Address.Dynamic made
+                            ? AmqpAddress.write(made.name(), address.dialect())
+                            : null;
+                    opened(attach, failure);
+                }));
+    }
+
+    @Override
+    Attach accepted(Attach asked) {
+        Attach reply = reply(asked);
+        // The receiver decides: publishers are settled as soon as the outcome is known.
+        reply.setRcvSettleMode(ReceiverSettleMode.FIRST);
+        reply.setSource(asked.getSource());
+        reply.setTarget(
+                Termini.target(asked.getTarget() instanceof Target target ? target : new Target(), dynamicAddress));
+        reply.setMaxMessageSize(UnsignedLong.valueOf(session().settings().maxMessageBytes()));
+        return reply;
+    }
+
+    @Override
+    void attached() {
+        session().dirty(this);
+    }
+
+    /** One transfer frame; the payload is read here and not kept. */
+    void transfer(TransferFrame transfer, ByteBuffer payload) {
+        if (!isAttached()) {
+            discard(transfer);
+            return;
+        }
+        PartialMessage begun = partial;
+        if (begun == null) {
+            begin(transfer);
+            if (transfer.aborted) {
+                aborted();
+            } else if (!transfer.more) {
+                whole(transfer, payload);
+            } else {
+                begun = new PartialMessage(transfer);
+                partial = begun;
+                add(begun, transfer, payload);
+            }
+            return;
+        }
+        begun.check(transfer);
+        if (transfer.aborted) {
+            forgetPartial(begun);
+            aborted();
+            return;
+        }
+        add(begun, transfer, payload);
+        if (!transfer.more) {
+            forgetPartial(begun);
+            deliver(begun.join(), begun.deliveryId(), begun.settled(), transfer.resume, begun.tag());
+        }
+    }
+
+    /** The checks of a delivery's first transfer. */
+    private void begin(TransferFrame transfer) {
+        if (!transfer.hasDeliveryId) {
+            throw new LinkError(AmqpError.INVALID_FIELD, "the first transfer of a delivery must have a delivery-id");
+        }
+        if (!transfer.hasTag()) {
+            throw new LinkError(AmqpError.INVALID_FIELD, "the first transfer of a delivery must have a delivery-tag");
+        }
+        if (transfer.hasMessageFormat && transfer.messageFormat != 0) {
+            throw new LinkError(
+                    AmqpError.NOT_IMPLEMENTED,
+                    "message-format " + Integer.toUnsignedString(transfer.messageFormat) + " is not known; use 0");
+        }
+        boolean settled = transfer.hasSettled && transfer.settled;
+        if (transfer.rcvSettleMode == 1 && !settled) {
+            throw new LinkError(
+                    AmqpError.NOT_ALLOWED,
+                    "a transfer asks for rcv-settle-mode second, but the link was attached with first");
+        }
+        var state = transfer.state();
+        if (state != null && state.getType() == DeliveryStateType.Transactional) {
+            throw new LinkError(AmqpError.NOT_IMPLEMENTED, "transactions are not offered; send without a txn-id");
+        }
+        if (!credit.take()) {
+            throw new LinkError(
+                    Symbols.TRANSFER_LIMIT_EXCEEDED,
+                    "delivery " + Integer.toUnsignedString(transfer.deliveryId)
+                            + " came without credit; wait for a flow before sending more");
+        }
+    }
+
+    private void whole(TransferFrame transfer, ByteBuffer payload) {
+        checkSize(payload.remaining());
+        var bytes = new byte[payload.remaining()];
+        payload.get(bytes);
+        boolean settled = transfer.hasSettled && transfer.settled;
+        byte[] tag = anonymous && settled ? transfer.tag() : EMPTY;
+        deliver(bytes, transfer.deliveryId, settled, transfer.resume, tag);
+    }
+
+    private void add(PartialMessage begun, TransferFrame transfer, ByteBuffer payload) {
+        checkSize(begun.size() + payload.remaining());
+        session().connection().limits().partial(payload.remaining());
+        begun.add(transfer, payload);
+    }
+
+    private void checkSize(long size) {
+        long most = session().settings().maxMessageBytes();
+        if (size > most) {
+            throw new LinkError(
+                    Symbols.MESSAGE_SIZE_EXCEEDED, "a message of more than " + most + " bytes, the max-message-size");
+        }
+    }
+
+    private void aborted() {
+        credit.aborted();
+        checkCredit();
+    }
+
+    private void forgetPartial(PartialMessage begun) {
+        session().connection().limits().partial(-begun.size());
+        partial = null;
+    }
+
+    private void deliver(byte[] bytes, int id, boolean settled, boolean resume, byte[] tag) {
+        checkCredit();
+        if (resume) {
+            // Part 2, section 2.6.13: ignored unless it is in our unsettled map, which is always empty at attach.
+            return;
+        }
+        AmqpMessage message = read(bytes);
+        Publisher to = publisher;
+        if (to == null) {
+            return;
+        }
+        if (anonymous) {
+            relay(to, message, id, settled, tag);
+        } else if (settled) {
+            to.publish(message, null);
+        } else {
+            to.publish(message, pending(id));
+        }
+    }
+
+    private IncomingDelivery pending(int id) {
+        unsettled++;
+        session().connection().publishing(1);
+        return new IncomingDelivery(this, id);
+    }
+
+    private static AmqpMessage read(byte[] bytes) {
+        try {
+            return AmqpFormat.INSTANCE.read(Body.Inline.of(bytes));
+        } catch (AmqpMessageException malformed) {
+            throw LinkError.decode(malformed);
+        }
+    }
+
+    /** The anonymous terminus: each message says where it goes. */
+    private void relay(Publisher to, AmqpMessage message, int id, boolean settled, byte[] tag) {
+        Address address;
+        try {
+            address = addressOf(message.to());
+        } catch (LinkError unusable) {
+            if (settled) {
+                throw withTag(unusable.asCondition(), tag);
+            } else if (!understandsRejected) {
+                throw unusable;
+            }
+            session().settle(id, Outcomes.rejection(unusable.asCondition()));
+            return;
+        }
+        to.publish(address, message, settled ? IncomingDelivery.settled(this, id, tag) : pending(id));
+    }
+
+    private Address addressOf(@Nullable String to) {
+        Address known = lastAddress;
+        if (known != null && to != null && to.equals(lastTo)) {
+            return known;
+        }
+        Address address = AmqpAddress.ofTo(to).address();
+        lastTo = to;
+        lastAddress = address;
+        return address;
+    }
+
+    /** The core's answer for one unsettled delivery. */
+    void published(int id, PublishOutcome outcome) {
+        if (publisher == null) {
+            return;
+        }
+        unsettled--;
+        session().connection().publishing(-1);
+        if (outcome instanceof PublishOutcome.Accepted) {
+            session().accepted(id);
+        } else if (outcome instanceof PublishOutcome.Unroutable) {
+            unroutable(id);
+        } else if (outcome instanceof PublishOutcome.Refused refused) {
+            reject(id, AmqpConditions.linkError(refused.refusal()));
+        }
+        checkCredit();
+    }
+
+    private void unroutable(int id) {
+        if (discardsUnroutable) {
+            session().accepted(id);
+        } else if (!rejectsUnroutable && understandsReleased) {
+            session().released(id);
+        } else {
+            reject(
+                    id,
+                    new LinkError(
+                            AmqpError.NOT_FOUND,
+                            "no queue is bound for this message; bind one, or send it" + " to another address"));
+        }
+    }
+
+    private void reject(int id, LinkError why) {
+        if (understandsRejected) {
+            session().settle(id, Outcomes.rejection(why.asCondition()));
+        } else {
+            session().connection().fail(this, why);
+        }
+    }
+
+    /** A pre-settled message on the anonymous terminus was refused: its sender hears of it only by a detach. */
+    void settledRefused(Refusal refusal, byte[] tag) {
+        boolean forgivable =
+                refusal.condition() == Condition.LIMIT_EXCEEDED || refusal.condition() == Condition.UNAVAILABLE;
+        if (!forgivable) {
+            session().connection().fail(this, withTag(AmqpConditions.of(refusal), tag));
+        }
+    }
+
+    private static LinkError withTag(ErrorCondition error, byte[] tag) {
+        return new LinkError(
+                error.getCondition(), error.getDescription(), Map.of(Symbols.DELIVERY_TAG, new Binary(tag)));
+    }
+
+    @Override
+    void flow(FlowFrame flow) {
+        if (flow.hasDeliveryCount) {
+            credit.sender(flow.deliveryCount);
+        }
+        if (isAttached()) {
+            if (flow.echo) {
+                sendFlow();
+            }
+            checkCredit();
+        }
+    }
+
+    private void checkCredit() {
+        if (credit.low()) {
+            session().dirty(this);
+        }
+    }
+
+    @Override
+    void endOfTurn() {
+        Publisher to = publisher;
+        if (!isAttached() || to == null || !to.open() || session().connection().stopping() || !credit.low()) {
+            return;
+        }
+        int before = credit.left();
+        credit.grant(session().settings().maxUnsettled() - unsettled);
+        if (credit.left() > before) {
+            sendFlow();
+        }
+    }
+
+    private void sendFlow() {
+        FlowFrame flow = session().flowFor(this);
+        flow.hasDeliveryCount = true;
+        flow.deliveryCount = credit.deliveryCount();
+        flow.hasLinkCredit = true;
+        flow.linkCredit = credit.left();
+        session().sendFlow();
+    }
+
+    @Override
+    public void flow(boolean open) {
+        if (open) {
+            session().dirty(this);
+        }
+    }
+
+    @Override
+    public void closed(Refusal reason) {
+        publisher = null;
+        session().connection().fail(this, AmqpConditions.linkError(reason));
+    }
+
+    @Override
+    void abandon() {}
+
+    @Override
+    void release(boolean lost) {
+        discards = credit.left();
+        PartialMessage begun = partial;
+        if (begun != null) {
+            forgetPartial(begun);
+        }
+        if (unsettled > 0) {
+            session().connection().publishing(-unsettled);
+        }
+        Publisher to = publisher;
+        publisher = null;
+        if (to != null) {
+            to.close();
+        }
+    }
+
+    /** Part 2, section 2.6.5: what had credit when the link failed may still arrive; more is an errant link. */
+    private void discard(TransferFrame transfer) {
+        if (state() == State.OPENING) {
+            throw new LinkError(Symbols.TRANSFER_LIMIT_EXCEEDED, "a transfer came before the link had any credit");
+        }
+        if (transfer.hasDeliveryId && transfer.deliveryId != lastDiscarded) {
+            lastDiscarded = transfer.deliveryId;
+            if (--discards < -1) {
+                throw new SessionError(
+                        Symbols.ERRANT_LINK,
+                        "transfers go on, on handle " + Integer.toUnsignedString(remoteHandle())
+                                + ", which was detached with an error; answer with a detach");
+            }
+        }
+    }
+}

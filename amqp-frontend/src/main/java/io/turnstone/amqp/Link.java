@@ -1,0 +1,223 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.RefusedException;
+import java.util.concurrent.CompletionException;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.Role;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our end of one link: attaching, which waits for the core, and detaching. Owned by the loop of its connection.
+ */
+abstract sealed class Link permits IncomingLink, OutgoingLink {
+
+    private static final Logger LOG = LogManager.getLogger(Link.class);
+
+    /** The states of a link as we see it. */
+    enum State {
+        /** The peer's attach came; the core has not answered yet. */
+        OPENING,
+        /** Both attaches were exchanged. */
+        ATTACHED,
+        /** We sent a detach first; what the peer sends is discarded until its own comes. */
+        DETACHING,
+        /** Neither end knows the link any more. */
+        ENDED
+    }
+
+    /** Whether it is in its session's list of links with something to say at the end of the turn. */
+    boolean dirty;
+
+    private final AmqpSession session;
+    private final LinkName name;
+    private final int remoteHandle;
+    private State state = State.OPENING;
+    private int handle = -1;
+    /** The peer gave up before the core answered. */
+    private @Nullable Detach detachedEarly;
+    /** What went wrong before the core answered. */
+    private @Nullable LinkError failedEarly;
+
+    Link(AmqpSession session, LinkName name, int remoteHandle) {
+        this.session = session;
+        this.name = name;
+        this.remoteHandle = remoteHandle;
+    }
+
+    /** Asks the core for what the attach names. */
+    abstract void open(Attach attach);
+
+    /** Our attach for the link as it is. */
+    abstract Attach accepted(Attach asked);
+
+    /** The core has answered and the attach is sent. */
+    abstract void attached();
+
+    /** The link is about to be detached by us: ends what is half sent. */
+    abstract void abandon();
+
+    /** Gives back what the core gave, if it gave anything. */
+    abstract void release(boolean lost);
+
+    /** The peer's flow for this link. */
+    abstract void flow(FlowFrame flow);
+
+    /** The end of a turn in which the session was marked dirty. */
+    abstract void endOfTurn();
+
+    final AmqpSession session() {
+        return session;
+    }
+
+    final LinkName name() {
+        return name;
+    }
+
+    final State state() {
+        return state;
+    }
+
+    final int remoteHandle() {
+        return remoteHandle;
+    }
+
+    final int handle() {
+        return handle;
+    }
+
+    final boolean isAttached() {
+        return state == State.ATTACHED;
+    }
+
+    /** The core's answer. */
+    final void opened(Attach asked, @Nullable Throwable failure) {
+        session.opened(this);
+        if (state != State.OPENING || session.ended()) {
+            state = State.ENDED;
+            release(false);
+            return;
+        }
+        handle = session.takeHandle();
+        if (failure != null) {
+            refuse(asked, error(failure));
+            return;
+        }
+        session.send(accepted(asked));
+        state = State.ATTACHED;
+        Detach early = detachedEarly;
+        if (failedEarly != null) {
+            session.connection().fail(this, failedEarly);
+        } else if (early != null) {
+            detached(early);
+        } else {
+            attached();
+        }
+    }
+
+    /** Refuses the link at once, without asking the core. */
+    final void refuse(Attach asked, LinkError error) {
+        if (handle < 0) {
+            handle = session.takeHandle();
+        }
+        Attach answer = reply(asked);
+        if (asked.getRole() == Role.SENDER) {
+            answer.setSource(asked.getSource());
+        } else {
+            answer.setTarget(asked.getTarget());
+        }
+        session.send(answer);
+        state = State.ATTACHED;
+        session.connection().fail(this, error);
+    }
+
+    /** The fields that accepted and refused links have in common. */
+    final Attach reply(Attach asked) {
+        var reply = new Attach();
+        reply.setName(name.name());
+        reply.setHandle(UnsignedInteger.valueOf(handle));
+        reply.setRole(name.incoming() ? Role.RECEIVER : Role.SENDER);
+        reply.setSndSettleMode(asked.getSndSettleMode());
+        reply.setRcvSettleMode(asked.getRcvSettleMode());
+        if (!name.incoming()) {
+            reply.setInitialDeliveryCount(UnsignedInteger.ZERO);
+        }
+        return reply;
+    }
+
+    /** The peer detached. */
+    final void detached(Detach detach) {
+        switch (state) {
+            case OPENING -> {
+                detachedEarly = detach;
+                session.unmap(this);
+            }
+            case ATTACHED -> {
+                release(false);
+                sendDetach(detach.getClosed(), null);
+                end();
+            }
+            case DETACHING -> end();
+            case ENDED -> {}
+        }
+    }
+
+    /** Ends the link from this side. Called by {@link AmqpConnection#fail(Link, LinkError)} alone. */
+    final void fail(LinkError error) {
+        if (state == State.OPENING) {
+            failedEarly = error;
+        } else if (state == State.ATTACHED) {
+            abandon();
+            release(false);
+            sendDetach(true, error);
+            if (detachedEarly != null) {
+                end();
+            } else {
+                state = State.DETACHING;
+            }
+        }
+    }
+
+    /** The session or connection ended. */
+    final void ended(boolean lost) {
+        if (state != State.ENDED) {
+            boolean opening = state == State.OPENING;
+            state = State.ENDED;
+            session.connection().forget(this);
+            if (!opening) {
+                release(lost);
+            }
+        }
+    }
+
+    private void end() {
+        state = State.ENDED;
+        session.unmap(this);
+    }
+
+    private void sendDetach(boolean closed, @Nullable LinkError error) {
+        var detach = new Detach();
+        detach.setHandle(UnsignedInteger.valueOf(handle));
+        detach.setClosed(closed);
+        if (error != null) {
+            detach.setError(error.asCondition());
+        }
+        session.send(detach);
+        session.freeHandle(handle);
+        session.connection().forget(this);
+    }
+
+    private LinkError error(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof RefusedException refused) {
+            return AmqpConditions.linkError(refused.refusal());
+        }
+        LOG.error("link={} could not be opened", name.name(), cause);
+        return new LinkError(AmqpError.INTERNAL_ERROR, "the broker failed to open the link; see its log");
+    }
+}

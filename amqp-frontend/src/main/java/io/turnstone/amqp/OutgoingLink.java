@@ -1,0 +1,355 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.Address;
+import io.turnstone.api.Consumer;
+import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.Delivery;
+import io.turnstone.api.Outcome;
+import io.turnstone.api.Refusal;
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
+import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A link on which a peer consumes: passes its credit to the queue, sends what the queue hands over, and tells the
+ * queue how deliveries ended. Owned by the loop of its connection.
+ */
+final class OutgoingLink extends Link implements Consumer.Listener {
+
+    private static final int TAG_LENGTH = 8;
+    /** Bytes of one message that are written before another link gets its turn. */
+    private static final int SLICE = 256 * 1024;
+
+    /** What the peer's latest flow said; flows that come before the link is attached are only remembered. */
+    private record Wish(boolean hasDeliveryCount, int deliveryCount, long linkCredit, boolean drain, boolean echo) {}
+
+    /** A delivery whose outcome the peer told without settling it: we settle when it is durable. */
+    private record Confirmation(int deliveryId, DeliveryState state) {}
+
+    /** Whether it is in its session's line of links with something to send. */
+    boolean queued;
+
+    /** Whether it is in its connection's list of links whose queue has to hear what was written. */
+    boolean reporting;
+
+    private final TransferWriter writer = new TransferWriter();
+    /** Handed over by the queue; the session's window or the socket has no room yet. Bounded by the byte budget. */
+    private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
+
+    private final IdentityHashMap<Delivery, Confirmation> confirming = new IdentityHashMap<>(0);
+    private final byte[] tag = new byte[TAG_LENGTH];
+    private final boolean settled;
+    private @Nullable Consumer consumer;
+    private @Nullable String dynamicAddress;
+    private boolean browse;
+    private org.apache.qpid.proton.amqp.messaging.Outcome defaultOutcome = Released.getInstance();
+    private @Nullable Wish early;
+
+    /** Deliveries begun on the wire, which is also what their tags count. */
+    private long sent;
+    /** The protocol's: deliveries sent and credit given up in a drain, as a serial number. */
+    private int deliveryCount;
+
+    private int credit;
+    private boolean drain;
+    /** Drains asked of the queue and not answered yet; only the last answer counts. */
+    private int drains;
+
+    private boolean drained;
+    private int unsettled;
+    /** Some of the peer's credit was kept from the queue, because too much is unsettled. */
+    private boolean capped;
+    /** Bytes that left and that the queue has not heard of. */
+    private long unreported;
+
+    OutgoingLink(AmqpSession session, LinkName name, Attach attach) {
+        super(session, name, attach.getHandle().intValue());
+        settled = attach.getSndSettleMode() == SenderSettleMode.SETTLED;
+    }
+
+    @Override
+    void open(Attach attach) {
+        AmqpConnection connection = session().connection();
+        Source source = attach.getSource() instanceof Source asked ? asked : null;
+        AmqpAddress address = AmqpAddress.ofSource(source, connection.dynamicName(name()));
+        if (source != null) {
+            // A private subscription takes what it gets; the exchange's copies are its own.
+            browse = Termini.browses(source) && !(address.address() instanceof Address.Exchange);
+            defaultOutcome = Termini.defaultOutcome(source);
+        }
+        var request = new ConsumerRequest(
+                address.address(),
+                connection.peer(),
+                settled,
+                browse,
+                false,
+                Termini.priority(attach, address),
+                session().settings().linkByteBudget());
+        connection
+                .router()
+                .openConsumer(request, connection.loop(), this)
+                .whenComplete((opened, failure) -> connection.guard(this, () -> {
+                    consumer = opened;
+                    dynamicAddress = opened != null && address.address() instanceof Address.Dynamic
+                            ? AmqpAddress.write(opened.queue(), address.dialect())
+                            : null;
+                    opened(attach, failure);
+                }));
+    }
+
+    @Override
+    Attach accepted(Attach asked) {
+        Attach reply = reply(asked);
+        Source source = asked.getSource() instanceof Source given ? given : new Source();
+        reply.setSource(Termini.source(source, dynamicAddress, browse, defaultOutcome));
+        reply.setTarget(asked.getTarget());
+        return reply;
+    }
+
+    @Override
+    void attached() {
+        Wish wish = early;
+        early = null;
+        if (wish != null) {
+            grant(wish);
+        }
+    }
+
+    @Override
+    void flow(FlowFrame flow) {
+        var wish = new Wish(
+                flow.hasDeliveryCount,
+                flow.deliveryCount,
+                flow.hasLinkCredit ? flow.linkCredit : credit,
+                flow.drain,
+                flow.echo || (early != null && early.echo()));
+        if (isAttached()) {
+            grant(wish);
+        } else if (state() == State.OPENING) {
+            early = wish;
+        }
+    }
+
+    /** Part 2, section 2.6.7: the receiver's delivery-count and credit, less what it had not seen yet. */
+    private void grant(Wish wish) {
+        int seen = wish.hasDeliveryCount() ? wish.deliveryCount() : 0;
+        long total = Math.min(wish.linkCredit(), Integer.MAX_VALUE);
+        credit = (int) Math.max(0, total - Serial.distance(seen, deliveryCount));
+        drain = wish.drain();
+        drained = false;
+        if (drain) {
+            // Before it is asked: the answer may come at once.
+            drains++;
+        }
+        allow(drain);
+        if (!waiting.isEmpty()) {
+            session().waits(this);
+        }
+        if (wish.echo() && !drain) {
+            sendFlow();
+        }
+    }
+
+    private void allow(boolean withDrain) {
+        int room = settled ? credit : Math.max(0, session().settings().maxUnsettled() - unsettled);
+        capped = room < credit;
+        Consumer from = consumer;
+        if (from != null) {
+            from.flow(sent + Math.min(credit, room), withDrain);
+        }
+    }
+
+    @Override
+    public void deliver(Delivery delivery) {
+        if (waiting.isEmpty() && writer.complete() && credit > 0 && session().mayTransfer()) {
+            send(delivery);
+        } else {
+            waiting.add(delivery);
+            session().waits(this);
+        }
+    }
+
+    /** Sends a part of what waits; whether more could follow at once. */
+    boolean sendWaiting() {
+        if (!isAttached()) {
+            return false;
+        }
+        if (!writer.complete()) {
+            write();
+        } else if (credit > 0 && !waiting.isEmpty()) {
+            send(waiting.remove());
+        }
+        answerDrain();
+        return !writer.complete() || (credit > 0 && !waiting.isEmpty());
+    }
+
+    private void send(Delivery delivery) {
+        int id = session().nextDeliveryId();
+        long number = sent++;
+        for (int i = TAG_LENGTH - 1; i >= 0; i--, number >>>= Byte.SIZE) {
+            tag[i] = (byte) number;
+        }
+        deliveryCount++;
+        credit--;
+        writer.begin(
+                id,
+                tag,
+                settled,
+                delivery,
+                Map.of(),
+                session().connection().loop().now());
+        if (!settled) {
+            unsettled++;
+            session().unsettled().add(id, this, delivery);
+        }
+        write();
+    }
+
+    private void write() {
+        FrameWriter out = session().connection().out();
+        int slice = Math.max(1, SLICE / out.maxFrameSize());
+        int frames = writer.write(
+                session().channel(),
+                handle(),
+                out.maxFrameSize(),
+                Math.min(slice, session().sendable()),
+                out);
+        session().transferred(frames);
+        if (writer.complete()) {
+            unreported += writer.size();
+            if (unreported >= session().settings().linkByteBudget() / 4) {
+                session().connection().turnEnd().written(this);
+            }
+        } else {
+            session().waits(this);
+        }
+    }
+
+    /** The socket has taken what was written: the queue may hand over as much again. */
+    void written() {
+        Consumer from = consumer;
+        long bytes = unreported;
+        unreported = 0;
+        if (from != null && bytes > 0) {
+            from.written(bytes);
+        }
+    }
+
+    @Override
+    public void drained() {
+        drains--;
+        drained = drain && drains == 0;
+        answerDrain();
+    }
+
+    /** Gives up what credit is left once everything that was handed over is sent. */
+    private void answerDrain() {
+        if (drained && writer.complete() && (waiting.isEmpty() || credit == 0)) {
+            drained = false;
+            deliveryCount += credit;
+            credit = 0;
+            sendFlow();
+        }
+    }
+
+    private void sendFlow() {
+        FlowFrame flow = session().flowFor(this);
+        flow.hasDeliveryCount = true;
+        flow.deliveryCount = deliveryCount;
+        flow.hasLinkCredit = true;
+        flow.linkCredit = credit;
+        flow.hasAvailable = true;
+        flow.available = waiting.size();
+        flow.drain = drain;
+        session().sendFlow();
+    }
+
+    /**
+     * The peer's disposition of one delivery.
+     *
+     * @param outcome null when the state was missing or not terminal
+     * @return whether the session may forget the delivery
+     */
+    boolean disposed(
+            Delivery delivery,
+            int deliveryId,
+            boolean peerSettled,
+            @Nullable Outcome outcome,
+            @Nullable DeliveryState state) {
+        Consumer from = consumer;
+        if (from == null) {
+            return true;
+        }
+        if (peerSettled) {
+            Outcome ended = outcome != null ? outcome : Outcomes.of(defaultOutcome);
+            settledOne();
+            from.settle(delivery, ended != null ? ended : Outcome.RELEASED, false);
+            return true;
+        }
+        if (outcome == null || state == null) {
+            return false;
+        }
+        confirming.put(delivery, new Confirmation(deliveryId, state));
+        from.settle(delivery, outcome, true);
+        return true;
+    }
+
+    private void settledOne() {
+        unsettled--;
+        if (capped && unsettled <= session().settings().maxUnsettled() / 2) {
+            capped = false;
+            session().dirty(this);
+        }
+    }
+
+    @Override
+    public void settled(Delivery delivery, Outcome outcome) {
+        Confirmation confirmed = confirming.remove(delivery);
+        if (confirmed != null) {
+            settledOne();
+            session().confirm(confirmed.deliveryId(), confirmed.state());
+        }
+    }
+
+    @Override
+    void endOfTurn() {
+        if (isAttached()) {
+            allow(false);
+        }
+    }
+
+    @Override
+    public void closed(Refusal reason) {
+        consumer = null;
+        session().connection().fail(this, AmqpConditions.linkError(reason));
+    }
+
+    @Override
+    void abandon() {
+        if (!writer.complete()) {
+            writer.abort(session().channel(), handle(), session().connection().out());
+            session().transferred(1);
+        }
+    }
+
+    @Override
+    void release(boolean lost) {
+        waiting.clear();
+        confirming.clear();
+        if (unsettled > 0) {
+            session().unsettled().removeAll(this);
+            unsettled = 0;
+        }
+        Consumer from = consumer;
+        consumer = null;
+        if (from != null) {
+            from.close(lost);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.turnstone.amqp;
+
+/**
+ * The transfer-ids and windows of one session, both ways (part 2, section 2.5.6). Counts transfer frames, not messages.
+ * Owned by the loop of its connection.
+ */
+final class SessionWindows {
+
+    /** We never have to hold a peer back by our outgoing window, so it is as large as it gets. */
+    static final long OUTGOING_WINDOW = Integer.MAX_VALUE;
+
+    private static final int INITIAL_OUTGOING_ID = 0;
+
+    private final int window;
+    private int nextIncomingId;
+    private int incomingWindow;
+    private int nextOutgoingId = INITIAL_OUTGOING_ID;
+    private long remoteIncomingWindow;
+
+    SessionWindows(int window, int remoteNextOutgoingId, long remoteIncomingWindow) {
+        this.window = window;
+        this.incomingWindow = window;
+        this.nextIncomingId = remoteNextOutgoingId;
+        this.remoteIncomingWindow = remoteIncomingWindow;
+    }
+
+    /** The id of the next transfer frame we send. */
+    int nextOutgoingId() {
+        return nextOutgoingId;
+    }
+
+    /** A transfer frame came. */
+    void received() {
+        if (incomingWindow == 0) {
+            throw new SessionError(
+                    Symbols.WINDOW_VIOLATION,
+                    "transfer " + Integer.toUnsignedString(nextIncomingId)
+                            + " is beyond the session's incoming-window; wait for a flow before sending more");
+        }
+        nextIncomingId++;
+        incomingWindow--;
+    }
+
+    /** Whether so little is left of the incoming window that the peer should hear of a new one. */
+    boolean low() {
+        return incomingWindow <= window / 2;
+    }
+
+    /** How many transfer frames may be sent now. */
+    int sendable() {
+        return (int) Math.min(Integer.MAX_VALUE, remoteIncomingWindow);
+    }
+
+    /** So many transfer frames were sent. */
+    void sent(int frames) {
+        nextOutgoingId += frames;
+        remoteIncomingWindow -= frames;
+    }
+
+    /** Takes the session's part of a flow. */
+    void flow(FlowFrame flow) {
+        int expected = flow.hasNextIncomingId ? flow.nextIncomingId : INITIAL_OUTGOING_ID;
+        int onTheWay = Serial.distance(expected, nextOutgoingId);
+        if (onTheWay < 0) {
+            throw new SessionError(
+                    Symbols.WINDOW_VIOLATION,
+                    "next-incoming-id " + Integer.toUnsignedString(expected) + " is ahead of the last transfer sent, "
+                            + Integer.toUnsignedString(nextOutgoingId - 1));
+        }
+        remoteIncomingWindow = Math.max(0, flow.incomingWindow - onTheWay);
+        nextIncomingId = flow.nextOutgoingId;
+    }
+
+    /** Writes the session's part of a flow, which opens the incoming window again. */
+    void fill(FlowFrame flow) {
+        incomingWindow = window;
+        flow.hasNextIncomingId = true;
+        flow.nextIncomingId = nextIncomingId;
+        flow.incomingWindow = incomingWindow;
+        flow.nextOutgoingId = nextOutgoingId;
+        flow.outgoingWindow = OUTGOING_WINDOW;
+    }
+}

@@ -1,0 +1,100 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.Consumer;
+import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.Delivery;
+import io.turnstone.api.Outcome;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Takes from a {@link MemoryQueue}; confirms at once or when told. */
+final class MemoryConsumer implements Consumer {
+    private final MemoryQueue queue;
+    final ConsumerRequest request;
+    final Listener listener;
+    final List<MemoryQueue.Entry> unsettled = new ArrayList<>();
+    final List<Outcome> outcomes = new ArrayList<>();
+    final ArrayDeque<Runnable> unconfirmed = new ArrayDeque<>();
+    boolean holdConfirmations;
+    boolean holdDrains;
+    int drainsHeld;
+    long limit;
+    long delivered;
+    long outstanding;
+    long written;
+    int flows;
+    boolean closed;
+    boolean lost;
+
+    MemoryConsumer(MemoryQueue queue, ConsumerRequest request, Listener listener) {
+        this.queue = queue;
+        this.request = request;
+        this.listener = listener;
+        queue.consumers.add(this);
+    }
+
+    @Override
+    public String queue() {
+        return queue.name;
+    }
+
+    @Override
+    public void flow(long newLimit, boolean drain) {
+        limit = newLimit;
+        flows++;
+        queue.dispatch();
+        if (drain && holdDrains) {
+            drainsHeld++;
+        } else if (drain) {
+            drained();
+        }
+    }
+
+    void drained() {
+        limit = delivered;
+        listener.drained();
+    }
+
+    boolean wants() {
+        return !closed && delivered < limit && outstanding < request.byteBudget();
+    }
+
+    void take(MemoryQueue.Entry entry) {
+        delivered++;
+        outstanding += entry.message().size();
+        if (!request.settled() && !request.browse()) {
+            unsettled.add(entry);
+        }
+        listener.deliver(entry);
+    }
+
+    @Override
+    public void written(long bytes) {
+        written += bytes;
+        outstanding = Math.max(0, outstanding - bytes);
+        queue.dispatch();
+    }
+
+    @Override
+    public void settle(Delivery delivery, Outcome outcome, boolean confirm) {
+        if (unsettled.remove((MemoryQueue.Entry) delivery)) {
+            outcomes.add(outcome);
+            Runnable tell = () -> listener.settled(delivery, outcome);
+            if (confirm && holdConfirmations) {
+                unconfirmed.add(tell);
+            } else if (confirm) {
+                tell.run();
+            }
+        }
+    }
+
+    @Override
+    public void close(boolean isLost) {
+        closed = true;
+        lost = isLost;
+        queue.consumers.remove(this);
+        queue.giveBack(unsettled);
+        unsettled.clear();
+    }
+}

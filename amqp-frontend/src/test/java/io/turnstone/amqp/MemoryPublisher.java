@@ -1,0 +1,82 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.Address;
+import io.turnstone.api.Condition;
+import io.turnstone.api.Message;
+import io.turnstone.api.PublishOutcome;
+import io.turnstone.api.Publisher;
+import io.turnstone.api.Refusal;
+import java.util.Map;
+
+/** Publishes into lists. */
+final class MemoryPublisher implements Publisher {
+    private final MemoryRouter router;
+    private final Address address;
+    final Listener listener;
+    boolean open = true;
+    boolean closed;
+
+    MemoryPublisher(MemoryRouter router, Address address, Listener listener) {
+        this.router = router;
+        this.address = address;
+        this.listener = listener;
+    }
+
+    @Override
+    public Address address() {
+        return address;
+    }
+
+    @Override
+    public void publish(Message message, PublishListener told) {
+        publish(address, message, told);
+    }
+
+    @Override
+    public void publish(Address to, Message message, PublishListener told) {
+        PublishOutcome outcome = route(MemoryRouter.name(to), message);
+        if (told != null) {
+            Runnable tell = () -> {
+                if (!closed) {
+                    told.published(outcome);
+                }
+            };
+            if (router.holdOutcomes) {
+                router.held.add(tell);
+            } else {
+                tell.run();
+            }
+        }
+    }
+
+    private PublishOutcome route(String name, Message message) {
+        return switch (name) {
+            case "nowhere" -> PublishOutcome.UNROUTABLE;
+            case "full" ->
+                new PublishOutcome.Refused(new Refusal(
+                        Condition.LIMIT_EXCEEDED,
+                        "queue 'full' exceeded maximum length",
+                        Map.of("queue", "full", "reason", "maxlen")));
+            case "missing" -> new PublishOutcome.Refused(new Refusal(Condition.NOT_FOUND, "no queue 'missing'"));
+            default -> {
+                router.queue(name).add(message);
+                yield PublishOutcome.ACCEPTED;
+            }
+        };
+    }
+
+    @Override
+    public boolean open() {
+        return open;
+    }
+
+    void open(boolean on) {
+        open = on;
+        listener.flow(on);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,31 @@
+package io.turnstone.amqp;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Repeatable;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Says which sentence of the AMQP 1.0 specification a test checks. */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+@Repeatable(Spec.All.class)
+@interface Spec {
+
+    /** The number of the section in the OASIS Standard, such as 2.6.7. */
+    String section();
+
+    /** What it asks for, in a few words. */
+    String says();
+
+    /** Several at one test. */
+    @Documented
+    @Retention(RetentionPolicy.RUNTIME)
+    @Target(ElementType.METHOD)
+    @interface All {
+        /** Each of them. */
+        Spec[] value();
+    }
+}
