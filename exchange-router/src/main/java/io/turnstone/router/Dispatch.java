@@ -70,8 +70,7 @@ final class Dispatch {
         if (!entry.firstAcquirer()) {
             counters.redelivered++;
         }
-        if (seat.request.settled()) {
-            counters.accepted++;
+        if (seat.request.settled() && seat.loop == handOff.loop()) {
             settlement.handedOver(entry);
         } else {
             entries.hold(entry, seat);

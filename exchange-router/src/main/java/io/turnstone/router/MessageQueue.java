@@ -189,7 +189,7 @@ final class MessageQueue implements StoredQueue {
     /** Opens a consumer; the stage completes on the loop of {@code from}, before its first delivery. */
     CompletionStage<Consumer> open(ConsumerRequest request, HandOff from, Consumer.Listener listener) {
         var opened = new CompletableFuture<Consumer>();
-        var consumer = new QueueConsumer(this, from, listener);
+        var consumer = new QueueConsumer(this, from, listener, request.settled() && !request.browse());
         var opening = new Opening(this, request, from, consumer, opened);
         from.send(home.loop(), Opening.ASK, opening, 0);
         return opened;
@@ -242,10 +242,29 @@ final class MessageQueue implements StoredQueue {
     }
 
     void settle(Seat seat, Entry entry, Outcome outcome, boolean confirm) {
-        if (!seat.closed() && entry.holder == seat && entry.state == Entry.State.HELD) {
+        if (!seat.closed() && !seat.request.settled() && entry.holder == seat && entry.state == Entry.State.HELD) {
             entries.release(entry, seat);
             settlement.settle(entry, outcome, seat, confirm);
             wake();
+        }
+    }
+
+    /** So many deliveries in total reached a consumer that does not settle: these are gone. */
+    void received(Seat seat, long total) {
+        if (!seat.closed()) {
+            forgetReceived(seat, total);
+            wake();
+        }
+    }
+
+    private void forgetReceived(Seat seat, long total) {
+        for (long seen = seat.held() - (seat.delivered() - total); seen > 0; seen--) {
+            Entry entry = seat.firstHeld();
+            if (entry == null) {
+                return;
+            }
+            entries.release(entry, seat);
+            settlement.handedOver(entry);
         }
     }
 
@@ -260,6 +279,9 @@ final class MessageQueue implements StoredQueue {
             return;
         }
         ring.close(seat);
+        if (seat.request.settled()) {
+            forgetReceived(seat, received);
+        }
         long seen = seat.held() - (seat.delivered() - received);
         boolean charge = lost && seen > 0;
         for (Entry entry = seat.firstHeld(); entry != null; entry = seat.firstHeld()) {

@@ -38,6 +38,8 @@ final class QueueConsumer implements Consumer {
             (consumer, a, b, n) -> consumer.queue.flow(consumer.seat(), n, true);
     private static final HandOff.Step<QueueConsumer, Object, Object> WRITTEN =
             (consumer, a, b, n) -> consumer.queue.written(consumer.seat(), n);
+    private static final HandOff.Step<QueueConsumer, Object, Object> RECEIVED =
+            (consumer, a, b, n) -> consumer.queue.received(consumer.seat(), n);
     private static final HandOff.Step<QueueConsumer, Entry, Outcome> SETTLE =
             (consumer, entry, outcome, n) -> consumer.queue.settle(consumer.seat(), entry, outcome, n != 0);
     private static final HandOff.Step<QueueConsumer, Object, Object> CLOSE =
@@ -52,7 +54,18 @@ final class QueueConsumer implements Consumer {
     private long received;
     private boolean closed;
 
-    QueueConsumer(MessageQueue queue, HandOff handOff, Listener listener) {
+    /** Reports at the end of the turn what arrived, when the queue waits for that and not for outcomes. */
+    private final @Nullable Runnable report;
+
+    private boolean reporting;
+
+    /**
+     * A consumer on the loop of {@code handOff}.
+     *
+     * @param settled whether deliveries are removed as soon as they arrive
+     */
+    QueueConsumer(MessageQueue queue, HandOff handOff, Listener listener, boolean settled) {
+        report = settled && handOff.loop() != queue.home() ? this::report : null;
         this.queue = queue;
         this.handOff = handOff;
         this.listener = listener;
@@ -112,10 +125,21 @@ final class QueueConsumer implements Consumer {
             return;
         }
         received++;
+        if (report != null && !reporting) {
+            reporting = true;
+            handOff.loop().atEndOfTurn(report);
+        }
         try {
             listener.deliver(delivery);
         } catch (RuntimeException failure) {
             failed(failure);
+        }
+    }
+
+    private void report() {
+        reporting = false;
+        if (!closed) {
+            handOff.send(queue.home(), RECEIVED, this, received);
         }
     }
 

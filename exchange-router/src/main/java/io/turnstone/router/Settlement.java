@@ -136,6 +136,7 @@ final class Settlement {
 
     /** The entry went to a consumer that does not settle. */
     void handedOver(Entry entry) {
+        entries.counters().accepted++;
         departures.handedOver(entry);
     }
 

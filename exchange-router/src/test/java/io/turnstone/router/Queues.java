@@ -1,6 +1,7 @@
 package io.turnstone.router;
 
 import io.turnstone.api.Address;
+import io.turnstone.api.Body;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.DeathReason;
@@ -80,6 +81,34 @@ final class Queues implements DeadLetterRoutes {
         var queue = new MessageQueue(++lastId, spec, homes[loop]);
         queues.put(spec.name(), queue);
         return queue;
+    }
+
+    /** The same queues on one loop, read back from what a store kept. */
+    static Queues recovered(FakeStore store, MessageQueue... lost) {
+        var again = new Queues(1, store);
+        var byId = new HashMap<Integer, MessageQueue>();
+        for (MessageQueue queue : lost) {
+            again.lastId = queue.id() - 1;
+            byId.put(queue.id(), again.unstarted(queue.spec(), 0));
+        }
+        store.recover(new MessageStore.Recovery() {
+            @Override
+            public void definition(String kind, String name, byte[] value) {}
+
+            @Override
+            public void message(int queueId, long position, String format, Body body, byte[] overlay) {
+                MessageQueue queue = byId.get(queueId);
+                if (queue != null) {
+                    queue.recovered(
+                            position, NumberedMessage.FORMAT.read(body), OverlayCodec.decode(overlay, queueId), true);
+                }
+            }
+
+            @Override
+            public void done(boolean clean) {}
+        });
+        byId.values().forEach(queue -> again.on(0, queue::start));
+        return again;
     }
 
     /** Does something in the name of a loop and lets all loops come to rest. */
