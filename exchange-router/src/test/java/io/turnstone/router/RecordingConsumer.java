@@ -111,6 +111,7 @@ final class RecordingConsumer implements Consumer.Listener {
 
     @Override
     public void drained() {
+        limit = numbers.size();
         told.add("drained");
     }
 
