@@ -112,6 +112,11 @@ final class MessageQueue implements StoredQueue {
         }
     }
 
+    /** Whether it is gone: nothing that comes now enters. Any thread. */
+    boolean deleted() {
+        return life.deleted();
+    }
+
     /** Whether publishers should wait: the limit is reached and its overflow is {@code block}. */
     boolean full() {
         return limits.full();

@@ -4,7 +4,10 @@ import io.turnstone.api.Loop;
 import io.turnstone.api.Message;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a queue is still wanted: deleted, left by its last consumer, or idle for too long. Owned by the home loop. */
+/**
+ * Whether a queue is still wanted: deleted, left by its last consumer, or idle for too long. Owned by the home loop;
+ * {@link #deleted}: any thread.
+ */
 final class QueueLife {
 
     private final MessageQueue queue;
@@ -12,7 +15,7 @@ final class QueueLife {
     private final Lifecycle lifecycle;
     private long usedAtMs;
     private boolean left;
-    private boolean deleted;
+    private volatile boolean deleted;
     private Loop.@Nullable Timer timer;
 
     QueueLife(MessageQueue queue, QueueHome home) {

@@ -5,7 +5,7 @@ package io.turnstone.router;
  *
  * @param kind what the element is
  * @param name its name; for a binding its exchange, for a policy its pattern
- * @param index its place in the list of its kind, from 0
+ * @param index its place in the list of its kind, from 0; -1 for what is not declared any more
  * @param key the key in question, as in the configuration file, such as {@code alternate}; empty for the element itself
  * @param message what, which, and what to do
  */

@@ -1,0 +1,273 @@
+package io.turnstone.router;
+
+import io.turnstone.api.Address;
+import io.turnstone.api.Condition;
+import io.turnstone.api.DeathReason;
+import io.turnstone.api.Message;
+import io.turnstone.api.Overlay;
+import io.turnstone.api.Peer;
+import io.turnstone.api.PublishOutcome;
+import io.turnstone.api.Publisher.PublishListener;
+import io.turnstone.api.Refusal;
+import io.turnstone.api.plugin.Authorizer;
+import io.turnstone.router.LinkPublisher.Waiting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the queues of one publisher's messages and room in them: in all of them or in none. Owned by the publisher.
+ */
+final class Admittance {
+
+    /** Longest routing key in characters: topic exchanges walk every word of it. */
+    static final int MAX_KEY = 4_096;
+
+    /** Wait before a dead-letter queue that could not be made is tried again. */
+    private static final long RETRY_MS = 1_000;
+
+    private final Publishing shared;
+    private final RouterLoop here;
+    private final Peer peer;
+    private final @Nullable Target target;
+    private final Consumer<Waiting> waitFor;
+    private final Runnable resume;
+    private final Intake intake;
+    private String allowedResource = "";
+
+    /**
+     * The way into the queues.
+     *
+     * @param target where all messages go, permission granted; null when each names its own address
+     * @param waitFor told that a message must be offered again
+     * @param resume run when it can be
+     */
+    Admittance(
+            Publishing shared,
+            RouterLoop here,
+            Peer peer,
+            @Nullable Target target,
+            Consumer<Waiting> waitFor,
+            Runnable resume) {
+        this.shared = shared;
+        this.here = here;
+        this.peer = peer;
+        this.target = target;
+        this.waitFor = waitFor;
+        this.resume = resume;
+        intake = new Intake(shared.store(), here);
+    }
+
+    /** Outcomes of messages that are on their way are of no interest any more. */
+    void mute() {
+        intake.mute();
+    }
+
+    /**
+     * Lets a message in, or refuses it; the outcome is told.
+     *
+     * @return false when it must wait: then nothing has happened
+     */
+    boolean offer(Message message, Address to, @Nullable PublishListener listener) {
+        if (message.size() > shared.store().maxBodyBytes()) {
+            String size = message.size() + " bytes; at most " + shared.store().maxBodyBytes() + " are allowed";
+            return refuse(listener, new Refusal(Condition.LIMIT_EXCEEDED, "the message has " + size));
+        }
+        Target goal = target == null ? Addresses.find(here, to) : target;
+        if (goal == null) {
+            return refuse(listener, Addresses.missing(to));
+        }
+        if (goal instanceof Target.ToQueue queue) {
+            String name = queue.queue().name();
+            boolean allowed = target != null || allowed(goal, name);
+            return allowed
+                    ? enter(message, "", name, queue.route(), listener)
+                    : refuse(listener, Addresses.denied(peer, "publish", goal.resource(name)));
+        }
+        return offer(message, (Target.ToExchange) goal, listener);
+    }
+
+    private boolean offer(Message message, Target.ToExchange goal, @Nullable PublishListener listener) {
+        String key = goal.key();
+        if (key == null) {
+            String subject = message.subject();
+            key = subject == null ? "" : subject;
+            if (key.length() > MAX_KEY) {
+                String length =
+                        "the routing key has " + key.length() + " characters; at most " + MAX_KEY + " are allowed";
+                return refuse(listener, new Refusal(Condition.INVALID, length));
+            }
+        }
+        if ((target == null || goal.key() == null) && !allowed(goal, key)) {
+            return refuse(listener, Addresses.denied(peer, "publish", goal.resource(key)));
+        }
+        Exchange exchange = target == null ? here.exchange(goal.exchange()) : null;
+        if (exchange != null && exchange.spec().internal()) {
+            return refuse(listener, Addresses.internal(exchange.name()));
+        }
+        Route route = here.route(goal.exchange(), key, message);
+        if (route == null) {
+            return refuse(
+                    listener, LiveTopology.missing("exchange", goal.exchange()).refusal());
+        }
+        if (route.queues().length == 0) {
+            return unroutable(route, goal.exchange(), listener);
+        }
+        return enter(message, goal.exchange(), key, route, listener);
+    }
+
+    private boolean allowed(Target goal, String key) {
+        String resource = goal.resource(key);
+        if (resource.equals(allowedResource)) {
+            return true;
+        }
+        boolean allowed = shared.authorizer().allowed(peer.identity(), Authorizer.Action.PUBLISH, resource);
+        if (allowed) {
+            allowedResource = resource;
+        }
+        return allowed;
+    }
+
+    private boolean unroutable(Route route, String exchange, @Nullable PublishListener listener) {
+        here.counters().published(route.exchanges());
+        here.counters().unroutable(route.exchanges()[0]);
+        if (listener == null) {
+            here.dropped().drop("exchange '" + exchange + "' has no binding for it");
+        } else {
+            listener.published(PublishOutcome.UNROUTABLE);
+        }
+        return true;
+    }
+
+    // ---- Room in every queue, or in none
+
+    private boolean enter(
+            Message message, String exchange, String key, Route route, @Nullable PublishListener listener) {
+        if (here.hasHandedOver() && message.durable() && !route.stored().isEmpty()) {
+            waitFor.accept(Waiting.MOMENT);
+            here.loop().execute(resume);
+            return false;
+        }
+        MessageQueue[] queues = route.queues();
+        long size = message.size();
+        boolean[] full = null;
+        for (int i = 0; i < queues.length; i++) {
+            if (queues[i].deleted()) {
+                giveBack(queues, i, full, size);
+                return enterLiving(message, exchange, key, route, listener);
+            }
+            Admission admission = queues[i].admit(size);
+            if (admission == Admission.DEAD_LETTER) {
+                full = full == null ? new boolean[queues.length] : full;
+                full[i] = true;
+            } else if (admission != Admission.OK) {
+                giveBack(queues, i, full, size);
+                return admission == Admission.BLOCKED ? await(queues[i], size) : refuse(listener, exceeded(queues[i]));
+            }
+        }
+        Overlay overlay = Overlay.arrival(exchange, key, here.loop().now(), expiry(message));
+        if (full != null) {
+            return enterSome(message, overlay, route, full, listener);
+        }
+        here.counters().published(route.exchanges());
+        intake.enter(message, overlay, route, listener);
+        return true;
+    }
+
+    /** A queue on the way was deleted, which the topology is about to take notice of. */
+    private boolean enterLiving(
+            Message message, String exchange, String key, Route route, @Nullable PublishListener listener) {
+        var living = new ArrayList<MessageQueue>();
+        for (MessageQueue queue : route.queues()) {
+            if (!queue.deleted()) {
+                living.add(queue);
+            }
+        }
+        if (!living.isEmpty()) {
+            return enter(message, exchange, key, Route.of(living, route.exchanges(), false), listener);
+        }
+        if (exchange.isEmpty()) {
+            return refuse(listener, new Refusal(Condition.RESOURCE_DELETED, "queue '" + key + "' was deleted"));
+        }
+        return unroutable(route, exchange, listener);
+    }
+
+    private static void giveBack(MessageQueue[] queues, int count, boolean @Nullable [] full, long size) {
+        for (int i = 0; i < count; i++) {
+            if (full == null || !full[i]) {
+                queues[i].unadmit(size);
+            }
+        }
+    }
+
+    private boolean await(MessageQueue queue, long size) {
+        waitFor.accept(Waiting.ROOM);
+        queue.awaitRoom(here.handOff(), size, resume);
+        return false;
+    }
+
+    private static Refusal exceeded(MessageQueue queue) {
+        return new Refusal(
+                Condition.LIMIT_EXCEEDED,
+                "queue '" + queue.name() + "' exceeded maximum length",
+                Map.of("queue", queue.name(), "reason", DeathReason.MAXLEN.symbol()));
+    }
+
+    private long expiry(Message message) {
+        long expiresAtMs = message.expiresAtMs();
+        long ttlMs = message.ttlMs();
+        if (ttlMs == Message.NONE) {
+            return expiresAtMs;
+        }
+        long now = here.loop().now();
+        long byTtl = ttlMs > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + ttlMs;
+        return expiresAtMs == Message.NONE ? byTtl : Math.min(expiresAtMs, byTtl);
+    }
+
+    /** Lets a message into the queues with room, and into the dead-letter queues of those that are full. */
+    private boolean enterSome(
+            Message message, Overlay overlay, Route route, boolean[] full, @Nullable PublishListener listener) {
+        MessageQueue[] queues = route.queues();
+        var open = new ArrayList<MessageQueue>();
+        var graves = new ArrayList<Intake.Grave>();
+        for (int i = 0; i < queues.length; i++) {
+            if (!full[i]) {
+                open.add(queues[i]);
+                continue;
+            }
+            List<MessageQueue> targets = shared.deadLetters().resolve(queues[i], message, overlay, DeathReason.MAXLEN);
+            if (targets == null) {
+                giveBack(queues, queues.length, full, message.size());
+                return prepare(queues[i]);
+            }
+            graves.add(new Intake.Grave(queues[i], targets));
+        }
+        here.counters().published(route.exchanges());
+        intake.enter(message, overlay, Route.of(open, route.exchanges(), false), graves, listener);
+        return true;
+    }
+
+    /** Waits until a dead-letter queue is made; when it cannot be made, tries again after a while. */
+    private boolean prepare(MessageQueue queue) {
+        waitFor.accept(Waiting.MOMENT);
+        Changes.on(here.loop(), shared.deadLetters().prepare(queue)).whenComplete((made, failure) -> {
+            if (failure == null) {
+                here.loop().execute(resume);
+            } else {
+                here.loop().schedule(RETRY_MS, resume);
+            }
+        });
+        return false;
+    }
+
+    private boolean refuse(@Nullable PublishListener listener, Refusal why) {
+        if (listener == null) {
+            here.dropped().drop(why.description());
+        } else {
+            listener.published(new PublishOutcome.Refused(why));
+        }
+        return true;
+    }
+}

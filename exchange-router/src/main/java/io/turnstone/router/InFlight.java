@@ -1,0 +1,76 @@
+package io.turnstone.router;
+
+import io.turnstone.api.Publisher.PublishListener;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of one publisher that the store has not answered, in the order they were submitted, which is the order of
+ * the answers. Owned by the publisher.
+ */
+final class InFlight {
+
+    private static final int FIRST_CAPACITY = 16;
+
+    private @Nullable PublishListener[] listeners = new PublishListener[FIRST_CAPACITY];
+    private Object[] reserved = new Object[FIRST_CAPACITY];
+    private long[] sizes = new long[FIRST_CAPACITY];
+    private int head;
+    private int size;
+
+    /** A record was submitted that reserved so many bytes in these queues. */
+    void add(@Nullable PublishListener listener, List<MessageQueue> queues, long bytes) {
+        if (size == sizes.length) {
+            grow();
+        }
+        int at = (head + size++) & (sizes.length - 1);
+        listeners[at] = listener;
+        reserved[at] = queues;
+        sizes[at] = bytes;
+    }
+
+    private void grow() {
+        int length = sizes.length;
+        listeners = rotated(listeners, Arrays.copyOf(listeners, 2 * length));
+        reserved = rotated(reserved, Arrays.copyOf(reserved, 2 * length));
+        var more = new long[2 * length];
+        System.arraycopy(sizes, head, more, 0, length - head);
+        System.arraycopy(sizes, 0, more, length - head, head);
+        sizes = more;
+        head = 0;
+    }
+
+    private <T extends @Nullable Object> T[] rotated(T[] from, T[] to) {
+        int length = from.length;
+        System.arraycopy(from, head, to, 0, length - head);
+        System.arraycopy(from, 0, to, length - head, head);
+        return to;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** Who waits for the oldest. */
+    @Nullable
+    PublishListener listener() {
+        return listeners[head];
+    }
+
+    /** Gives back what the oldest had reserved. */
+    @SuppressWarnings("unchecked") // add() put it there
+    void unreserve() {
+        for (MessageQueue queue : (List<MessageQueue>) reserved[head]) {
+            queue.unadmit(sizes[head]);
+        }
+    }
+
+    /** Forgets the oldest. */
+    void remove() {
+        listeners[head] = null;
+        reserved[head] = List.of();
+        head = (head + 1) & (sizes.length - 1);
+        size--;
+    }
+}

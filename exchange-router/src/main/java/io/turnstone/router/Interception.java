@@ -1,0 +1,125 @@
+package io.turnstone.router;
+
+import io.turnstone.api.Condition;
+import io.turnstone.api.Loop;
+import io.turnstone.api.Peer;
+import io.turnstone.api.Refusal;
+import io.turnstone.api.plugin.PublishInterceptor;
+import io.turnstone.api.plugin.PublishInterceptor.Verdict;
+import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the interceptors about one publisher's messages. One that throws, or whose answer fails, is logged and counts as
+ * a pass, so that its defect loses no message; one that does not answer in time refuses. Owned by the publisher.
+ */
+final class Interception {
+
+    private static final Logger log = LogManager.getLogger(Interception.class);
+
+    /** How long an interceptor may think. */
+    static final long TIMEOUT_MS = 30_000;
+
+    /** What they decided about one message. */
+    enum Answer {
+        PASSED,
+        REFUSED,
+        /** The answer comes later; the publisher is told. */
+        LATER
+    }
+
+    private final List<PublishInterceptor> interceptors;
+    private final Peer peer;
+    private final Loop loop;
+    private final Runnable decided;
+    private @Nullable Refusal refusal;
+    private @Nullable Verdict late;
+
+    /**
+     * The interceptors of one publisher.
+     *
+     * @param decided run on {@code loop} when a late answer has come: {@link #decide} again
+     */
+    Interception(List<PublishInterceptor> interceptors, Peer peer, Loop loop, Runnable decided) {
+        this.interceptors = interceptors;
+        this.peer = peer;
+        this.loop = loop;
+        this.decided = decided;
+    }
+
+    boolean isNone() {
+        return interceptors.isEmpty();
+    }
+
+    int size() {
+        return interceptors.size();
+    }
+
+    /** Why the last message was refused. */
+    @Nullable
+    Refusal refusal() {
+        return refusal;
+    }
+
+    /** Takes a message past the interceptors that have not decided about it; it may be another one then. */
+    Answer decide(Held held) {
+        while (held.next < interceptors.size()) {
+            Verdict verdict = late == null ? ask(held) : late;
+            late = null;
+            if (verdict instanceof Verdict.Later later) {
+                await(held.next, later);
+                return Answer.LATER;
+            }
+            held.next++;
+            if (verdict instanceof Verdict.Replace replaced) {
+                held.message = replaced.message();
+            } else if (verdict instanceof Verdict.Refuse refused) {
+                refusal = refused.refusal();
+                return Answer.REFUSED;
+            }
+        }
+        return Answer.PASSED;
+    }
+
+    private Verdict ask(Held held) {
+        try {
+            return interceptors.get(held.next).intercept(held.message, held.to, peer);
+        } catch (RuntimeException | LinkageError e) {
+            return failed(held.next, e);
+        }
+    }
+
+    private Verdict failed(int interceptor, Throwable failure) {
+        log.error("interceptor={} failed; the message goes on", nameOf(interceptor), failure);
+        return Verdict.PASS;
+    }
+
+    private void await(int interceptor, Verdict.Later later) {
+        var answered = new boolean[1];
+        Loop.Timer timeout = loop.schedule(TIMEOUT_MS, () -> {
+            String why = "interceptor " + nameOf(interceptor) + " did not decide within " + TIMEOUT_MS + " ms";
+            answer(answered, new Verdict.Refuse(new Refusal(Condition.UNAVAILABLE, why)));
+        });
+        later.verdict()
+                .whenComplete((verdict, failure) -> loop.execute(() -> {
+                    timeout.cancel();
+                    boolean usable = failure == null && !(verdict instanceof Verdict.Later);
+                    Throwable why = failure == null ? new IllegalStateException("a late verdict was Later") : failure;
+                    answer(answered, usable ? verdict : failed(interceptor, why));
+                }));
+    }
+
+    private void answer(boolean[] answered, Verdict verdict) {
+        if (!answered[0]) {
+            answered[0] = true;
+            late = verdict;
+            decided.run();
+        }
+    }
+
+    private String nameOf(int interceptor) {
+        return interceptors.get(interceptor).getClass().getName();
+    }
+}

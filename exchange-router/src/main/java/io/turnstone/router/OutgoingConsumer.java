@@ -1,0 +1,151 @@
+package io.turnstone.router;
+
+import io.turnstone.api.Consumer;
+import io.turnstone.api.Delivery;
+import io.turnstone.api.Message;
+import io.turnstone.api.Outcome;
+import io.turnstone.api.Overlay;
+import io.turnstone.api.Peer;
+import io.turnstone.api.Refusal;
+import io.turnstone.api.plugin.DeliveryInterceptor;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A consumer with something on top: annotations that interceptors add, and a queue that goes with it. Owned by the loop
+ * of its link.
+ */
+final class OutgoingConsumer implements Consumer, Consumer.Listener {
+
+    private static final Logger log = LogManager.getLogger(OutgoingConsumer.class);
+
+    /** A delivery with annotations of its own. */
+    private record Annotated(Delivery original, Overlay overlay) implements Delivery {
+        @Override
+        public Message message() {
+            return original.message();
+        }
+
+        @Override
+        public boolean firstAcquirer() {
+            return original.firstAcquirer();
+        }
+    }
+
+    private final Listener listener;
+    private final List<DeliveryInterceptor> interceptors;
+    private final MessageQueue queue;
+    private final Peer peer;
+    private final IdentityHashMap<Delivery, Annotated> unconfirmed = new IdentityHashMap<>();
+    private @Nullable Consumer consumer;
+    private Runnable end = () -> {};
+    private boolean closed;
+
+    OutgoingConsumer(Listener listener, List<DeliveryInterceptor> interceptors, MessageQueue queue, Peer peer) {
+        this.listener = listener;
+        this.interceptors = interceptors;
+        this.queue = queue;
+        this.peer = peer;
+    }
+
+    /** Becomes the outside of a consumer; {@code atEnd} is run when it closes. */
+    Consumer around(Consumer inner, Runnable atEnd) {
+        consumer = inner;
+        end = atEnd;
+        return this;
+    }
+
+    private Consumer inner() {
+        if (consumer == null) {
+            throw new IllegalStateException("not open yet");
+        }
+        return consumer;
+    }
+
+    @Override
+    public String queue() {
+        return queue.name();
+    }
+
+    @Override
+    public void flow(long limit, boolean drain) {
+        inner().flow(limit, drain);
+    }
+
+    @Override
+    public void written(long bytes) {
+        inner().written(bytes);
+    }
+
+    @Override
+    public void settle(Delivery delivery, Outcome outcome, boolean confirm) {
+        Delivery original = delivery;
+        if (delivery instanceof Annotated annotated) {
+            original = annotated.original;
+            if (confirm) {
+                unconfirmed.put(original, annotated);
+            }
+        }
+        inner().settle(original, outcome, confirm);
+    }
+
+    @Override
+    public void close(boolean lost) {
+        if (!closed) {
+            closed = true;
+            inner().close(lost);
+            end.run();
+        }
+    }
+
+    @Override
+    public void deliver(Delivery delivery) {
+        Map<String, Object> added = null;
+        for (DeliveryInterceptor interceptor : interceptors) {
+            Map<String, Object> more = ask(interceptor, delivery);
+            if (!more.isEmpty()) {
+                added = added == null ? new HashMap<>() : added;
+                added.putAll(more);
+            }
+        }
+        listener.deliver(added == null ? delivery : new Annotated(delivery, with(delivery.overlay(), added)));
+    }
+
+    private Map<String, Object> ask(DeliveryInterceptor interceptor, Delivery delivery) {
+        try {
+            return interceptor.intercept(delivery, queue.name(), peer);
+        } catch (RuntimeException | LinkageError e) {
+            log.error(
+                    "interceptor={} failed; the delivery goes on",
+                    interceptor.getClass().getName(),
+                    e);
+            return Map.of();
+        }
+    }
+
+    private static Overlay with(Overlay overlay, Map<String, Object> added) {
+        return overlay.returned(overlay.attempts(), overlay.deliveryCount(), overlay.availableAtMs(), added);
+    }
+
+    @Override
+    public void drained() {
+        listener.drained();
+    }
+
+    @Override
+    public void settled(Delivery delivery, Outcome outcome) {
+        Annotated annotated = unconfirmed.remove(delivery);
+        listener.settled(annotated == null ? delivery : annotated, outcome);
+    }
+
+    @Override
+    public void closed(Refusal reason) {
+        closed = true;
+        listener.closed(reason);
+    }
+}

@@ -1,0 +1,206 @@
+package io.turnstone.router;
+
+import io.turnstone.api.Loop;
+import io.turnstone.api.Message;
+import io.turnstone.api.Refusal;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the router keeps for one loop: its publishers, the routes it remembers, its counters. Owned by that loop;
+ * {@link #counters} are read by any thread.
+ */
+final class RouterLoop {
+
+    /** Routes and queues remembered, each; beyond it all are forgotten, which costs finding them again. */
+    private static final int MAX_REMEMBERED = 8_192;
+
+    /** Longer keys are routed but not remembered, so that what is remembered is bounded in bytes too. */
+    private static final int MAX_REMEMBERED_KEY = 256;
+
+    private final Loop loop;
+    private final HandOff handOff;
+    private final TopologyState state;
+    private final ExchangeCounters counters = new ExchangeCounters();
+    private final RouteFinder finder = new RouteFinder();
+    private final Map<String, Map<String, Route>> routes = new HashMap<>();
+    private final Map<String, Target.ToQueue> queues = new HashMap<>();
+    private final Map<Object, Set<LinkPublisher>> publishers = new HashMap<>();
+    private final Dropped dropped;
+    private final Runnable turned = this::turned;
+    private Snapshot routesOf = Snapshot.EMPTY;
+    private int remembered;
+    private boolean handedOver;
+    private boolean pressed;
+    private boolean stopping;
+    private int inFlight;
+
+    RouterLoop(Loop loop, HandOff handOff, TopologyState state) {
+        this.loop = loop;
+        this.handOff = handOff;
+        this.state = state;
+        dropped = new Dropped(loop);
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    HandOff handOff() {
+        return handOff;
+    }
+
+    ExchangeCounters counters() {
+        return counters;
+    }
+
+    Dropped dropped() {
+        return dropped;
+    }
+
+    // ---- Routes
+
+    /** Where a message goes; null when there is no such exchange. */
+    @Nullable
+    Route route(String exchange, String key, Message message) {
+        Snapshot now = state.snapshot();
+        if (now != routesOf) {
+            routes.clear();
+            remembered = 0;
+            routesOf = now;
+        }
+        Map<String, Route> ofExchange = routes.get(exchange);
+        Route known = ofExchange == null ? null : ofExchange.get(key);
+        return known != null ? known : find(now, exchange, key, message);
+    }
+
+    private @Nullable Route find(Snapshot now, String name, String key, Message message) {
+        Exchange exchange = now.exchange(name);
+        if (exchange == null) {
+            return null;
+        }
+        Route route = finder.find(now, state.queues(), exchange, key, message);
+        if (route.byKeyAlone() && key.length() <= MAX_REMEMBERED_KEY) {
+            if (remembered >= MAX_REMEMBERED) {
+                routes.clear();
+                remembered = 0;
+            }
+            remembered++;
+            routes.computeIfAbsent(name, first -> new HashMap<>()).put(key, route);
+        }
+        return route;
+    }
+
+    /** A queue as a target; null when there is none. */
+    Target.@Nullable ToQueue queue(String name) {
+        QueueEntry entry = state.queue(name);
+        if (entry == null) {
+            return null;
+        }
+        Target.ToQueue known = queues.get(name);
+        if (known == null || known.queue() != entry.queue()) {
+            if (queues.size() >= MAX_REMEMBERED) {
+                queues.clear();
+            }
+            known = Target.ToQueue.of(entry.queue());
+            queues.put(name, known);
+        }
+        return known;
+    }
+
+    /** An exchange that takes messages from publishers; null when there is none. */
+    @Nullable
+    Exchange exchange(String name) {
+        return state.exchange(name);
+    }
+
+    // ---- Order between what is handed over directly and what goes through the store
+
+    /**
+     * A message was handed to another loop outside of the store. The batch it is in leaves at the end of this turn; a
+     * record submitted before that could arrive first.
+     */
+    void handedOver() {
+        if (!handedOver) {
+            handedOver = true;
+            loop.execute(turned);
+        }
+    }
+
+    private void turned() {
+        handedOver = false;
+    }
+
+    boolean hasHandedOver() {
+        return handedOver;
+    }
+
+    void submitted() {
+        inFlight++;
+    }
+
+    void answered() {
+        inFlight--;
+    }
+
+    /** Records of publishers that the store has not answered. */
+    int inFlight() {
+        return inFlight;
+    }
+
+    // ---- Publishers
+
+    void add(LinkPublisher publisher) {
+        publishers
+                .computeIfAbsent(publisher.key(), key -> new LinkedHashSet<>())
+                .add(publisher);
+    }
+
+    void remove(LinkPublisher publisher) {
+        publishers.computeIfPresent(publisher.key(), (key, all) -> {
+            all.remove(publisher);
+            return all.isEmpty() ? null : all;
+        });
+    }
+
+    /** Ends what is left of an exchange here: its publishers and its counters. */
+    void gone(Exchange exchange, Refusal reason) {
+        gone(exchange.name(), reason);
+        counters.reset(exchange.number());
+    }
+
+    /** Ends the publishers of a queue or (by name) of an exchange. */
+    void gone(Object key, Refusal reason) {
+        for (LinkPublisher publisher : List.copyOf(publishers.getOrDefault(key, Set.of()))) {
+            publisher.ended(reason);
+        }
+    }
+
+    /** Whether publishers pause because memory or the store is short. */
+    boolean pressed() {
+        return pressed;
+    }
+
+    void pressed(boolean now) {
+        pressed = now;
+        everyPublisher().forEach(LinkPublisher::tellFlow);
+    }
+
+    boolean stopping() {
+        return stopping;
+    }
+
+    /** From now on nothing is taken in. */
+    void stop() {
+        stopping = true;
+        everyPublisher().forEach(LinkPublisher::tellFlow);
+    }
+
+    private List<LinkPublisher> everyPublisher() {
+        return publishers.values().stream().flatMap(Set::stream).toList();
+    }
+}

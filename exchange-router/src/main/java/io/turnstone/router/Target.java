@@ -1,0 +1,37 @@
+package io.turnstone.router;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where a publisher's messages go, resolved. Immutable. */
+sealed interface Target {
+
+    /** What permissions are about; the key is that of the message where the target has none. */
+    String resource(String key);
+
+    /** A queue, through the default exchange. */
+    record ToQueue(MessageQueue queue, Route route) implements Target {
+
+        static ToQueue of(MessageQueue queue) {
+            int[] passed = {ExchangeCounters.DEFAULT_EXCHANGE};
+            return new ToQueue(queue, Route.of(List.of(queue), passed, true));
+        }
+
+        @Override
+        public String resource(String key) {
+            return "/queues/" + queue.name();
+        }
+    }
+
+    /**
+     * An exchange.
+     *
+     * @param key the routing key, or null for that of each message
+     */
+    record ToExchange(String exchange, @Nullable String key) implements Target {
+        @Override
+        public String resource(String messageKey) {
+            return "/exchanges/" + exchange + "/" + (key == null ? messageKey : key);
+        }
+    }
+}
