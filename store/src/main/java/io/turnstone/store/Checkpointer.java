@@ -25,6 +25,12 @@ final class Checkpointer {
     private static final int SEGMENTS_PER_COMMIT = 4;
     private static final int SPARE_FROM = 4 << 20;
 
+    /*
+     * Zeroing a spare is worth its writes where groups are small, since it saves each commit the allocation of blocks.
+     * When groups are larger than this on average, the disk is better left to them.
+     */
+    private static final int ZEROING_PAYS_BELOW = 512 << 10;
+
     private final ConcurrentLinkedQueue<Ops> inbox = new ConcurrentLinkedQueue<>();
     private final LiveIndex index;
     private final PageWriter writer;
@@ -39,6 +45,8 @@ final class Checkpointer {
     private boolean unabsorbed;
     private long quietSince = System.nanoTime();
     private long nextSpareTry = System.nanoTime();
+    private int chunks;
+    private boolean zeroingPays = true;
     private volatile boolean sleeping;
     private volatile boolean finishing;
 
@@ -137,6 +145,11 @@ final class Checkpointer {
         while ((ops = inbox.poll()) != null) {
             ops.apply(index);
             position = Math.max(position, ops.lastPosition());
+            chunks++;
+            if (ops.first()) {
+                zeroingPays = options.segmentBytes() / chunks < ZEROING_PAYS_BELOW;
+                chunks = 0;
+            }
             any = true;
         }
         unabsorbed |= any;
@@ -248,11 +261,12 @@ final class Checkpointer {
         boolean full = health.full() != null;
         boolean inUse = segments.size() > 1
                 || (!segments.isEmpty() && segments.get(0).end > Math.min(SPARE_FROM, options.segmentBytes() / 4));
-        if ((!full && !(inUse && pool.wanted())) || System.nanoTime() - nextSpareTry < 0) {
+        boolean wanted = inUse && pool.wanted() && (pool.spares() == 0 || zeroingPays);
+        if ((!full && !wanted) || System.nanoTime() - nextSpareTry < 0) {
             return;
         }
         try {
-            if (pool.wanted() || (full && pool.spares() < 2)) {
+            if (wanted || pool.spares() < 2) {
                 pool.prepare();
             }
             if (full && pool.spares() >= 2) {

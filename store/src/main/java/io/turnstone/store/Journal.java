@@ -20,6 +20,7 @@ final class Journal implements CommitLog {
 
     /* A chunk is a group on disk: it is whole or it is not there. Larger groups of submissions become several chunks. */
     private static final int CHUNK = 4 << 20;
+    private static final int AHEAD = 256 << 10;
 
     private final SegmentPool pool;
     private final StoreHealth health;
@@ -34,6 +35,7 @@ final class Journal implements CommitLog {
     private boolean spent;
     private long offset;
     private long lastEnd;
+    private long allocated;
     private long sequence;
     private long position;
 
@@ -51,7 +53,7 @@ final class Journal implements CommitLog {
         position = last.position();
         segmentBytes = options.segmentBytes();
         chunkBytes = Math.min(CHUNK, segmentBytes);
-        buffer = ByteBuffer.allocateDirect(chunkBytes);
+        buffer = ByteBuffer.allocateDirect(chunkBytes + AHEAD);
         sum = Checksum.ofSegment(storeId, sequence);
     }
 
@@ -177,7 +179,8 @@ final class Journal implements CommitLog {
         int length = GROUP_HEADER + bytes;
         var target = room(length, settling);
         int head = offset == 0 ? SEGMENT_HEADER : 0;
-        reserve(head + length);
+        int ahead = ahead(head + length);
+        reserve(head + length + ahead);
         buffer.clear().position(head + GROUP_HEADER);
         long first = position;
         Ops ops = new Ops(target, offset + head + length, head > 0);
@@ -190,18 +193,30 @@ final class Journal implements CommitLog {
             }
         }
         putGroupHeader(buffer, head, length, first + 1, records, sum);
-        put(target, head, length, first);
+        put(target, head, length, ahead, first);
         if (head > 0) {
             pool.used(target);
         }
         applied.accept(ops);
     }
 
-    private void put(Segment target, int head, int length, long first) throws IOException {
+    /*
+     * Every write beyond the end of a file makes the file system allocate blocks and commit that, which takes longer
+     * than writing. So small groups take zeros with them there, and the next ones find blocks.
+     */
+    private int ahead(int length) {
+        long end = offset + length;
+        return end <= allocated || length >= AHEAD ? 0 : (int) Math.max(0, Math.min(AHEAD, segmentBytes - end));
+    }
+
+    private void put(Segment target, int head, int length, int ahead, long first) throws IOException {
         if (head > 0) {
             new SegmentHeader(storeId, target.sequence, target.firstPosition, lastEnd).write(buffer);
         }
-        buffer.limit(head + length).position(0);
+        for (int at = head + length; at < head + length + ahead; at += 8) {
+            buffer.putLong(at, 0);
+        }
+        buffer.limit(head + length + ahead).position(0);
         try {
             target.file.write(buffer, offset);
         } catch (IOException e) {
@@ -211,8 +226,9 @@ final class Journal implements CommitLog {
         }
         offset += head + length;
         lastEnd = offset;
-        if (buffer.capacity() > chunkBytes + SEGMENT_HEADER) {
-            buffer = ByteBuffer.allocateDirect(chunkBytes);
+        allocated = Math.max(allocated, offset + ahead);
+        if (buffer.capacity() > chunkBytes + AHEAD) {
+            buffer = ByteBuffer.allocateDirect(chunkBytes + AHEAD);
         }
     }
 
@@ -249,6 +265,7 @@ final class Journal implements CommitLog {
         segment = next;
         spent = false;
         offset = 0;
+        allocated = next.file.size();
         sum = Checksum.ofSegment(storeId, sequence);
         return next;
     }
@@ -263,6 +280,6 @@ final class Journal implements CommitLog {
         long first = position;
         encoder.encodeSeal(++position, buffer, sum);
         putGroupHeader(buffer, head, length, first + 1, 1, sum);
-        put(target, head, length, first);
+        put(target, head, length, 0, first);
     }
 }

@@ -44,7 +44,7 @@ final class JournalFormat {
     /** Writes the header of a record whose payload of {@code length} bytes stands behind it. */
     static void putRecordHeader(ByteBuffer buffer, int from, int length, int type, long position, Checksum sum) {
         buffer.putInt(from, length).putInt(from + 4, RECORD_MAGIC << 8 | type).putLong(from + 8, position);
-        buffer.putInt(from + 16, sum.of(buffer, from + RECORD_HEADER, length));
+        buffer.putInt(from + 16, sum.of(buffer, from + RECORD_HEADER, aligned(length)));
         buffer.putInt(from + 20, sum.of(buffer, from, 20));
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentPool {
 
-    /** A file ready for use: blocks allocated, no valid header. */
+    /** A file ready for use: blocks allocated up to its length, no valid header. */
     record Spare(Path path, StoreFile file) {}
 
     private static final int ZERO_STEP = 1 << 20;
@@ -125,14 +125,7 @@ final class SegmentPool {
     void recycle(Segment segment) throws IOException {
         segment.file.write(ByteBuffer.wrap(LEFT.getBytes(StandardCharsets.US_ASCII)), 0);
         used.addAndGet(-segment.length);
-        if (wanted() && segment.file.size() == options.segmentBytes()) {
-            var path = sparePath();
-            files.rename(segment.path, path);
-            add(new Spare(path, segment.file));
-        } else {
-            segment.file.close();
-            files.delete(segment.path);
-        }
+        keepOrDelete(segment.path, segment.file);
     }
 
     /** Removes a segment in which nothing was ever written. */
@@ -143,8 +136,12 @@ final class SegmentPool {
 
     /** Takes in a file found without a valid header. */
     void adopt(Path path) throws IOException {
-        var file = files.open(path, true);
-        if (wanted() && file.size() == options.segmentBytes()) {
+        keepOrDelete(path, files.open(path, true));
+    }
+
+    private void keepOrDelete(Path path, StoreFile file) throws IOException {
+        long size = file.size();
+        if (wanted() && size <= options.segmentBytes() && size > options.segmentBytes() / 2) {
             var spare = sparePath();
             files.rename(path, spare);
             add(new Spare(spare, file));

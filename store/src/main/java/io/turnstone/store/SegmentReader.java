@@ -138,7 +138,7 @@ final class SegmentReader {
         if (length < 0 || RECORD_HEADER + (long) aligned(length) > end - from) {
             return -1;
         }
-        int computed = sum.of(window, from + RECORD_HEADER, length);
+        int computed = sum.of(window, from + RECORD_HEADER, aligned(length));
         return computed == window.getInt(from + 16) ? RECORD_HEADER + aligned(length) : -1;
     }
 

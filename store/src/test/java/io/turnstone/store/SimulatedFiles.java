@@ -87,18 +87,26 @@ final class SimulatedFiles implements FileLayer {
         return after;
     }
 
+    private Content content(Path path) {
+        var content = contents.get(path);
+        if (content == null) {
+            throw new AssertionError("no file " + path);
+        }
+        return content;
+    }
+
     /** All bytes of a file, to look at or to damage. */
     synchronized byte[] bytes(Path path) {
-        var content = contents.get(path);
+        var content = content(path);
         return Arrays.copyOf(content.bytes, content.size);
     }
 
     synchronized void damage(Path path, long offset, int mask) {
-        contents.get(path).bytes[(int) offset] ^= (byte) mask;
+        content(path).bytes[(int) offset] ^= (byte) mask;
     }
 
     synchronized void cut(Path path, int length) {
-        var content = contents.get(path);
+        var content = content(path);
         content.size = length;
         content.bytes = Arrays.copyOf(content.bytes, length);
         content.force();

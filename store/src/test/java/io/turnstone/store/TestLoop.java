@@ -24,7 +24,7 @@ final class TestLoop implements Loop {
                 if (System.nanoTime() > deadline) {
                     throw new AssertionError("waited 30 s in vain");
                 }
-                LockSupport.parkNanos(this, 100_000);
+                LockSupport.parkNanos(this, 1_000_000);
             }
         }
     }

@@ -14,11 +14,17 @@ final class TestQueue implements StoredQueue {
 
     private final int id;
     private final Loop home;
+    private final boolean remembering;
     final List<Applied> applied = new ArrayList<>();
 
     TestQueue(int id, Loop home) {
+        this(id, home, true);
+    }
+
+    TestQueue(int id, Loop home, boolean remembering) {
         this.id = id;
         this.home = home;
+        this.remembering = remembering;
     }
 
     @Override
@@ -36,6 +42,8 @@ final class TestQueue implements StoredQueue {
         if (!home.inLoop()) {
             throw new AssertionError("applied outside of the home loop");
         }
-        applied.add(new Applied(record, position));
+        if (remembering) {
+            applied.add(new Applied(record, position));
+        }
     }
 }

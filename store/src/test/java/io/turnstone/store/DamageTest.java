@@ -1,0 +1,162 @@
+package io.turnstone.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("A store with damaged files")
+final class DamageTest {
+
+    private static final StoreOptions OPTIONS = new StoreOptions(1 << 20, 16 << 10, 2, 3_600_000);
+
+    @TempDir
+    Path folder;
+
+    private final TestLoop loop = new TestLoop(0);
+    private final TestQueue queue = new TestQueue(1, loop);
+    private SimulatedFiles files = new SimulatedFiles();
+
+    /** Messages committed one by one; the files as a crash leaves them. */
+    private List<String> crashedWith(int messages) {
+        var bodies = new ArrayList<String>();
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        Recovered.of(store);
+        for (int i = 0; i < messages; i++) {
+            bodies.add("message " + i + " " + "x".repeat(200));
+            int size = queue.applied.size();
+            store.submit(Records.enqueue(bodies.get(i), "o", queue), loop, null);
+            loop.runUntil(() -> queue.applied.size() > size);
+        }
+        var after = files.afterCrash(new Random(1), folder, folder);
+        store.close();
+        files = after;
+        return bodies;
+    }
+
+    private Path segment(int number) throws IOException {
+        return SegmentPool.segmentPath(folder, number);
+    }
+
+    private Recovered reopened(String state) {
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        try (store) {
+            var recovered = Recovered.of(store);
+            assertThat(store.status().state()).isEqualTo(state);
+            return recovered;
+        }
+    }
+
+    private int lastGroup(Path path) {
+        var bytes = java.nio.ByteBuffer.wrap(files.bytes(path));
+        int last = -1;
+        for (int at = JournalFormat.SEGMENT_HEADER; at + 24 < bytes.limit(); at += 8) {
+            if (bytes.getInt(at) == JournalFormat.GROUP_MAGIC) {
+                last = at;
+            }
+        }
+        return last;
+    }
+
+    @Test
+    void cutsATornTailAndSaysNothing() throws IOException {
+        var bodies = crashedWith(20);
+        int at = lastGroup(segment(1));
+        for (int offset = at + 60; offset < at + 120; offset++) {
+            files.damage(segment(1), offset, 0x55);
+        }
+
+        assertThat(reopened("ok").bodies(1)).isEqualTo(bodies.subList(0, 19));
+        assertThat(reopened("ok").bodies(1)).isEqualTo(bodies.subList(0, 19));
+    }
+
+    @Test
+    void losesOneMessageToOneFlippedBitWhereverItIs() throws IOException {
+        var bodies = crashedWith(20);
+        var whole = files;
+        var random = new Random(3);
+        for (int i = 0; i < 60; i++) {
+            files = whole.afterCrash(random, folder, folder);
+            int offset = JournalFormat.SEGMENT_HEADER + random.nextInt(lastGroup(segment(1)) - 64);
+            files.damage(segment(1), offset, 1 << random.nextInt(8));
+            var found = reopened("damaged").bodies(1);
+
+            assertThat(found).hasSizeBetween(19, 20).isSubsetOf(bodies);
+        }
+    }
+
+    @Test
+    void readsASegmentWhoseHeaderIsDamaged() throws IOException {
+        var bodies = crashedWith(20);
+        files.damage(segment(1), 20, 1);
+
+        assertThat(reopened("damaged").bodies(1)).isEqualTo(bodies);
+    }
+
+    @Test
+    void reportsAMissingSegmentAndAShortOne() throws IOException {
+        var bodies = crashedWith(200);
+        files.delete(segment(2));
+        files.cut(segment(1), 8192);
+        var found = reopened("damaged").bodies(1);
+
+        assertThat(found).isSubsetOf(bodies).contains(bodies.get(0), bodies.get(199));
+        assertThat(found.size()).isBetween(70, 130);
+    }
+
+    @Test
+    void neverReadsTheFormerUseOfARecycledSegment() throws IOException {
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        Recovered.of(store);
+        for (int round = 0; round < 600; round++) {
+            int size = queue.applied.size();
+            store.submit(Records.enqueue("old " + round + "y".repeat(300), "", queue), loop, null);
+            loop.runUntil(() -> queue.applied.size() > size);
+            store.submit(Records.remove(queue, queue.applied.get(size).position()), loop, null);
+            loop.runUntil(() -> queue.applied.size() > size + 1);
+            if (round % 20 == 0) {
+                var place = folder.resolve("crashed");
+                var crashed = files.afterCrash(new Random(round), folder, place);
+                try (var other = MapDbStore.open(crashed, place, OPTIONS)) {
+                    assertThat(Recovered.of(other).queues).isEmpty();
+                    assertThat(other.status().state()).isEqualTo("ok");
+                }
+            }
+        }
+        store.close();
+    }
+
+    @Test
+    void losesOnlyTheBlocksOfMapDbThatAreDamaged() throws IOException {
+        var bodies = crashedWith(300);
+        reopened("ok"); // closes in order, which absorbs
+        var whole = files;
+        var random = new Random(4);
+        int lost = 0;
+        for (int i = 0; i < 20; i++) {
+            files = whole.afterCrash(random, folder, folder);
+            var db = folder.resolve("mapdb-1.db");
+            var content = new String(files.bytes(db), StandardCharsets.ISO_8859_1);
+            files.damage(db, content.indexOf("message " + random.nextInt(300) + " ") + random.nextInt(200), 1);
+            var store = MapDbStore.open(files, folder, OPTIONS);
+            try (store) {
+                var found = Recovered.of(store).bodies(1);
+                assertThat(bodies).containsAll(found);
+                if (found.size() < bodies.size()) {
+                    lost++;
+                    assertThat(found.size()).isGreaterThanOrEqualTo(bodies.size() - 64);
+                    assertThat(store.status().state()).isEqualTo("damaged");
+                    assertThat(store.status().detail()).contains("queue 1");
+                }
+            }
+        }
+        assertThat(lost).isPositive();
+    }
+}

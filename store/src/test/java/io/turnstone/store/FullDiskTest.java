@@ -1,0 +1,129 @@
+package io.turnstone.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoreRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("A store whose disk fails")
+final class FullDiskTest {
+
+    private static final StoreOptions OPTIONS = new StoreOptions(1 << 20, 16 << 10, 2, 3_600_000);
+
+    @TempDir
+    Path folder;
+
+    private final SimulatedFiles files = new SimulatedFiles();
+    private final TestLoop loop = new TestLoop(0);
+    private final TestQueue queue = new TestQueue(1, loop);
+    private final List<String> kept = new ArrayList<>();
+
+    /** Submits and waits for the answer; the failure or null. */
+    private @Nullable StoreException submit(MapDbStore store, StoreRecord record) {
+        var answered = new AtomicBoolean();
+        var failed = new ArrayList<StoreException>();
+        store.submit(record, loop, (position, failure) -> {
+            answered.set(true);
+            if (failure != null) {
+                failed.add(failure);
+            } else if (record instanceof StoreRecord.Enqueue enqueue) {
+                kept.add((String) enqueue.payload());
+            }
+        });
+        loop.runUntil(answered::get);
+        return failed.isEmpty() ? null : failed.get(0);
+    }
+
+    private List<String> afterCrash() {
+        var place = folder.resolve("after");
+        try (var other = MapDbStore.open(files.afterCrash(new Random(5), folder, place), place, OPTIONS)) {
+            return Recovered.of(other).bodies(1);
+        }
+    }
+
+    @Test
+    void refusesPublishesAndKeepsSettlementsPossibleUntilSpaceReturns() {
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        Recovered.of(store);
+        for (int i = 0; i < 100; i++) {
+            assertThat(submit(store, Records.enqueue("m" + i + "x".repeat(400), "", queue)))
+                    .isNull();
+        }
+        loop.runUntil(() -> store.status().journalBytes() >= 5L * OPTIONS.segmentBytes());
+        files.fault(noSpaceForNewBytes());
+        int number = 1000;
+        StoreException refused = null;
+        while (refused == null) {
+            refused = submit(store, Records.enqueue("m" + number++ + "x".repeat(400), "", queue));
+        }
+
+        assertThat(refused).hasMessageContaining("the disk is full");
+        assertThat(store.status().state()).isEqualTo("full");
+        for (int i = 0; i < 20; i++) {
+            long position = queue.applied.get(i).position();
+            assertThat(submit(store, Records.remove(queue, position))).isNull();
+            kept.remove(0);
+        }
+        assertThat(submit(store, Records.enqueue("refused", "", queue))).isNotNull();
+
+        files.fault((what, path) -> {});
+        loop.runUntil(() -> store.status().state().equals("ok"));
+        assertThat(submit(store, Records.enqueue("again", "", queue))).isNull();
+        assertThat(afterCrash()).isEqualTo(kept);
+        store.close();
+    }
+
+    /** Blocks that exist can be written again; new ones cannot be had. */
+    private SimulatedFiles.Fault noSpaceForNewBytes() {
+        var sizes = new java.util.HashMap<Path, Integer>();
+        for (var path : files.list(folder)) {
+            sizes.put(path, files.bytes(path).length);
+        }
+        return (what, path) -> {
+            if (what.equals("write")) {
+                boolean spare = path.getFileName().toString().startsWith("spare") && sizes.containsKey(path);
+                boolean segment = path.getFileName().toString().startsWith("journal") && fits(path);
+                if (!spare && !segment) {
+                    throw new IOException("No space left on device");
+                }
+            }
+        };
+    }
+
+    private boolean fits(Path path) {
+        return files.bytes(path).length >= OPTIONS.segmentBytes() / 2;
+    }
+
+    @Test
+    void isClosedForWritingAfterAnError() {
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        Recovered.of(store);
+        assertThat(submit(store, Records.enqueue("before", "", queue))).isNull();
+        files.fault((what, path) -> {
+            if (what.equals("write")) {
+                throw new IOException("Input/output error");
+            }
+        });
+        var failure = submit(store, Records.enqueue("lost", "", queue));
+        assertThat(failure).hasMessageContaining("closed for writing");
+        files.fault((what, path) -> {});
+
+        assertThat(submit(store, Records.unwritten("also lost", queue))).isSameAs(failure);
+        assertThat(submit(store, Records.remove(queue, queue.applied.get(0).position())))
+                .isSameAs(failure);
+        assertThat(queue.applied).hasSize(1);
+        assertThat(store.status().state()).isEqualTo("failed");
+        store.close();
+        assertThat(afterCrash()).containsExactly("before");
+    }
+}

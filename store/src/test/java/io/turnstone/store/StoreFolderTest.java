@@ -1,0 +1,79 @@
+package io.turnstone.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoreProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("A store's folder")
+final class StoreFolderTest {
+
+    @TempDir
+    Path folder;
+
+    private final MapDbStoreProvider provider = new MapDbStoreProvider();
+
+    @Test
+    void belongsToOneStoreAtATime() {
+        var first = provider.open(folder, Map.of("segment", "1MiB"));
+        assertThatThrownBy(() -> provider.open(folder, Map.of()))
+                .isInstanceOf(StoreException.class)
+                .hasMessage("data folder " + folder + " is in use by another Turnstone process (pid "
+                        + ProcessHandle.current().pid() + "): stop it or choose another --data");
+        first.close();
+        provider.open(folder, Map.of()).close();
+    }
+
+    @Test
+    void isRefusedWhenItWasWrittenByANewerVersion() throws IOException {
+        provider.open(folder, Map.of()).close();
+        String text = "turnstone-store 2\nid 0123456789abcdef\n";
+        var crc = new java.util.zip.CRC32C();
+        crc.update(Records.bytes(text));
+        Files.writeString(folder.resolve("MANIFEST"), text + String.format("crc %08x%n", crc.getValue()));
+
+        assertThatThrownBy(() -> provider.open(folder, Map.of()))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("written by a newer Turnstone (store format 2, this one reads up to 1)");
+    }
+
+    @Test
+    void isRefusedWhenItsManifestIsDamaged() throws IOException {
+        provider.open(folder, Map.of()).close();
+        Files.writeString(folder.resolve("MANIFEST"), "turnstone-store 1\nid 0123456789abcdef\ncrc 00000000\n");
+
+        assertThatThrownBy(() -> provider.open(folder, Map.of())).hasMessageContaining("MANIFEST is damaged");
+    }
+
+    @Test
+    void isConfiguredInWords() {
+        assertThat(StoreOptions.of(Map.of("window", "1GiB", "segment", 1 << 20, "spare-segments", 1)))
+                .isEqualTo(new StoreOptions(1L << 30, 1 << 20, 1, 10_000));
+        assertThatThrownBy(() -> StoreOptions.of(Map.of("windows", 1)))
+                .hasMessage("store: option 'windows' is unknown: use window, segment or spare-segments");
+        assertThatThrownBy(() -> StoreOptions.of(Map.of("segment", "big")))
+                .hasMessage("store: segment 'big' is not a size: write it like 64MiB or 2GiB");
+        assertThatThrownBy(() -> StoreOptions.of(Map.of("segment", "1KiB")))
+                .hasMessage("store: segment 1024 is out of range: 4KiB to 1GiB");
+        assertThatThrownBy(() -> new MemoryStoreProvider().open(folder, Map.of("window", 1)))
+                .hasMessageContaining("option 'window' is unknown to the memory store");
+    }
+
+    @Test
+    void isFoundByTheNamesInTheConfiguration() {
+        var types = ServiceLoader.load(StoreProvider.class).stream()
+                .map(provider -> provider.get().type())
+                .toList();
+
+        assertThat(types).contains("mapdb", "memory");
+    }
+}
