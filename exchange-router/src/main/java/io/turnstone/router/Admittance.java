@@ -123,7 +123,7 @@ final class Admittance {
         if (resource.equals(allowedResource)) {
             return true;
         }
-        boolean allowed = shared.authorizer().allowed(peer.identity(), Authorizer.Action.PUBLISH, resource);
+        boolean allowed = shared.allows(peer, Authorizer.Action.PUBLISH, resource);
         if (allowed) {
             allowedResource = resource;
         }
@@ -145,7 +145,7 @@ final class Admittance {
 
     private boolean enter(
             Message message, String exchange, String key, Route route, @Nullable PublishListener listener) {
-        if (here.hasHandedOver() && message.durable() && !route.stored().isEmpty()) {
+        if (message.durable() && intake.wouldOvertake() && !route.stored().isEmpty()) {
             waitFor.accept(Waiting.MOMENT);
             here.loop().execute(resume);
             return false;

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class DeadLetterRouting implements DeadLetterRoutes {
 
     private static final String PREFIX = "dlq.";
+    private static final String OF_TEMPORARY = PREFIX + "temporary";
     private static final int MAX_NAME = 255;
 
     /** Makes queues; the topology, once it is there. */
@@ -123,8 +124,14 @@ final class DeadLetterRouting implements DeadLetterRoutes {
                 .thenAccept(declared -> {});
     }
 
-    /** {@code dlq.<queue>}; a name that would be too long is cut, and told apart by its hash. */
+    /**
+     * {@code dlq.<queue>}; a name that would be too long is cut, and told apart by its hash. The queues that links bring
+     * with them share one, which does not pile up when they are gone.
+     */
     static String automaticName(MessageQueue source) {
+        if (source.spec().temporary()) {
+            return OF_TEMPORARY;
+        }
         String name = PREFIX + source.name();
         if (name.length() <= MAX_NAME) {
             return name;

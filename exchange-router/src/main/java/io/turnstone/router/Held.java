@@ -15,10 +15,9 @@ final class Held {
     /** The first interceptor that has not decided. */
     int next;
 
-    Held(Message message, Address to, @Nullable PublishListener listener, int next) {
+    Held(Message message, Address to, @Nullable PublishListener listener) {
         this.message = message;
         this.to = to;
         this.listener = listener;
-        this.next = next;
     }
 }

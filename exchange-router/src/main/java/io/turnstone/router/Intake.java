@@ -29,6 +29,7 @@ final class Intake implements MessageStore.Committed {
     private final MessageStore store;
     private final RouterLoop here;
     private final InFlight inFlight = new InFlight();
+    private long handedOverIn;
     private boolean muted;
 
     Intake(MessageStore store, RouterLoop here) {
@@ -39,6 +40,11 @@ final class Intake implements MessageStore.Committed {
     /** Outcomes are of no interest any more. */
     void mute() {
         muted = true;
+    }
+
+    /** Whether a record submitted now could overtake a message handed over before. */
+    boolean wouldOvertake() {
+        return handedOverIn == here.turn();
     }
 
     /** Lets a message into all queues of a route; room is reserved. */
@@ -52,7 +58,7 @@ final class Intake implements MessageStore.Committed {
                 MessageQueue queue = stored.get(i);
                 queue.enqueue(here.handOff(), message, overlay);
                 if (queue.home() != here.loop()) {
-                    here.handedOver();
+                    handedOverIn = here.handedOver();
                 }
             }
         }

@@ -53,10 +53,6 @@ final class Interception {
         return interceptors.isEmpty();
     }
 
-    int size() {
-        return interceptors.size();
-    }
-
     /** Why the last message was refused. */
     @Nullable
     Refusal refusal() {

@@ -97,7 +97,7 @@ final class LinkPublisher implements Publisher {
                 hold(message, to, outcome);
             }
         } else {
-            held.add(new Held(message, to, outcome, 0));
+            held.add(new Held(message, to, outcome));
             drain();
         }
     }
@@ -108,8 +108,7 @@ final class LinkPublisher implements Publisher {
             refuse(outcome, new Refusal(Condition.LIMIT_EXCEEDED, why));
             return;
         }
-        int next = interception.isNone() || (held.isEmpty() && !waiting) ? interception.size() : 0;
-        held.add(new Held(message, to, outcome, next));
+        held.add(new Held(message, to, outcome));
         tellFlow();
     }
 

@@ -98,7 +98,7 @@ final class Links {
     }
 
     private void permit(Peer peer, Authorizer.Action action, String resource) {
-        if (!publishing.authorizer().allowed(peer.identity(), action, resource)) {
+        if (!publishing.allows(peer, action, resource)) {
             throw new RefusedException(Addresses.denied(peer, action.name().toLowerCase(Locale.ROOT), resource));
         }
     }

@@ -1,9 +1,12 @@
 package io.turnstone.router;
 
+import io.turnstone.api.Peer;
 import io.turnstone.api.plugin.Authorizer;
 import io.turnstone.api.plugin.PublishInterceptor;
 import io.turnstone.api.store.MessageStore;
 import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /**
  * What all publishers share. Immutable.
@@ -15,4 +18,17 @@ record Publishing(
         Authorizer authorizer,
         List<PublishInterceptor> interceptors,
         DeadLetterRoutes deadLetters,
-        int heldLimit) {}
+        int heldLimit) {
+
+    private static final Logger log = LogManager.getLogger(Publishing.class);
+
+    /** Whether a peer may do something; an authorizer that fails allows nothing. */
+    boolean allows(Peer peer, Authorizer.Action action, String resource) {
+        try {
+            return authorizer.allowed(peer.identity(), action, resource);
+        } catch (RuntimeException | LinkageError e) {
+            log.error("authorizer={} failed on {}", authorizer.getClass().getName(), resource, e);
+            return false;
+        }
+    }
+}

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RouteFinder implements Consumer<Binding> {
 
+    private static final Logger log = LogManager.getLogger(RouteFinder.class);
+
+    /** One of so many failures is logged. */
+    private static final int LOGGED_FAILURES = 10_000;
+
     private final Set<MessageQueue> queues = new LinkedHashSet<>();
     private final Set<String> visited = new LinkedHashSet<>();
     private final ArrayDeque<Exchange> next = new ArrayDeque<>();
@@ -22,6 +29,7 @@ final class RouteFinder implements Consumer<Binding> {
     private PersistentMap<String, QueueEntry> names = PersistentMap.empty();
     private int[] passed = new int[4];
     private boolean matched;
+    private long failures;
 
     /** Where a message goes that comes to an exchange with a key. */
     Route find(
@@ -32,9 +40,8 @@ final class RouteFinder implements Consumer<Binding> {
         visit(first);
         while (!next.isEmpty()) {
             Exchange exchange = next.remove();
-            byKeyAlone &= exchange.routes().byKeyAlone();
             matched = false;
-            exchange.routes().route(message, key, this);
+            byKeyAlone &= ask(exchange, message, key);
             if (!matched) {
                 visitNamed(exchange.spec().alternate());
             }
@@ -45,6 +52,27 @@ final class RouteFinder implements Consumer<Binding> {
         snapshot = Snapshot.EMPTY;
         names = PersistentMap.empty();
         return route;
+    }
+
+    /**
+     * Asks one exchange, whose type may be a plugin's: one that fails is as one without bindings.
+     *
+     * @return whether the answer holds for every message with this key
+     */
+    private boolean ask(Exchange exchange, Message message, String key) {
+        try {
+            exchange.routes().route(message, key, this);
+            return exchange.routes().byKeyAlone();
+        } catch (RuntimeException | LinkageError e) {
+            if (failures++ % LOGGED_FAILURES == 0) {
+                log.error(
+                        "exchange={} type={} failed to route",
+                        exchange.name(),
+                        exchange.spec().type(),
+                        e);
+            }
+            return false;
+        }
     }
 
     @Override

@@ -35,6 +35,7 @@ final class RouterLoop {
     private Snapshot routesOf = Snapshot.EMPTY;
     private int remembered;
     private boolean handedOver;
+    private long turn = 1;
     private boolean pressed;
     private boolean stopping;
     private int inFlight;
@@ -121,22 +122,27 @@ final class RouterLoop {
     // ---- Order between what is handed over directly and what goes through the store
 
     /**
-     * A message was handed to another loop outside of the store. The batch it is in leaves at the end of this turn; a
-     * record submitted before that could arrive first.
+     * Takes notice that a message was handed to another loop outside of the store. The batch it is in leaves at the end
+     * of this turn; a record submitted before that could arrive first.
+     *
+     * @return the number of this turn
      */
-    void handedOver() {
+    long handedOver() {
         if (!handedOver) {
             handedOver = true;
             loop.execute(turned);
         }
+        return turn;
     }
 
     private void turned() {
         handedOver = false;
+        turn++;
     }
 
-    boolean hasHandedOver() {
-        return handedOver;
+    /** Changes after each turn in which messages were {@linkplain #handedOver handed over}. */
+    long turn() {
+        return turn;
     }
 
     void submitted() {

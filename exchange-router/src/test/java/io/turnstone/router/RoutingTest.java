@@ -7,11 +7,15 @@ import io.turnstone.api.Binding;
 import io.turnstone.api.Condition;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.ExchangeStatus;
+import io.turnstone.api.Message;
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Topology.Owner;
+import io.turnstone.api.plugin.ExchangeType;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -230,5 +234,59 @@ class RoutingTest {
         broker.loops[0].within(() -> stage.add(
                 broker.core.openPublisher(address, TestBroker.ALICE, broker.loops[0], new NoPublisherListener())));
         return stage.get(0);
+    }
+
+    @Test
+    void goesOnWhenAnExchangeTypeFails() {
+        ExchangeType broken = new ExchangeType() {
+            @Override
+            public String name() {
+                return "broken";
+            }
+
+            @Override
+            public Routes create(ExchangeSpec spec) {
+                return new BrokenRoutes();
+            }
+        };
+        var other = TestBroker.on(
+                1,
+                s -> new RouterSettings(
+                        true,
+                        s.authorizer(),
+                        List.of(broken),
+                        s.publishInterceptors(),
+                        s.deliveryInterceptors(),
+                        s.events(),
+                        s.formats(),
+                        s.memoryBudgetBytes(),
+                        s.limits()));
+        other.exchange("rest", "fanout").queue("q").bind("rest", "q", "");
+        other.exchange(new ExchangeSpec("x", "broken", true, false, false, "rest", Map.of()));
+
+        assertThat(other.toExchange("x", "k").outcome(TestMessage.durable("1"))).isEqualTo(PublishOutcome.ACCEPTED);
+        assertThat(other.drain("q")).containsExactly("1");
+    }
+
+    private record BrokenRoutes() implements ExchangeType.Routes {
+        @Override
+        public ExchangeType.Routes with(Binding binding) {
+            return this;
+        }
+
+        @Override
+        public ExchangeType.Routes without(Binding binding) {
+            return this;
+        }
+
+        @Override
+        public void route(Message message, String routingKey, Consumer<Binding> matched) {
+            throw new IllegalStateException("a defect");
+        }
+
+        @Override
+        public boolean byKeyAlone() {
+            return true;
+        }
     }
 }
