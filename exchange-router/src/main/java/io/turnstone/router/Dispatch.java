@@ -32,8 +32,8 @@ final class Dispatch {
     boolean turn(long nowMs) {
         boolean more = deliver(nowMs);
         more |= browse(nowMs);
-        if (!more && !ring.draining().isEmpty()) {
-            answerDrains();
+        if (!ring.draining().isEmpty()) {
+            answerDrains(more);
         }
         return more;
     }
@@ -138,16 +138,20 @@ final class Dispatch {
         return true;
     }
 
-    /** After everything that could be delivered was: who is out of credit, or has nothing left to come, has drained. */
-    private void answerDrains() {
+    /** Who is out of credit has drained, and who has nothing left to come, once everything that can be is delivered. */
+    private void answerDrains(boolean more) {
         for (Seat seat : List.copyOf(ring.draining())) {
-            if (seat.credit() == 0 || seat.ready() || (seat.cursor == null && line.first() == null)) {
+            if (seat.credit() == 0 || (!more && nothingFor(seat))) {
                 seat.drained();
                 ring.drain(seat, false);
                 ring.refresh(seat);
                 handOff.send(seat.loop, QueueConsumer.DRAINED, seat.consumer, 0);
             }
         }
+    }
+
+    private boolean nothingFor(Seat seat) {
+        return seat.ready() || (seat.cursor == null && line.first() == null);
     }
 
     void clear() {

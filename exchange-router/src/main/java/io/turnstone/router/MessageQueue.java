@@ -257,19 +257,8 @@ final class MessageQueue implements StoredQueue {
     /** So many deliveries in total reached a consumer that does not settle: these are gone. */
     void received(Seat seat, long total) {
         if (!seat.closed()) {
-            forgetReceived(seat, total);
+            settlement.received(seat, total);
             wake();
-        }
-    }
-
-    private void forgetReceived(Seat seat, long total) {
-        for (long seen = seat.held() - (seat.delivered() - total); seen > 0; seen--) {
-            Entry entry = seat.firstHeld();
-            if (entry == null) {
-                return;
-            }
-            entries.release(entry, seat);
-            settlement.handedOver(entry);
         }
     }
 
@@ -284,24 +273,7 @@ final class MessageQueue implements StoredQueue {
             return;
         }
         ring.close(seat);
-        if (seat.request.settled()) {
-            forgetReceived(seat, received);
-        }
-        long seen = seat.held() - (seat.delivered() - received);
-        boolean charge = lost && seen > 0;
-        for (Entry entry = seat.firstHeld(); entry != null; entry = seat.firstHeld()) {
-            entries.release(entry, seat);
-            if (charge) {
-                charge = false;
-                settlement.lost(entry);
-            } else {
-                if (seen > 0) {
-                    entry.seen();
-                }
-                entries.ready(entry);
-            }
-            seen--;
-        }
+        settlement.left(seat, received, lost);
         if (!consumed()) {
             life.left();
         }

@@ -166,7 +166,15 @@ final class QueueConsumer implements Consumer {
     private void ended(Refusal reason) {
         if (!closed) {
             closed = true;
+            tellClosed(reason);
+        }
+    }
+
+    private void tellClosed(Refusal reason) {
+        try {
             listener.closed(reason);
+        } catch (RuntimeException failure) {
+            LOG.error("queue={} a consumer failed at its end", queue.name(), failure);
         }
     }
 
@@ -175,7 +183,7 @@ final class QueueConsumer implements Consumer {
         LOG.error("queue={} a consumer failed and is closed", queue.name(), failure);
         if (!closed) {
             close(true);
-            listener.closed(new Refusal(Condition.INTERNAL, "the consumer failed; see the broker's log"));
+            tellClosed(new Refusal(Condition.INTERNAL, "the consumer failed; see the broker's log"));
         }
     }
 }

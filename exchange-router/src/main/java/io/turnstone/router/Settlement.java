@@ -97,10 +97,43 @@ final class Settlement {
         }
     }
 
-    /** The link was lost: charges what its consumer had in hand. */
-    void lost(Entry entry) {
-        entry.seen();
-        failed(entry, Map.of(), null, Outcome.RELEASED);
+    /** So many deliveries in total reached a consumer that does not settle: these are gone. */
+    void received(Seat seat, long total) {
+        for (long seen = seat.held() - (seat.delivered() - total); seen > 0; seen--) {
+            Entry entry = seat.firstHeld();
+            if (entry == null) {
+                return;
+            }
+            entries.release(entry, seat);
+            handedOver(entry);
+        }
+    }
+
+    /**
+     * A consumer left: what it holds returns.
+     *
+     * @param received deliveries that reached it; those on their way nobody has seen
+     * @param lost whether the oldest it has seen is charged a failed attempt
+     */
+    void left(Seat seat, long received, boolean lost) {
+        if (seat.request.settled()) {
+            received(seat, received);
+        }
+        long seen = seat.held() - (seat.delivered() - received);
+        boolean charge = lost;
+        for (Entry entry = seat.firstHeld(); entry != null; entry = seat.firstHeld()) {
+            entries.release(entry, seat);
+            if (seen > 0) {
+                entry.seen();
+            }
+            if (charge && seen > 0) {
+                failed(entry, Map.of(), null, Outcome.RELEASED);
+            } else {
+                entries.ready(entry);
+            }
+            charge = false;
+            seen--;
+        }
     }
 
     private void failed(Entry entry, Map<String, Object> added, @Nullable Seat tell, Outcome outcome) {

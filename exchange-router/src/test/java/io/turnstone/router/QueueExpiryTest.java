@@ -48,6 +48,20 @@ class QueueExpiryTest {
     }
 
     @Test
+    void isNotDeliveredAlthoughMoreExpireAtOnceThanOneTurnRemoves() {
+        for (int number = 0; number < 20_000; number++) {
+            queues.enqueue(queue, living(number, 150));
+        }
+        var consumer = queues.consumer(queue);
+        queues.advance(150); // the alarm rings later, on its grid
+        consumer.credit(100_000);
+        queues.advance(1000);
+
+        assertEquals(List.of(), consumer.numbers);
+        assertEquals(20_000, queue.status().expired());
+    }
+
+    @Test
     void expiresBehindOthersThatDoNot() {
         queues.enqueue(queue, 1, 1000);
         queues.enqueue(queue, living(1001, 10));
