@@ -1,12 +1,72 @@
 package io.turnstone.broker;
 
-/** Where the broker starts; so far it says which version it is. */
-public final class Main {
+import io.turnstone.broker.config.ConfigException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line: {@code turnstone COMMAND}. Exit codes: 0 done, 1 could not, 2 asked for the wrong thing. */
+@Command(
+        name = "turnstone",
+        description = "A message broker that speaks AMQP 1.0.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Versions.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            StartCommand.class,
+            CheckCommand.class,
+            StatusCommand.class,
+            HashPasswordCommand.class,
+            SchemaCommand.class,
+            VersionCommand.class,
+        })
+public final class Main implements Runnable {
+
+    static final int WRONG = 2;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     private Main() {}
 
-    /** Runs the command line. */
+    /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.out.println("turnstone " + Version.text());
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setUsageHelpAutoWidth(false)
+                .setExecutionExceptionHandler((failure, commandLine, parsed) -> explain(failure, commandLine));
+    }
+
+    private static int explain(Exception failure, CommandLine commandLine) throws Exception {
+        PrintWriter err = commandLine.getErr();
+        if (failure instanceof ConfigException config) {
+            config.problems().forEach(err::println);
+            return WRONG;
+        }
+        if (failure instanceof BrokerException) {
+            err.println("turnstone: " + failure.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+        throw failure;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Name a command, such as 'turnstone start'.");
+    }
+
+    /** What {@code --version} prints. */
+    static final class Versions implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {VersionCommand.line()};
+        }
     }
 }

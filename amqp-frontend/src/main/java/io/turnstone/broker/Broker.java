@@ -1,0 +1,280 @@
+package io.turnstone.broker;
+
+import io.turnstone.amqp.AmqpFormat;
+import io.turnstone.amqp.AmqpProtocol;
+import io.turnstone.amqp.AmqpSettings;
+import io.turnstone.api.MessageFormat;
+import io.turnstone.api.Router;
+import io.turnstone.api.plugin.Authorizer;
+import io.turnstone.api.plugin.BrokerEvent;
+import io.turnstone.api.plugin.BrokerView;
+import io.turnstone.api.plugin.Protocol;
+import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoreProvider;
+import io.turnstone.broker.Shutdown.Step;
+import io.turnstone.broker.config.BrokerConfig;
+import io.turnstone.broker.config.Limits;
+import io.turnstone.broker.config.ListenerConfig;
+import io.turnstone.broker.host.Host;
+import io.turnstone.broker.host.HostException;
+import io.turnstone.broker.plugin.PluginException;
+import io.turnstone.broker.plugin.Plugins;
+import io.turnstone.broker.security.Logins;
+import io.turnstone.router.RouterCore;
+import io.turnstone.router.RouterLimits;
+import io.turnstone.router.RouterSettings;
+import io.turnstone.store.MapDbStoreProvider;
+import io.turnstone.store.MemoryStoreProvider;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/**
+ * A whole broker in this JVM: what {@code turnstone start} runs, and what tests of applications can run.
+ *
+ * <pre>{@code
+ * try (Broker broker = Broker.start(BrokerConfig.builder(temporaryFolder).build())) {
+ *     connectTo("amqp://localhost:" + broker.port());
+ * }
+ * }</pre>
+ *
+ * <p>Any number may run in one JVM, each with a data folder of its own.
+ *
+ * <p><b>Threads:</b> any; {@link #start}, {@link #reload} and {@link #close} block until done.
+ *
+ * <p><b>Errors:</b> a broker that cannot start leaves nothing behind and throws {@link BrokerException}.
+ */
+public final class Broker implements AutoCloseable {
+
+    private static final Logger LOG = LogManager.getLogger(Broker.class);
+    private static final long TOPOLOGY_SECONDS = 60;
+
+    private final Shutdown shutdown = new Shutdown();
+    private final LiveView view;
+    private final Host host;
+    private final RouterCore router;
+    private final Reload reload;
+    private final Path data;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * Starts a broker; when this returns it accepts connections.
+     *
+     * @throws BrokerException when it cannot; the message says why and what to do
+     */
+    public static Broker start(BrokerConfig config) {
+        return new Broker(config);
+    }
+
+    private Broker(BrokerConfig config) {
+        view = new LiveView(config.node());
+        try {
+            var folder = DataFolder.open(config.data());
+            shutdown.then(Step.FOLDER, folder::close);
+            data = folder.path();
+            var lateRouter = new LateRouter();
+            var plugins = new Plugins(data, view, lateRouter);
+            plugins.start(config.plugins(), config.pluginFolder(), config.embedded());
+            shutdown.then(Step.PLUGINS, plugins::close);
+            host = new Host(
+                    config.loops(),
+                    config.limits().connections(),
+                    config.limits().acceptRate());
+            shutdown.then(Step.LOOPS, host::close);
+            MessageStore store = openStore(config, folder, plugins);
+            shutdown.then(Step.STORE, store::close);
+            boolean strangers = plugins.authenticator().isPresent();
+            var access = new Access(config, strangers);
+            router = RouterCore.start(
+                    routerSettings(config, plugins, plugins.authorizer().orElse(access)), host.loops(), store);
+            shutdown.then(Step.ROUTER, () -> await(router.stop(), "the router to stop"));
+            lateRouter.is(router);
+            view.of(host, router, store);
+            var logins = new Logins(
+                    plugins.authenticator().orElseGet(() -> Access.passwords(config)),
+                    (user, remote) -> plugins.listener().on(new BrokerEvent.LoginFailed(user, remote)));
+            shutdown.then(Step.LOGINS, logins::close);
+            reload = new Reload(config, router, access, strangers ? null : logins, host);
+            reload.declare(config.topology());
+            listen(config, plugins, new ProtocolHost(router, logins, access, plugins.listener(), new AtomicLong()));
+            var status = StatusServer.start(data, () -> StatusReport.of(view, host.addresses(), plugins.faults()));
+            shutdown.then(Step.STATUS, status::close);
+        } catch (PluginException | StoreException | HostException e) {
+            shutdown.run();
+            throw new BrokerException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException | Error e) {
+            shutdown.run();
+            throw e;
+        }
+        LOG.info(
+                "started node={} version={} loops={} transport={} listeners={} data={}",
+                config.node(),
+                Version.text(),
+                host.loops().size(),
+                host.nativeTransport() ? "native" : "nio",
+                host.addresses(),
+                data);
+    }
+
+    private static MessageStore openStore(BrokerConfig config, DataFolder folder, Plugins plugins) {
+        List<StoreProvider> providers = new ArrayList<>(plugins.storeProviders());
+        providers.add(new MapDbStoreProvider());
+        providers.add(new MemoryStoreProvider());
+        String type = config.store().type();
+        for (StoreProvider provider : providers) {
+            if (provider.type().equals(type)) {
+                return provider.open(folder.store(), config.store().options());
+            }
+        }
+        throw new BrokerException(
+                "there is no store of type '" + type + "'; known are: "
+                        + String.join(
+                                ", ",
+                                providers.stream().map(StoreProvider::type).toList()),
+                null);
+    }
+
+    private static RouterSettings routerSettings(BrokerConfig config, Plugins plugins, Authorizer authorizer) {
+        MessageFormat format = AmqpFormat.INSTANCE;
+        return new RouterSettings(
+                config.autoCreateQueues(),
+                authorizer,
+                plugins.exchangeTypes(),
+                plugins.publishInterceptors(),
+                plugins.deliveryInterceptors(),
+                plugins.listener()::on,
+                Map.of(format.id(), format),
+                Runtime.getRuntime().maxMemory() / 4,
+                RouterLimits.DEFAULT);
+    }
+
+    private void listen(BrokerConfig config, Plugins plugins, ProtocolHost protocolHost) {
+        Map<String, Protocol> protocols = new LinkedHashMap<>();
+        plugins.protocols().forEach(protocol -> protocols.put(protocol.name(), protocol));
+        protocols.put("amqp", new AmqpProtocol(amqpSettings(config)));
+        shutdown.then(Step.LISTENERS, () -> host.stopListening(config.stopTimeoutMs()));
+        for (ListenerConfig listener : config.listeners()) {
+            Protocol protocol = protocols.get(listener.protocol());
+            if (protocol == null) {
+                throw new BrokerException(
+                        "listeners: there is no protocol '" + listener.protocol() + "'; known are: "
+                                + String.join(", ", protocols.keySet()),
+                        null);
+            }
+            host.listen(listener, protocol, protocolHost);
+        }
+    }
+
+    private static AmqpSettings amqpSettings(BrokerConfig config) {
+        Limits limits = config.limits();
+        var usual = AmqpSettings.of(config.node(), Version.text());
+        return new AmqpSettings(
+                usual.node(),
+                usual.product(),
+                usual.version(),
+                limits.maxFrame(),
+                limits.sessions() - 1,
+                limits.links() - 1,
+                usual.maxLinks(),
+                limits.maxMessage(),
+                Math.min(limits.idleTimeoutMs(), Integer.MAX_VALUE),
+                usual.handshakeLimitMs(),
+                usual.sessionWindow(),
+                usual.linkCredit(),
+                usual.maxUnsettled(),
+                usual.linkByteBudget(),
+                usual.attachesPerSecond());
+    }
+
+    /** The port of the first AMQP listener. */
+    public int port() {
+        String address = address();
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    }
+
+    /**
+     * The port of the first listener of a scheme.
+     *
+     * @param scheme {@code amqp}, {@code amqps} or a plugin's protocol, with {@code s} when it is encrypted
+     */
+    public int port(String scheme) {
+        String address = host.addresses().get(scheme);
+        if (address == null) {
+            throw new IllegalArgumentException("no listener for '" + scheme + "'; there are: " + host.addresses());
+        }
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    }
+
+    /** Host and port of the first listener. */
+    public String address() {
+        return host.addresses().values().iterator().next();
+    }
+
+    /** Host and port of the first listener of each scheme, such as {@code amqp} and {@code amqps}. */
+    public Map<String, String> addresses() {
+        return host.addresses();
+    }
+
+    /** The folder of everything it keeps. */
+    public Path data() {
+        return data;
+    }
+
+    /** The broker in figures. */
+    public BrokerView view() {
+        return view;
+    }
+
+    /** The core, to look at and change queues, exchanges and bindings from within this JVM. */
+    public Router router() {
+        return router;
+    }
+
+    /**
+     * Takes over what can change while it runs: topology, policies, users, permissions, certificates. What cannot is
+     * named in the log and left.
+     *
+     * @return whether the configuration was taken over; false when the declared topology contradicts itself
+     */
+    public boolean reload(BrokerConfig config) {
+        return reload.apply(config);
+    }
+
+    /**
+     * Stops: no new connections, a good-bye to each open one, what was accepted is committed, the store is closed.
+     * Takes at most the configured time plus that of the store. Later calls do nothing.
+     */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            LOG.info("stopping node={}", view.node());
+            shutdown.run();
+            LOG.info("stopped node={}", view.node());
+        }
+    }
+
+    static <T> T await(CompletionStage<T> stage, String what) {
+        try {
+            return stage.toCompletableFuture().get(TOPOLOGY_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new BrokerException("waited for " + what + ": " + cause.getMessage(), cause);
+        } catch (TimeoutException e) {
+            throw new BrokerException("waited in vain for " + what, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerException("interrupted while waiting for " + what, e);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.turnstone.broker;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** The folder of everything a broker keeps, locked for one broker. Used by the thread that starts and stops it. */
+final class DataFolder implements AutoCloseable {
+
+    private final Path path;
+    private final FileChannel channel;
+
+    private DataFolder(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    /**
+     * Makes the folder if it is absent, and locks it.
+     *
+     * @throws BrokerException when another broker uses it, or it cannot be made or written
+     */
+    static DataFolder open(Path folder) {
+        Path path = folder.toAbsolutePath().normalize();
+        FileChannel channel = null;
+        try {
+            Files.createDirectories(path);
+            channel = FileChannel.open(
+                    path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileLock lock = lock(channel);
+            if (lock == null) {
+                String owner = owner(channel);
+                channel.close();
+                throw new BrokerException(
+                        "data folder " + path + " is in use by another broker" + owner
+                                + "; stop it, or choose another folder with --data or store: path",
+                        null);
+            }
+            channel.truncate(0);
+            byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+            channel.write(ByteBuffer.wrap(pid), 0);
+            return new DataFolder(path, channel);
+        } catch (IOException e) {
+            closeQuietly(channel);
+            throw new BrokerException(
+                    "data folder " + path + " cannot be used: " + e + "; check that it is a folder you may write to",
+                    e);
+        }
+    }
+
+    private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null; // a broker in this very process
+        }
+    }
+
+    private static String owner(FileChannel channel) throws IOException {
+        var bytes = ByteBuffer.allocate(20);
+        int read = channel.read(bytes, 0);
+        return read <= 0 ? "" : " (process " + new String(bytes.array(), 0, read, StandardCharsets.US_ASCII) + ")";
+    }
+
+    private static void closeQuietly(@Nullable FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // the first failure is the one to tell
+            }
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path store() {
+        return path.resolve("store");
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(channel);
+    }
+}

@@ -1,0 +1,50 @@
+package io.turnstone.broker;
+
+import io.turnstone.api.Address;
+import io.turnstone.api.Consumer;
+import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.Loop;
+import io.turnstone.api.Peer;
+import io.turnstone.api.Publisher;
+import io.turnstone.api.Router;
+import io.turnstone.api.Topology;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** The router as plugins hold it: they get it before there is one. Any thread. */
+final class LateRouter implements Router {
+
+    private volatile @Nullable Router router;
+
+    void is(Router started) {
+        router = started;
+    }
+
+    private Router router() {
+        Router started = router;
+        if (started == null) {
+            throw new IllegalStateException("the router works once the broker has started, not in Plugin.start()");
+        }
+        return started;
+    }
+
+    @Override
+    public CompletionStage<Publisher> openPublisher(Address target, Peer peer, Loop loop, Publisher.Listener listener) {
+        return router().openPublisher(target, peer, loop, listener);
+    }
+
+    @Override
+    public CompletionStage<Consumer> openConsumer(ConsumerRequest request, Loop loop, Consumer.Listener listener) {
+        return router().openConsumer(request, loop, listener);
+    }
+
+    @Override
+    public void disconnected(Peer peer) {
+        router().disconnected(peer);
+    }
+
+    @Override
+    public Topology topology() {
+        return router().topology();
+    }
+}

@@ -1,0 +1,120 @@
+package io.turnstone.broker;
+
+import io.turnstone.broker.config.BrokerConfig;
+import io.turnstone.broker.host.Host;
+import io.turnstone.broker.security.Logins;
+import io.turnstone.router.ApplyReport;
+import io.turnstone.router.DeclaredTopology;
+import io.turnstone.router.RouterCore;
+import io.turnstone.router.TopologyProblem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** What a running broker takes over from a changed configuration. Used by one thread at a time. */
+final class Reload {
+
+    private static final Logger LOG = LogManager.getLogger(Reload.class);
+
+    private final RouterCore router;
+    private final Access access;
+    private final @Nullable Logins logins;
+    private final Host host;
+    private BrokerConfig current;
+
+    /**
+     * For a broker that runs by a configuration.
+     *
+     * @param logins null when a plugin decides about passwords
+     */
+    Reload(BrokerConfig current, RouterCore router, Access access, @Nullable Logins logins, Host host) {
+        this.current = current;
+        this.router = router;
+        this.access = access;
+        this.logins = logins;
+        this.host = host;
+    }
+
+    /** Declares the topology of the first configuration. */
+    void declare(DeclaredTopology topology) {
+        ApplyReport report = Broker.await(router.apply(topology), "the topology to be declared");
+        if (!report.applied()) {
+            throw new BrokerException(
+                    report.problems().stream().map(TopologyProblem::message).collect(Collectors.joining("\n")), null);
+        }
+        log(report);
+    }
+
+    synchronized boolean apply(BrokerConfig next) {
+        ApplyReport report = Broker.await(router.apply(next.topology()), "the topology to be declared");
+        if (!report.applied()) {
+            report.problems().forEach(problem -> LOG.error("configuration not reloaded: {}", problem.message()));
+            return false;
+        }
+        log(report);
+        access.use(next);
+        boolean usersChanged = !next.users().equals(current.users());
+        if (usersChanged && logins != null) {
+            logins.use(Access.passwords(next));
+        }
+        host.renewCertificates(next.listeners());
+        for (String key : fixed(current, next)) {
+            LOG.warn("configuration: a change of '{}' waits for a restart", key);
+        }
+        current = merged(next);
+        LOG.info("configuration reloaded");
+        return true;
+    }
+
+    /** Keys that differ and cannot change while the broker runs. */
+    private static List<String> fixed(BrokerConfig before, BrokerConfig after) {
+        List<String> keys = new ArrayList<>();
+        differ(keys, "node", before.node(), after.node());
+        differ(keys, "loops", before.loops(), after.loops());
+        differ(keys, "listeners", before.listeners(), after.listeners());
+        differ(keys, "store", before.store(), after.store());
+        differ(keys, "store: path", before.data(), after.data());
+        differ(keys, "auto-create", before.autoCreateQueues(), after.autoCreateQueues());
+        differ(keys, "limits", before.limits(), after.limits());
+        differ(keys, "plugins", before.plugins(), after.plugins());
+        differ(keys, "plugin-folder", before.pluginFolder(), after.pluginFolder());
+        differ(keys, "stop-timeout", before.stopTimeoutMs(), after.stopTimeoutMs());
+        return keys;
+    }
+
+    private static void differ(List<String> keys, String key, Object before, Object after) {
+        if (!Objects.equals(before, after)) {
+            keys.add(key);
+        }
+    }
+
+    /** What holds from now on: the live keys of the new one, the rest of the old one. */
+    private BrokerConfig merged(BrokerConfig next) {
+        return new BrokerConfig(
+                current.node(),
+                current.loops(),
+                current.listeners(),
+                current.data(),
+                current.store(),
+                next.anonymous(),
+                next.users(),
+                next.topology(),
+                current.autoCreateQueues(),
+                current.limits(),
+                current.plugins(),
+                current.pluginFolder(),
+                current.embedded(),
+                current.stopTimeoutMs());
+    }
+
+    private static void log(ApplyReport report) {
+        report.created().forEach(what -> LOG.info("declared {}", what));
+        report.changed().forEach(what -> LOG.info("changed {}", what));
+        report.deleted().forEach(what -> LOG.info("deleted {}: it left the configuration", what));
+        report.left().forEach(problem -> LOG.warn("left as it was: {}", problem.message()));
+    }
+}
