@@ -92,6 +92,13 @@ final class Checkpointer {
         return index.segments().isEmpty();
     }
 
+    /** After {@link #finish}: closes the segments that did not leave. */
+    void closeSegments() throws IOException {
+        for (var segment : index.segments()) {
+            segment.file.close();
+        }
+    }
+
     private void run() {
         try {
             while (!finishing && health.failure() == null) {
@@ -204,7 +211,8 @@ final class Checkpointer {
         absorption.transfer();
         for (var segment : oldest) {
             absorption.segment(segment);
-            if (ended || !withLast || segment != oldest.get(count - 1)) {
+            boolean stays = withLast && !ended && segment == oldest.get(count - 1);
+            if (!stays) {
                 absorption.through(segment.sequence);
             }
             if (absorption.heavy() && !commit(absorption)) {
@@ -215,12 +223,24 @@ final class Checkpointer {
             return false;
         }
         absorbedThrough = absorption.absorbedThrough();
-        for (var segment : oldest) {
+        boolean lastStays = withLast && !ended;
+        for (int i = 0; i < count; i++) {
+            var segment = oldest.get(i);
             segment.edits = false;
             segment.dirty = false;
+            if (i < count - 1 || !lastStays) {
+                reportUnread(segment);
+            }
         }
-        leaveAll(oldest, withLast && !ended);
+        leaveAll(oldest, lastStays);
         return true;
+    }
+
+    private void reportUnread(Segment segment) {
+        int lost = index.forgetUnread(segment);
+        if (lost > 0) {
+            health.damaged(segment + ": " + lost + " messages could not be read back");
+        }
     }
 
     private boolean interesting(List<Segment> segments) {

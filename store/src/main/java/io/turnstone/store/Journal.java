@@ -282,4 +282,10 @@ final class Journal implements CommitLog {
         putGroupHeader(buffer, head, length, first + 1, 1, sum);
         put(target, head, length, 0, first);
     }
+
+    void close() throws IOException {
+        if (segment != null) {
+            segment.file.close();
+        }
+    }
 }

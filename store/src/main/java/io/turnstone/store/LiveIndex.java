@@ -217,6 +217,34 @@ final class LiveIndex {
         queues.values().removeIf(QueueEntries::empty);
     }
 
+    /**
+     * Forgets what a segment was to hold and could not be read from it, before it leaves.
+     *
+     * @return how many entries are lost
+     */
+    int forgetUnread(Segment segment) {
+        if (segment.live == 0) {
+            return 0;
+        }
+        int lost = 0;
+        for (var entries : queues.values()) {
+            var unread = new ArrayList<Long>();
+            entries.fresh.forEach(position -> {
+                var moved = moves.get(position);
+                boolean elsewhere = moved != null && moved.source.block() != null;
+                if (!elsewhere && holder(moved == null ? position : moved.source.position()) == segment) {
+                    unread.add(position);
+                }
+            });
+            for (long position : unread) {
+                entries.fresh.remove(position);
+                releaseBody(position);
+            }
+            lost += unread.size();
+        }
+        return lost;
+    }
+
     /** A segment from which everything was absorbed, or in which nothing is of interest any more. */
     void left(Segment segment) {
         segments.remove(segment);

@@ -129,6 +129,8 @@ final class MapDbStore implements MessageStore {
                 if (health.failure() == null && now.checkpointer.absorbedAll()) {
                     now.journal.seal();
                 }
+                now.journal.close();
+                now.checkpointer.closeSegments();
                 now.pages.close();
             }
             pool.close();

@@ -4,6 +4,8 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /**
  * The one thread that commits: takes what was submitted while it wrote the last group, has it made durable as the next,
@@ -15,6 +17,8 @@ final class StoreWriter {
 
     /** A loop's task per group stays short, and a group's positions fit in one step of the checkpointer. */
     private static final int MAX_GROUP = 8192;
+
+    private static final Logger log = LogManager.getLogger(StoreWriter.class);
 
     private final SubmissionQueue queue = new SubmissionQueue();
     private final HandOver handOver = new HandOver();
@@ -94,6 +98,10 @@ final class StoreWriter {
         if (written > 0) {
             figures.committed(written, System.nanoTime() - start);
         }
-        handOver.tell(group);
+        try {
+            handOver.tell(group);
+        } catch (RuntimeException e) {
+            log.error("a loop did not take its share of a commit", e); // the next group must go on
+        }
     }
 }

@@ -134,6 +134,24 @@ final class DamageTest {
     }
 
     @Test
+    void countsWhatCannotBeReadBackWhileItRuns() throws IOException {
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        Recovered.of(store);
+        for (int i = 0; i < 100; i++) {
+            int size = queue.applied.size();
+            store.submit(Records.enqueue("message " + i + "x".repeat(300), "", queue), loop, null);
+            loop.runUntil(() -> queue.applied.size() > size);
+        }
+        var content = new String(files.bytes(segment(1)), StandardCharsets.ISO_8859_1);
+        files.damage(segment(1), content.indexOf("message 7x"), 1);
+        store.close();
+
+        assertThat(store.status().state()).isEqualTo("damaged");
+        assertThat(store.status().detail()).contains("1 messages could not be read back");
+        assertThat(reopened("ok").bodies(1)).hasSize(99).noneMatch(body -> body.startsWith("message 7x"));
+    }
+
+    @Test
     void losesOnlyTheBlocksOfMapDbThatAreDamaged() throws IOException {
         var bodies = crashedWith(300);
         reopened("ok"); // closes in order, which absorbs

@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A random history against a model, cut by power failures; segments are tiny, so that everything happens often. */
 @DisplayName("After any power cut, a store")
@@ -117,8 +118,13 @@ final class HistoryTest {
     private int queueNumbers;
     private int cuts;
 
+    /** More with {@code -Dturnstone.histories=N}. */
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, Integer.getInteger("turnstone.histories", 6));
+    }
+
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @MethodSource("seeds")
     void holdsWhatWasCommittedAndNothingThatWasRemoved(long seed) throws IOException {
         random = new Random(seed);
         for (int i = 0; i < QUEUES; i++) {

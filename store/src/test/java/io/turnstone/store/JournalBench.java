@@ -2,6 +2,7 @@ package io.turnstone.store;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.turnstone.api.Body;
+import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -38,9 +39,13 @@ final class JournalBench {
         this.acknowledging = acknowledging;
     }
 
-    /** Arguments: a folder, {@code enqueue} or {@code settle}, the numbers in flight. */
+    /** Arguments: a folder, {@code enqueue} or {@code settle}, the numbers in flight; or {@code reopen}, a backlog. */
     public static void main(String[] arguments) throws IOException {
         var folder = Path.of(arguments[0]);
+        if (arguments[1].equals("reopen")) {
+            reopen(folder, Integer.parseInt(arguments[2]));
+            return;
+        }
         boolean acknowledging = arguments[1].equals("settle");
         for (String number : Arrays.copyOfRange(arguments, 2, arguments.length)) {
             int inFlight = Integer.parseInt(number);
@@ -51,10 +56,63 @@ final class JournalBench {
             bench.run(inFlight, 1.5);
             bench.measure(inFlight);
             store.close();
-            try (var files = Files.walk(place)) {
-                for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
+            delete(place);
+        }
+    }
+
+    /** How long a backlog takes to absorb on close and to read on open, and what the index costs. */
+    private static void reopen(Path folder, int messages) throws IOException {
+        var place = Files.createTempDirectory(folder, "bench");
+        var store = MapDbStore.open(new DiskFiles(), place, StoreOptions.DEFAULTS);
+        Recovered.of(store);
+        var bench = new JournalBench(store, false);
+        for (int sent = 0; sent < messages; sent += 1000) {
+            for (int i = 0; i < 1000; i++) {
+                bench.stopping = true;
+                bench.enqueue();
+            }
+            bench.loop.runUntil(() -> bench.inFlight == 0);
+        }
+        long start = System.nanoTime();
+        store.close();
+        long closed = System.nanoTime();
+        var again = MapDbStore.open(new DiskFiles(), place, StoreOptions.DEFAULTS);
+        var counting = new Counting();
+        again.recover(counting);
+        long opened = System.nanoTime();
+        System.gc();
+        var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+        System.out.printf(
+                "backlog %,d: close %d ms, open %d ms for %,d messages, MapDB file %d MiB, heap %d MiB%n",
+                messages,
+                (closed - start) / 1_000_000,
+                (opened - closed) / 1_000_000,
+                counting.messages,
+                again.status().absorbedBytes() >> 20,
+                heap >> 20);
+        again.close();
+        delete(place);
+    }
+
+    private static final class Counting implements MessageStore.Recovery {
+        private long messages;
+
+        @Override
+        public void definition(String kind, String name, byte[] value) {}
+
+        @Override
+        public void message(int queueId, long position, String format, Body body, byte[] overlay) {
+            messages++;
+        }
+
+        @Override
+        public void done(boolean clean) {}
+    }
+
+    private static void delete(Path place) throws IOException {
+        try (var files = Files.walk(place)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
             }
         }
     }
