@@ -5,7 +5,6 @@ import io.turnstone.api.Identity;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Router;
-import io.turnstone.api.plugin.BrokerEvent;
 import io.turnstone.api.plugin.Protocol;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -19,6 +18,7 @@ import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.amqp.transport.FrameBody;
 import org.apache.qpid.proton.amqp.transport.Open;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +49,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final Protocol.Channel channel;
     private final Protocol.Host host;
     private final AmqpSettings settings;
-    private final SoleConnections soleConnections;
+    private final Presence presence;
     private final Loop loop;
     private final PerformativeCodec codec = new PerformativeCodec();
     private final FrameReader reader = new FrameReader(SaslExchange.MAX_FRAME_SIZE);
@@ -67,27 +67,24 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private State state = State.HANDSHAKE;
     private Identity identity = Identity.ANONYMOUS;
     private @Nullable RemoteOpen remote;
-    private @Nullable Peer peer;
-    private long openedAtMs;
     private Loop.@Nullable Timer deadline;
 
     private boolean stopping;
     private int publishing;
-    private volatile @Nullable ConnectionStatus status;
 
     AmqpConnection(
             Protocol.Channel channel, Protocol.Host host, AmqpSettings settings, SoleConnections soleConnections) {
         this.channel = channel;
         this.host = host;
         this.settings = settings;
-        this.soleConnections = soleConnections;
+        this.presence = new Presence(this, host, soleConnections);
         this.loop = channel.loop();
         this.out = new FrameWriter(channel, codec);
         this.idle = new IdleTimeout(loop, out, settings.idleTimeoutMs(), this::silent);
         this.handshake = new Handshake(channel, host, reader, out, this);
-        this.turnEnd = new TurnEnd(channel, this::turnEnded);
-        this.limits = new ConnectionLimits(loop, settings);
         this.sessions = new SessionTable(settings.channelMax());
+        this.turnEnd = new TurnEnd(channel, sessions, this::turnEnded);
+        this.limits = new ConnectionLimits(loop, settings);
         if (settings.handshakeLimitMs() > 0) {
             deadline = loop.schedule(settings.handshakeLimitMs(), () -> end("the peer did not open in time"));
         }
@@ -232,20 +229,15 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     private void open(Open open) {
         RemoteOpen terms = RemoteOpen.of(open);
-        if (terms.sole()) {
-            soleConnections.claim(this, terms.containerId(), terms.closesExisting());
-        }
+        presence.enter(terms, identity, channel.remoteAddress());
         remote = terms;
-        peer = new Peer(host.nextConnectionId(), "amqp", terms.containerId(), identity, channel.remoteAddress());
         out.performative(0, RemoteOpen.ours(settings, false));
         out.maxFrameSize(terms.maxFrameSize());
         state = State.OPENED;
-        openedAtMs = loop.now();
         cancelDeadline();
         idle.start(terms.idleTimeoutMs());
         turnEnd.ask();
         LOG.debug("connection={} container={} opened", channel.remoteAddress(), terms.containerId());
-        host.event(new BrokerEvent.Connected(peer()));
     }
 
     private void closedByPeer(Close close) {
@@ -274,13 +266,22 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         if (stopping) {
             sessions.all().forEach(AmqpSession::flushDispositions);
         }
-        var close = new Close();
-        close.setError(error.asCondition());
-        out.performative(0, close);
         state = State.CLOSING;
+        sendClose(error);
         release(error.description(), lost);
         cancelDeadline();
         deadline = loop.schedule(FAREWELL_MS, () -> end(""));
+    }
+
+    private void sendClose(ConnectionError error) {
+        var close = new Close();
+        close.setError(error.asCondition());
+        try {
+            out.performative(0, close);
+        } catch (ConnectionError tooLargeForThePeer) {
+            close.setError(new ErrorCondition(error.condition(), null));
+            out.performative(0, close);
+        }
     }
 
     /** Ends a session because of a mistake of the peer. */
@@ -364,14 +365,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
             sessions.remove(session);
         }
         links.clear();
-        Peer gone = peer;
-        if (gone != null) {
-            peer = null;
-            status = null;
-            soleConnections.release(this, gone.containerId());
-            host.router().disconnected(gone);
-            host.event(new BrokerEvent.Disconnected(gone, reason));
-        }
+        presence.leave(reason);
     }
 
     private void cancelDeadline() {
@@ -398,7 +392,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     @Override
     public void drained() {
-        turnEnd.drained(sessions);
+        turnEnd.drained();
     }
 
     private void turnEnded() {
@@ -409,15 +403,12 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
             sayGoodBye();
             return;
         }
-        ConnectionStatus last = status;
-        if (last == null || last.sessions() != sessions.size() || last.links() != links.size()) {
-            status = new ConnectionStatus(peer(), sessions.size(), links.size(), openedAtMs);
-        }
+        presence.count(sessions.size(), links.size());
     }
 
     @Override
     public Optional<ConnectionStatus> status() {
-        return Optional.ofNullable(status);
+        return presence.status();
     }
 
     // What sessions and links ask of their connection.
@@ -447,7 +438,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     }
 
     Peer peer() {
-        return Objects.requireNonNull(peer);
+        return presence.peer();
     }
 
     /** Whether the broker wants no more work from this peer. */

@@ -11,12 +11,11 @@ import java.util.Map;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
-import org.apache.qpid.proton.amqp.messaging.Rejected;
-import org.apache.qpid.proton.amqp.messaging.Released;
-import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState.DeliveryStateType;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
@@ -34,10 +33,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
     private @Nullable Publisher publisher;
     private @Nullable String dynamicAddress;
     private boolean anonymous;
-    private boolean understandsRejected = true;
-    private boolean understandsReleased = true;
-    private boolean rejectsUnroutable;
-    private boolean discardsUnroutable;
+    private final PublisherTerms terms;
     private @Nullable PartialMessage partial;
     /** Messages whose outcome the peer waits for. */
     private int unsettled;
@@ -51,6 +47,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     IncomingLink(AmqpSession session, LinkName name, Attach attach) {
         super(session, name, attach.getHandle().intValue());
+        this.terms = PublisherTerms.of(attach);
         UnsignedInteger count = attach.getInitialDeliveryCount();
         this.credit = new LinkCredit(session.settings().linkCredit(), count == null ? 0 : count.intValue());
     }
@@ -60,14 +57,6 @@ final class IncomingLink extends Link implements Publisher.Listener {
         AmqpAddress address =
                 AmqpAddress.ofTarget(attach.getTarget(), session().connection().dynamicName(name()));
         anonymous = address.address() instanceof Address.Anonymous;
-        if (attach.getSource() instanceof Source source) {
-            understandsRejected = Termini.understands(source, Rejected.DESCRIPTOR_SYMBOL);
-            understandsReleased = Termini.understands(source, Released.DESCRIPTOR_SYMBOL);
-        }
-        if (attach.getTarget() instanceof Target target) {
-            rejectsUnroutable = Termini.capable(target, Symbols.REJECT_UNROUTABLE);
-            discardsUnroutable = Termini.capable(target, Symbols.DISCARD_UNROUTABLE);
-        }
         AmqpConnection connection = session().connection();
         connection
                 .router()
@@ -237,7 +226,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         } catch (LinkError unusable) {
             if (settled) {
                 throw withTag(unusable.asCondition(), tag);
-            } else if (!understandsRejected) {
+            } else if (!terms.rejected()) {
                 throw unusable;
             }
             session().settle(id, Outcomes.rejection(unusable.asCondition()));
@@ -275,21 +264,18 @@ final class IncomingLink extends Link implements Publisher.Listener {
     }
 
     private void unroutable(int id) {
-        if (discardsUnroutable) {
+        DeliveryState state = terms.unroutable();
+        if (state == null) {
+            reject(id, PublisherTerms.notRouted());
+        } else if (state == Accepted.getInstance()) {
             session().accepted(id);
-        } else if (!rejectsUnroutable && understandsReleased) {
-            session().released(id);
         } else {
-            reject(
-                    id,
-                    new LinkError(
-                            AmqpError.NOT_FOUND,
-                            "no queue is bound for this message; bind one, or send it" + " to another address"));
+            session().released(id);
         }
     }
 
     private void reject(int id, LinkError why) {
-        if (understandsRejected) {
+        if (terms.rejected()) {
             session().settle(id, Outcomes.rejection(why.asCondition()));
         } else {
             session().connection().fail(this, why);

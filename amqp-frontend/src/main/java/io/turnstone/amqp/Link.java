@@ -38,6 +38,8 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
     private final int remoteHandle;
     private State state = State.OPENING;
     private int handle = -1;
+    /** The core has answered, so there is something to give back. */
+    private boolean answered;
     /** The peer gave up before the core answered. */
     private @Nullable Detach detachedEarly;
     /** What went wrong before the core answered. */
@@ -96,6 +98,7 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
 
     /** The core's answer. */
     final void opened(Attach asked, @Nullable Throwable failure) {
+        answered = true;
         session.opened(this);
         if (state != State.OPENING || session.ended()) {
             state = State.ENDED;
@@ -185,10 +188,9 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
     /** The session or connection ended. */
     final void ended(boolean lost) {
         if (state != State.ENDED) {
-            boolean opening = state == State.OPENING;
             state = State.ENDED;
             session.connection().forget(this);
-            if (!opening) {
+            if (answered) {
                 release(lost);
             }
         }

@@ -18,6 +18,7 @@ final class TurnEnd {
 
     private final Loop loop;
     private final Protocol.Channel channel;
+    private final SessionTable sessions;
     private final Runnable after;
     private final Runnable endOfTurn = this::endOfTurn;
     private final Runnable nextTurn = this::nextTurn;
@@ -25,13 +26,14 @@ final class TurnEnd {
     private List<OutgoingLink> written = new ArrayList<>();
     private List<OutgoingLink> reporting = new ArrayList<>();
     private boolean asked;
-    private boolean reportAsked;
+    private boolean nextTurnAsked;
     private boolean blocked;
 
     /** @param after runs when everything else is said */
-    TurnEnd(Protocol.Channel channel, Runnable after) {
+    TurnEnd(Protocol.Channel channel, SessionTable sessions, Runnable after) {
         this.loop = channel.loop();
         this.channel = channel;
+        this.sessions = sessions;
         this.after = after;
     }
 
@@ -66,21 +68,23 @@ final class TurnEnd {
         if (!link.reporting) {
             link.reporting = true;
             written.add(link);
-            if (!reportAsked) {
-                reportAsked = true;
-                // A later turn: the channel flushes at the end of this one.
-                loop.execute(nextTurn);
-            }
+            askNextTurn();
         }
     }
 
     /** The socket has taken what was queued. */
-    void drained(SessionTable sessions) {
-        if (blocked) {
-            blocked = false;
-            sessions.all().forEach(AmqpSession::sendWaiting);
+    void drained() {
+        if (blocked || !written.isEmpty()) {
+            askNextTurn();
         }
-        report();
+    }
+
+    /** A later turn, since the channel flushes at the end of this one, and so that no turn feeds itself. */
+    private void askNextTurn() {
+        if (!nextTurnAsked) {
+            nextTurnAsked = true;
+            loop.execute(nextTurn);
+        }
     }
 
     private void endOfTurn() {
@@ -95,8 +99,12 @@ final class TurnEnd {
     }
 
     private void nextTurn() {
-        reportAsked = false;
+        nextTurnAsked = false;
         if (channel.pendingBytes() < NEARLY_EMPTY) {
+            if (blocked) {
+                blocked = false;
+                sessions.all().forEach(AmqpSession::sendWaiting);
+            }
             report();
         }
     }

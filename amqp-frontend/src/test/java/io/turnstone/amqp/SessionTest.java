@@ -323,6 +323,7 @@ class SessionTest {
         peer.send(0, peer.attach("b", 1, Role.SENDER, "q"));
 
         peer.expectEnded("amqp:resource-limit-exceeded");
+        assertTrue(peer.router.publishers.get(1).closed, "nothing is left in the core");
     }
 
     @Test

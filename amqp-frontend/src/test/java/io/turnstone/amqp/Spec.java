@@ -12,7 +12,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 @Repeatable(Spec.All.class)
-@interface Spec {
+public @interface Spec {
 
     /** The number of the section in the OASIS Standard, such as 2.6.7. */
     String section();
@@ -24,7 +24,7 @@ import java.lang.annotation.Target;
     @Documented
     @Retention(RetentionPolicy.RUNTIME)
     @Target(ElementType.METHOD)
-    @interface All {
+    public @interface All {
         /** Each of them. */
         Spec[] value();
     }
