@@ -65,6 +65,9 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     private int unsettled;
     /** Some of the peer's credit was kept from the queue, because too much is unsettled. */
     private boolean capped;
+    /** Bytes of the delivery that is being written. */
+    private long sending;
+
     /** Bytes that left and that the queue has not heard of. */
     private long unreported;
 
@@ -197,6 +200,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         }
         deliveryCount++;
         credit--;
+        sending = delivery.message().size();
         writer.begin(
                 id,
                 tag,
@@ -222,7 +226,8 @@ final class OutgoingLink extends Link implements Consumer.Listener {
                 out);
         session().transferred(frames);
         if (writer.complete()) {
-            unreported += writer.size();
+            // Counted as the queue counts it: what annotations add on the wire is not in its budget.
+            unreported += sending;
             if (unreported >= session().settings().linkByteBudget() / 4) {
                 session().connection().turnEnd().written(this);
             }
