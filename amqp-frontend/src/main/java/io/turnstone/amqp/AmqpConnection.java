@@ -7,8 +7,6 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.Protocol;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
@@ -18,7 +16,6 @@ import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.Detach;
-import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.amqp.transport.FrameBody;
 import org.apache.qpid.proton.amqp.transport.Open;
 import org.jspecify.annotations.Nullable;
@@ -57,18 +54,17 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final FlowFrame flow = new FlowFrame(codec);
     private final DispositionFrame disposition = new DispositionFrame(codec);
     private final FrameWriter out;
+    private final Deadline deadline;
     private final IdleTimeout idle;
     private final Handshake handshake;
     private final TurnEnd turnEnd;
     private final ConnectionLimits limits;
     private final SessionTable sessions;
-    private final Map<LinkName, Link> links = new HashMap<>();
+    private final LinkNames links = new LinkNames(this);
 
     private State state = State.HANDSHAKE;
     private Identity identity = Identity.ANONYMOUS;
     private @Nullable RemoteOpen remote;
-    private Loop.@Nullable Timer deadline;
-
     private boolean stopping;
     private int publishing;
 
@@ -80,13 +76,14 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         this.presence = new Presence(this, host, soleConnections);
         this.loop = channel.loop();
         this.out = new FrameWriter(channel, codec);
+        this.deadline = new Deadline(loop);
         this.idle = new IdleTimeout(loop, out, settings.idleTimeoutMs(), this::silent);
         this.handshake = new Handshake(channel, host, reader, out, this);
         this.sessions = new SessionTable(settings.channelMax());
         this.turnEnd = new TurnEnd(channel, sessions, this::turnEnded);
         this.limits = new ConnectionLimits(loop, settings);
         if (settings.handshakeLimitMs() > 0) {
-            deadline = loop.schedule(settings.handshakeLimitMs(), () -> end("the peer did not open in time"));
+            deadline.in(settings.handshakeLimitMs(), () -> end("the peer did not open in time"));
         }
     }
 
@@ -214,14 +211,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     private void begin(int number, Begin begin) {
         limits.begin();
-        if (begin.getRemoteChannel() != null) {
-            throw new ConnectionError(AmqpError.NOT_ALLOWED, "a begin with a remote-channel answers nothing of ours");
-        }
-        sessions.check(number);
-        int ours = sessions.takeChannel(Objects.requireNonNull(remote).channelMax());
-        var session = new AmqpSession(this, number, ours, begin);
-        sessions.put(session);
-        session.begun();
+        sessions.begin(this, number, begin, Objects.requireNonNull(remote).channelMax());
         turnEnd.ask();
     }
 
@@ -234,16 +224,14 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         out.performative(0, RemoteOpen.ours(settings, false));
         out.maxFrameSize(terms.maxFrameSize());
         state = State.OPENED;
-        cancelDeadline();
+        deadline.cancel();
         idle.start(terms.idleTimeoutMs());
         turnEnd.ask();
         LOG.debug("connection={} container={} opened", channel.remoteAddress(), terms.containerId());
     }
 
     private void closedByPeer(Close close) {
-        for (AmqpSession session : sessions.all()) {
-            session.flushDispositions();
-        }
+        sessions.all().forEach(AmqpSession::flushDispositions);
         out.performative(0, new Close());
         end(close.getError() == null ? "" : "closed by the peer: " + close.getError());
     }
@@ -263,25 +251,13 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     private void close(ConnectionError error, boolean lost) {
         log("closed", error);
-        if (stopping) {
-            sessions.all().forEach(AmqpSession::flushDispositions);
-        }
+        sessions.all().forEach(AmqpSession::flushDispositions);
         state = State.CLOSING;
-        sendClose(error);
-        release(error.description(), lost);
-        cancelDeadline();
-        deadline = loop.schedule(FAREWELL_MS, () -> end(""));
-    }
-
-    private void sendClose(ConnectionError error) {
         var close = new Close();
         close.setError(error.asCondition());
-        try {
-            out.performative(0, close);
-        } catch (ConnectionError tooLargeForThePeer) {
-            close.setError(new ErrorCondition(error.condition(), null));
-            out.performative(0, close);
-        }
+        out.ending(0, close, close.getError());
+        release(error.description(), lost);
+        deadline.in(FAREWELL_MS, () -> end(""));
     }
 
     /** Ends a session because of a mistake of the peer. */
@@ -343,7 +319,6 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
             }
             state = State.ENDED;
             release(reason, false);
-            cancelDeadline();
             channel.close();
         }
     }
@@ -353,26 +328,18 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         boolean lost = state == State.OPENED;
         state = State.ENDED;
         release(lost ? "the socket was closed without a close frame" : "", lost);
-        cancelDeadline();
     }
 
     /** Gives everything back to the core; once. */
     private void release(String reason, boolean lost) {
+        deadline.cancel();
         handshake.abandon();
         idle.stop();
         for (AmqpSession session : sessions.all()) {
             session.release(lost);
             sessions.remove(session);
         }
-        links.clear();
         presence.leave(reason);
-    }
-
-    private void cancelDeadline() {
-        if (deadline != null) {
-            deadline.cancel();
-            deadline = null;
-        }
     }
 
     @Override
@@ -380,7 +347,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         if (state == State.OPENED && !stopping) {
             stopping = true;
             turnEnd.ask();
-            deadline = loop.schedule(FAREWELL_MS, this::sayGoodBye);
+            deadline.in(FAREWELL_MS, this::sayGoodBye);
         } else if (state != State.CLOSING) {
             end("the broker stops");
         }
@@ -450,22 +417,8 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         return Termini.dynamicName(peer().containerId(), link.name());
     }
 
-    /** Links that have a name on this connection. */
-    int links() {
-        return links.size();
-    }
-
-    /** A link attaches; one of the same name and direction loses it (part 2, section 2.6.1). */
-    void register(Link link) {
-        Link old = links.put(link.name(), link);
-        if (old != null) {
-            fail(old, new LinkError(Symbols.STOLEN, "a link of the same name was attached"));
-        }
-    }
-
-    /** A link does not hold its name any more. */
-    void forget(Link link) {
-        links.remove(link.name(), link);
+    LinkNames links() {
+        return links;
     }
 
     /** So many unsettled messages more (or less) are on their way through the core. */

@@ -120,15 +120,15 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         }
         long handle = attach.getHandle().longValue();
         links.check(handle);
-        if (connection.links() >= settings().maxLinks()) {
+        if (connection.links().size() >= settings().maxLinks()) {
             throw new SessionError(
                     AmqpError.RESOURCE_LIMIT_EXCEEDED,
-                    "the connection has " + connection.links() + " links, which is the limit; detach some");
+                    "the connection has " + connection.links().size() + " links, which is the limit; detach some");
         }
         var name = new LinkName(attach.getName(), attach.getRole() == Role.SENDER);
         Link link = name.incoming() ? new IncomingLink(this, name, attach) : new OutgoingLink(this, name, attach);
         links.put(link);
-        connection.register(link);
+        connection.links().take(link);
         addressed = link;
         try {
             link.open(attach);
@@ -220,7 +220,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
             releaseLinks(false);
             var end = new End();
             end.setError(error.asCondition());
-            connection.out().performative(channel, end);
+            connection.out().ending(channel, end, end.getError());
         }
     }
 

@@ -4,6 +4,7 @@ import io.turnstone.api.plugin.Protocol;
 import java.nio.ByteBuffer;
 import org.apache.qpid.proton.amqp.security.SaslFrameBody;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.amqp.transport.FrameBody;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,21 @@ final class FrameWriter implements Output {
     /** Writes one of the seldom performatives. */
     void performative(int onChannel, FrameBody body) {
         codec.encode(onChannel, body, this);
+    }
+
+    /**
+     * Writes a detach, end or close with an error; without its details if the peer takes only small frames.
+     *
+     * @param error the error that is set in the body
+     */
+    void ending(int onChannel, FrameBody body, ErrorCondition error) {
+        try {
+            performative(onChannel, body);
+        } catch (ConnectionError tooLarge) {
+            error.setDescription(null);
+            error.setInfo(null);
+            performative(onChannel, body);
+        }
     }
 
     /** Writes an empty frame. */

@@ -189,7 +189,7 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
     final void ended(boolean lost) {
         if (state != State.ENDED) {
             state = State.ENDED;
-            session.connection().forget(this);
+            session.connection().links().free(this);
             if (answered) {
                 release(lost);
             }
@@ -207,10 +207,12 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
         detach.setClosed(closed);
         if (error != null) {
             detach.setError(error.asCondition());
+            session.connection().out().ending(session.channel(), detach, detach.getError());
+        } else {
+            session.send(detach);
         }
-        session.send(detach);
         session.freeHandle(handle);
-        session.connection().forget(this);
+        session.connection().links().free(this);
     }
 
     private LinkError error(Throwable failure) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.apache.qpid.proton.amqp.transport.Begin;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions of one connection by the peer's channels, and the channels of our own. Owned by its loop. */
@@ -24,8 +25,28 @@ final class SessionTable {
         return size;
     }
 
-    /** Whether the peer may begin a session on that channel. */
-    void check(int channel) {
+    /**
+     * Begins the session that the peer asks for, and answers.
+     *
+     * @param channel the peer's
+     * @param remoteChannelMax the highest channel it takes
+     */
+    void begin(AmqpConnection connection, int channel, Begin begin, int remoteChannelMax) {
+        if (begin.getRemoteChannel() != null) {
+            throw new ConnectionError(AmqpError.NOT_ALLOWED, "a begin with a remote-channel answers nothing of ours");
+        }
+        check(channel);
+        var session = new AmqpSession(connection, channel, takeChannel(remoteChannelMax), begin);
+        if (channel >= byChannel.length) {
+            int length = Math.min(channelMax + 1, Math.max(channel + 1, 2 * byChannel.length));
+            byChannel = Arrays.copyOf(byChannel, length);
+        }
+        byChannel[channel] = session;
+        size++;
+        session.begun();
+    }
+
+    private void check(int channel) {
         if (channel > channelMax) {
             throw ConnectionError.framing(
                     "channel " + channel + " must be at most " + channelMax + ", the channel-max");
@@ -37,7 +58,7 @@ final class SessionTable {
     }
 
     /** The lowest of our channels that is free and that the peer takes. */
-    int takeChannel(int remoteChannelMax) {
+    private int takeChannel(int remoteChannelMax) {
         int channel = ourChannels.nextClearBit(0);
         if (channel > remoteChannelMax) {
             throw new ConnectionError(
@@ -46,17 +67,6 @@ final class SessionTable {
         }
         ourChannels.set(channel);
         return channel;
-    }
-
-    /** Adds a session whose channel was checked. */
-    void put(AmqpSession session) {
-        int channel = session.remoteChannel();
-        if (channel >= byChannel.length) {
-            int length = Math.min(channelMax + 1, Math.max(channel + 1, 2 * byChannel.length));
-            byChannel = Arrays.copyOf(byChannel, length);
-        }
-        byChannel[channel] = session;
-        size++;
     }
 
     /** The session on that channel of the peer's. */

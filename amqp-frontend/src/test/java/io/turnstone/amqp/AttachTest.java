@@ -29,6 +29,7 @@ import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Disposition;
 import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.Flow;
+import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
 import org.apache.qpid.proton.amqp.transport.Role;
 import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
@@ -431,6 +432,28 @@ class AttachTest {
         peer.expectNothing();
         peer.send(0, ScriptedPeer.transfer(1002, true), peer.message("m"));
         peer.expectEnded("amqp:session:errant-link");
+    }
+
+    @Test
+    @Spec(section = "2.7.1", says = "no frame is larger than the peer takes")
+    void leavesOutWhatAPeerOfSmallFramesCannotTake() {
+        var peer = new ScriptedPeer().headers();
+        Open open = peer.open("peer");
+        open.setMaxFrameSize(UnsignedInteger.valueOf(512));
+        peer.send(0, open);
+        peer.send(0, peer.begin());
+        peer.send(0, peer.attach("out", 0, Role.SENDER, "q"));
+        peer.forgetAll();
+
+        peer.loop.within(() -> peer.router
+                .publishers
+                .get(0)
+                .listener
+                .closed(new Refusal(Condition.RESOURCE_DELETED, "x".repeat(600))));
+
+        Detach detach = peer.expect(Detach.class);
+        assertEquals(Symbol.valueOf("amqp:resource-deleted"), detach.getError().getCondition());
+        assertNull(detach.getError().getDescription());
     }
 
     @Test

@@ -1,0 +1,33 @@
+package io.turnstone.amqp;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** The links of one connection by name and direction (part 2, section 2.6.1). Owned by its loop. */
+final class LinkNames {
+
+    private final AmqpConnection connection;
+    private final Map<LinkName, Link> links = new HashMap<>();
+
+    LinkNames(AmqpConnection connection) {
+        this.connection = connection;
+    }
+
+    /** Links that hold a name. */
+    int size() {
+        return links.size();
+    }
+
+    /** A link attaches; one of the same name and direction loses it. */
+    void take(Link link) {
+        Link old = links.put(link.name(), link);
+        if (old != null) {
+            connection.fail(old, new LinkError(Symbols.STOLEN, "a link of the same name was attached"));
+        }
+    }
+
+    /** A link does not hold its name any more, if it still did. */
+    void free(Link link) {
+        links.remove(link.name(), link);
+    }
+}
