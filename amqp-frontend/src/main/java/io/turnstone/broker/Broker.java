@@ -16,8 +16,8 @@ import io.turnstone.broker.Shutdown.Step;
 import io.turnstone.broker.config.BrokerConfig;
 import io.turnstone.broker.config.Limits;
 import io.turnstone.broker.config.ListenerConfig;
-import io.turnstone.broker.host.Host;
 import io.turnstone.broker.host.HostException;
+import io.turnstone.broker.host.VertxHost;
 import io.turnstone.broker.plugin.PluginException;
 import io.turnstone.broker.plugin.Plugins;
 import io.turnstone.broker.security.Logins;
@@ -62,7 +62,7 @@ public final class Broker implements AutoCloseable {
 
     private final Shutdown shutdown = new Shutdown();
     private final LiveView view;
-    private final Host host;
+    private final VertxHost host;
     private final RouterCore router;
     private final Reload reload;
     private final Path data;
@@ -87,7 +87,7 @@ public final class Broker implements AutoCloseable {
             var plugins = new Plugins(data, view, lateRouter);
             plugins.start(config.plugins(), config.pluginFolder(), config.embedded());
             shutdown.then(Step.PLUGINS, plugins::close);
-            host = new Host(
+            host = new VertxHost(
                     config.loops(),
                     config.limits().connections(),
                     config.limits().acceptRate());

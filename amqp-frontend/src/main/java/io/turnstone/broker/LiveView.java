@@ -6,7 +6,7 @@ import io.turnstone.api.QueueStatus;
 import io.turnstone.api.plugin.BrokerView;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreStatus;
-import io.turnstone.broker.host.Host;
+import io.turnstone.broker.host.VertxHost;
 import io.turnstone.router.RouterCore;
 import java.util.Collection;
 import java.util.List;
@@ -17,7 +17,7 @@ final class LiveView implements BrokerView {
 
     private static final StoreStatus STARTING = new StoreStatus("ok", "", 0, 0, 0, 0, 0, new long[0], new long[] {0});
 
-    private record Running(Host host, RouterCore router, MessageStore store) {}
+    private record Running(VertxHost host, RouterCore router, MessageStore store) {}
 
     private final String node;
     private final long startedAtMs = System.currentTimeMillis();
@@ -27,7 +27,7 @@ final class LiveView implements BrokerView {
         this.node = node;
     }
 
-    void of(Host host, RouterCore router, MessageStore store) {
+    void of(VertxHost host, RouterCore router, MessageStore store) {
         running = new Running(host, router, store);
     }
 

@@ -1,7 +1,7 @@
 package io.turnstone.broker;
 
 import io.turnstone.broker.config.BrokerConfig;
-import io.turnstone.broker.host.Host;
+import io.turnstone.broker.host.VertxHost;
 import io.turnstone.broker.security.Logins;
 import io.turnstone.router.ApplyReport;
 import io.turnstone.router.DeclaredTopology;
@@ -23,7 +23,7 @@ final class Reload {
     private final RouterCore router;
     private final Access access;
     private final @Nullable Logins logins;
-    private final Host host;
+    private final VertxHost host;
     private BrokerConfig current;
 
     /**
@@ -31,7 +31,7 @@ final class Reload {
      *
      * @param logins null when a plugin decides about passwords
      */
-    Reload(BrokerConfig current, RouterCore router, Access access, @Nullable Logins logins, Host host) {
+    Reload(BrokerConfig current, RouterCore router, Access access, @Nullable Logins logins, VertxHost host) {
         this.current = current;
         this.router = router;
         this.access = access;

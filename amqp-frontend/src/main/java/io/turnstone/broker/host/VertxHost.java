@@ -29,9 +29,9 @@ import org.apache.logging.log4j.Logger;
  * <p><b>Threads:</b> started, stopped and asked by the thread that starts and stops the broker, which may block;
  * {@link #connections} by any.
  */
-public final class Host {
+public final class VertxHost {
 
-    private static final Logger LOG = LogManager.getLogger(Host.class);
+    private static final Logger LOG = LogManager.getLogger(VertxHost.class);
     private static final long BIND_SECONDS = 30;
 
     private final VertxInternal vertx;
@@ -47,7 +47,7 @@ public final class Host {
      * @param connections open connections at most
      * @param acceptRate new connections per second at most, for each listener
      */
-    public Host(int loopCount, int connections, int acceptRate) {
+    public VertxHost(int loopCount, int connections, int acceptRate) {
         int count = loopCount > 0
                 ? loopCount
                 : Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));

@@ -1,0 +1,59 @@
+package io.turnstone.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
+
+/** A self-signed certificate made with the JDK's keytool, as PKCS#12 and as PEM. */
+public record TestCertificate(Path keystore, String password, Path cert, Path key) {
+
+    /** Makes one in a folder. */
+    public static TestCertificate make(Path folder, String name) throws Exception {
+        String password = "changeit";
+        Path keystore = folder.resolve(name + ".p12");
+        Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+        Process process = new ProcessBuilder(
+                        keytool.toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "a",
+                        "-keyalg",
+                        "EC",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        password,
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-keystore",
+                        keystore.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(keystore)) {
+            store.load(in, password.toCharArray());
+        }
+        Path cert = pem(
+                folder.resolve(name + ".pem"),
+                "CERTIFICATE",
+                store.getCertificate("a").getEncoded());
+        Path key = pem(
+                folder.resolve(name + ".key"),
+                "PRIVATE KEY",
+                store.getKey("a", password.toCharArray()).getEncoded());
+        return new TestCertificate(keystore, password, cert, key);
+    }
+
+    private static Path pem(Path file, String what, byte[] bytes) throws Exception {
+        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
+        return Files.writeString(file, "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n");
+    }
+}

@@ -1,0 +1,160 @@
+package io.turnstone.broker.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.turnstone.api.ConnectionStatus;
+import io.turnstone.api.plugin.Protocol;
+import io.turnstone.broker.config.ListenerConfig;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A listener")
+class TcpListenerTest {
+
+    private final VertxHost host = new VertxHost(2, 10, 100);
+    private final Set<Integer> loops = ConcurrentHashMap.newKeySet();
+    private final List<String> told = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void close() {
+        host.stopListening(100);
+        host.close();
+    }
+
+    private int port() {
+        host.listen(ListenerConfig.amqp("127.0.0.1", 0), new Echo(), null);
+        String address = host.addresses().get("amqp");
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    }
+
+    private static Socket connect(int port) throws Exception {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    @Test
+    void spreadsConnectionsOverAllLoops() throws Exception {
+        int port = port();
+        for (int i = 0; i < 4; i++) {
+            try (Socket socket = connect(port)) {
+                socket.getOutputStream().write("hi".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                assertThat(socket.getInputStream().readNBytes(2)).asString().isEqualTo("hi");
+            }
+        }
+        assertThat(loops).containsExactlyInAnyOrder(0, 1);
+    }
+
+    @Test
+    void carriesMoreThanASocketBufferBothWays() throws Exception {
+        int size = 8 << 20;
+        try (Socket socket = connect(port())) {
+            var sender = new Thread(() -> {
+                try {
+                    socket.getOutputStream().write(new byte[size]);
+                } catch (java.io.IOException e) {
+                    told.add(e.toString());
+                }
+            });
+            sender.start();
+            assertThat(socket.getInputStream().readNBytes(size)).hasSize(size);
+            sender.join();
+        }
+        await().until(() -> told.contains("drained") && told.contains("closed"));
+    }
+
+    @Test
+    void deliversTheLastBytesBeforeItCloses() throws Exception {
+        try (Socket socket = connect(port());
+                InputStream in = socket.getInputStream()) {
+            socket.getOutputStream().write("bye".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            assertThat(in.readAllBytes()).asString().isEqualTo("bye");
+        }
+        await().until(() -> told.contains("closed"));
+    }
+
+    @Test
+    void endsOnlyTheConnectionWhoseProtocolFails() throws Exception {
+        int port = port();
+        try (Socket bad = connect(port);
+                Socket good = connect(port)) {
+            bad.getOutputStream().write('!');
+            assertThat(bad.getInputStream().read()).isEqualTo(-1);
+            good.getOutputStream().write('?');
+            assertThat(good.getInputStream().read()).isEqualTo('?');
+        }
+    }
+
+    @Test
+    void saysWhyItCannotListen() {
+        int port = port();
+
+        assertThatExceptionOfType(HostException.class)
+                .isThrownBy(() -> host.listen(ListenerConfig.amqp("127.0.0.1", port), new Echo(), null))
+                .withMessageStartingWith("cannot listen on amqp 127.0.0.1:" + port)
+                .withMessageEndingWith("Choose another with listeners: port or --port");
+    }
+
+    /** Sends back what it gets; closes after {@code bye}, fails at an exclamation mark. */
+    private final class Echo implements Protocol {
+        @Override
+        public String name() {
+            return "echo";
+        }
+
+        @Override
+        public Connection accept(Channel channel, Protocol.Host ignored) {
+            loops.add(channel.loop().index());
+            return new Connection() {
+                @Override
+                public void received(ByteBuffer bytes) {
+                    byte first = bytes.get(bytes.position());
+                    if (first == '!') {
+                        throw new IllegalStateException("on purpose");
+                    }
+                    while (bytes.hasRemaining()) {
+                        channel.out(1).put(bytes.get());
+                    }
+                    if (first == 'b') {
+                        channel.close();
+                    }
+                    // as the contract says: what peers make us queue is bounded by reading no more
+                    channel.read(channel.pendingBytes() < (1 << 20));
+                }
+
+                @Override
+                public void drained() {
+                    told.add("drained");
+                    channel.read(true);
+                }
+
+                @Override
+                public void closed() {
+                    told.add("closed");
+                }
+
+                @Override
+                public void stop() {
+                    channel.close();
+                }
+
+                @Override
+                public Optional<ConnectionStatus> status() {
+                    return Optional.empty();
+                }
+            };
+        }
+    }
+}
