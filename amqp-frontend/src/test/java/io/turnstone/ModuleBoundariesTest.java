@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Between the modules")
@@ -38,6 +39,27 @@ class ModuleBoundariesTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(othersThan(module))
                 .because("everything meets at the api (architecture, first picture)")
+                .check(CLASSES);
+    }
+
+    @ParameterizedTest(name = "{0} does not know {1}")
+    @CsvSource({
+        "topology, io.turnstone.router",
+        "exchange, io.turnstone.router",
+        "exchange, io.turnstone.router.topology",
+        "exchange, io.turnstone.router.queue",
+        "queue, io.turnstone.router",
+        "queue, io.turnstone.router.topology",
+        "queue, io.turnstone.router.exchange"
+    })
+    void theRouterPointsOneWay(String part, String unknown) {
+        noClasses()
+                .that()
+                .resideInAPackage("io.turnstone.router." + part)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(unknown)
+                .because("the way in knows the topology, the topology exchanges and queues, and these nobody")
                 .check(CLASSES);
     }
 

@@ -4,6 +4,8 @@ import io.turnstone.api.Address;
 import io.turnstone.api.Condition;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Refusal;
+import io.turnstone.router.topology.LiveTopology;
+import io.turnstone.router.topology.Reserved;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,8 @@ package io.turnstone.router;
 
 import io.turnstone.api.Refusal;
 import io.turnstone.api.plugin.BrokerEvent;
+import io.turnstone.router.topology.Removal;
+import io.turnstone.router.topology.TopologyListener;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;

@@ -1,6 +1,7 @@
 package io.turnstone.router;
 
 import io.turnstone.api.Publisher.PublishListener;
+import io.turnstone.router.queue.MessageQueue;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

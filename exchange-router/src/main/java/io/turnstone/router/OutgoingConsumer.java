@@ -8,6 +8,7 @@ import io.turnstone.api.Overlay;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.plugin.DeliveryInterceptor;
+import io.turnstone.router.queue.MessageQueue;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.turnstone.router;
 
 import io.turnstone.api.Loop;
 import io.turnstone.api.store.MessageStore;
+import io.turnstone.router.topology.TopologyState;
 import java.util.Collection;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;

@@ -4,6 +4,7 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.plugin.Authorizer;
 import io.turnstone.api.plugin.PublishInterceptor;
 import io.turnstone.api.store.MessageStore;
+import io.turnstone.router.queue.DeadLetterRoutes;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;

@@ -6,6 +6,7 @@ import io.turnstone.api.plugin.BrokerEvent;
 import io.turnstone.api.plugin.DeliveryInterceptor;
 import io.turnstone.api.plugin.ExchangeType;
 import io.turnstone.api.plugin.PublishInterceptor;
+import io.turnstone.router.topology.RouterLimits;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;

@@ -1,5 +1,8 @@
 package io.turnstone.router;
 
+import io.turnstone.router.exchange.ExchangeCounters;
+import io.turnstone.router.queue.MessageQueue;
+import io.turnstone.router.topology.Route;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

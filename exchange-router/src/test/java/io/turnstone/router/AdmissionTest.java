@@ -15,6 +15,8 @@ import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.Topology.DeleteMode;
 import io.turnstone.api.store.StoreException;
+import io.turnstone.router.exchange.TestMessage;
+import io.turnstone.router.topology.RouterLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

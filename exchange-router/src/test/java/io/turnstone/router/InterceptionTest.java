@@ -11,6 +11,7 @@ import io.turnstone.api.Refusal;
 import io.turnstone.api.plugin.DeliveryInterceptor;
 import io.turnstone.api.plugin.PublishInterceptor;
 import io.turnstone.api.plugin.PublishInterceptor.Verdict;
+import io.turnstone.router.exchange.TestMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

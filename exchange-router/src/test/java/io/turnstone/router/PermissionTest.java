@@ -7,6 +7,7 @@ import io.turnstone.api.Condition;
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
+import io.turnstone.router.exchange.TestMessage;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;

@@ -6,6 +6,7 @@ import io.turnstone.api.Address;
 import io.turnstone.api.FakeLoop;
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.QueueSpec;
+import io.turnstone.router.exchange.TestMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -9,6 +9,7 @@ import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.RefusedException;
 import io.turnstone.api.Topology.Owner;
+import io.turnstone.router.exchange.TestMessage;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

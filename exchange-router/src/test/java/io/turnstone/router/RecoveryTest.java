@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnstone.api.Address;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.QueueSpec;
+import io.turnstone.router.exchange.TestMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

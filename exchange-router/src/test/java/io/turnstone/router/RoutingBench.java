@@ -5,6 +5,10 @@ import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.FakeLoop;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.plugin.ExchangeType.Routes;
+import io.turnstone.router.exchange.ExchangeTypes;
+import io.turnstone.router.exchange.Routing;
+import io.turnstone.router.exchange.TestMessage;
+import java.util.List;
 
 /** Prints what routing and publishing cost here; for a look, not a test. Run {@link #main} with the test class path. */
 final class RoutingBench {
@@ -25,7 +29,7 @@ final class RoutingBench {
 
     private static void topic() {
         long start = System.nanoTime();
-        Routes routes = new TopicExchange().create(ExchangeSpec.of("x", "topic"));
+        Routes routes = new ExchangeTypes(List.of()).create(ExchangeSpec.of("x", "topic"));
         for (int i = 0; i < BINDINGS; i++) {
             routes = routes.with(Routing.binding("region" + i % 10 + ".shop" + i + ".*.paid", "q" + i));
         }

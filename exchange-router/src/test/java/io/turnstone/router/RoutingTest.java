@@ -11,6 +11,7 @@ import io.turnstone.api.Message;
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.api.plugin.ExchangeType;
+import io.turnstone.router.exchange.TestMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

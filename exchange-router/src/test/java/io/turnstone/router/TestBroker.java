@@ -21,6 +21,7 @@ import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.api.plugin.BrokerEvent;
+import io.turnstone.router.exchange.TestMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

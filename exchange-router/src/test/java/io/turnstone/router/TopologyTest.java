@@ -5,19 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnstone.api.Address;
 import io.turnstone.api.Binding;
 import io.turnstone.api.Condition;
-import io.turnstone.api.DeadLetter;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.FakeLoop;
-import io.turnstone.api.Overflow;
-import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
-import io.turnstone.api.RetrySpec;
 import io.turnstone.api.Topology;
 import io.turnstone.api.Topology.Declared;
 import io.turnstone.api.Topology.DeleteMode;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.api.plugin.BrokerEvent;
 import io.turnstone.api.store.StoreException;
+import io.turnstone.router.exchange.TestMessage;
+import io.turnstone.router.topology.RouterLimits;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
@@ -252,25 +250,5 @@ class TopologyTest {
                     .filteredOn(entry -> entry.queue().home().index() == index)
                     .hasSize(3);
         }
-    }
-
-    @Test
-    void keepsEveryFieldOfAQueueInTheStore() {
-        var spec = QueueSpec.named("q")
-                .priorities(255)
-                .ttlMs(1)
-                .expiresMs(2)
-                .limit(new QueueLimit(3, 4, Overflow.BLOCK))
-                .retry(new RetrySpec(5, RetrySpec.Backoff.EXPONENTIAL, 6, 7, 0.5))
-                .deadLetter(new DeadLetter.ToExchange("dead", "k"))
-                .autoDelete(true)
-                .arguments(Map.of("x-list", List.of(1, "two", Map.of("three", true)), "x-bytes", 5L))
-                .build();
-
-        var kept = DefinitionCodec.queue(DefinitionCodec.queue(42, spec, Owner.CONFIG));
-
-        assertThat(kept.spec()).isEqualTo(spec);
-        assertThat(kept.id()).isEqualTo(42);
-        assertThat(kept.owner()).isEqualTo(Owner.CONFIG);
     }
 }

@@ -1,7 +1,7 @@
 package io.turnstone.broker.config;
 
 import io.turnstone.broker.security.User;
-import io.turnstone.router.DeclaredTopology;
+import io.turnstone.router.topology.DeclaredTopology;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

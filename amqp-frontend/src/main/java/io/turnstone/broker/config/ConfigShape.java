@@ -1,7 +1,7 @@
 package io.turnstone.broker.config;
 
 import io.turnstone.api.Binding;
-import io.turnstone.router.QueuePolicy;
+import io.turnstone.router.topology.QueuePolicy;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

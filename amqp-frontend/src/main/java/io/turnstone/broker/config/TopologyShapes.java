@@ -8,7 +8,7 @@ import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.RetrySpec;
-import io.turnstone.router.QueuePolicy;
+import io.turnstone.router.topology.QueuePolicy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

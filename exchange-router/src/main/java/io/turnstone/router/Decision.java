@@ -1,8 +1,0 @@
-package io.turnstone.router;
-
-/** The payload of a record that a queue submitted about its own entries. On the queue's home loop. */
-@FunctionalInterface
-interface Decision {
-    /** The record is committed: what was decided is so. */
-    void applied();
-}

@@ -1,0 +1,160 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.Outcome;
+import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoreRecord;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries that leave a queue for good in this turn: one {@link StoreRecord.Remove} for all of them. Owned by the
+ * queue's home loop.
+ */
+final class Departures {
+
+    private static final int FIRST_CAPACITY = 16;
+
+    /** What one record removes; told when it is committed or lost. */
+    private final class Group implements Decision, MessageStore.Committed {
+        private final @Nullable Entry[] gone;
+        private final @Nullable Seat[] toTell;
+        private final @Nullable Outcome[] ends;
+        private @Nullable CompletableFuture<Long> waiting;
+        private long answer;
+        private boolean done;
+
+        Group() {
+            gone = Arrays.copyOf(leaving, size);
+            toTell = Arrays.copyOf(tell, size);
+            ends = Arrays.copyOf(outcomes, size);
+        }
+
+        @Override
+        public void applied() {
+            for (int i = 0; i < gone.length; i++) {
+                Entry entry = gone[i];
+                if (entry != null) {
+                    entries.gone(entry);
+                    queue.tell(toTell[i], entry, ends[i]);
+                }
+            }
+        }
+
+        @Override
+        public void committed(long position, @Nullable StoreException failure) {
+            done = true;
+            if (failure != null) {
+                for (Entry entry : gone) {
+                    if (entry != null) {
+                        kept.accept(entry);
+                    }
+                }
+            }
+            var stage = waiting;
+            if (stage != null && failure != null) {
+                stage.completeExceptionally(failure);
+            } else if (stage != null) {
+                stage.complete(answer);
+            }
+        }
+    }
+
+    private final MessageQueue queue;
+    private final Entries entries;
+    private final QueueHome home;
+    private final Consumer<Entry> kept;
+    private @Nullable Entry[] leaving = new Entry[FIRST_CAPACITY];
+    private @Nullable Seat[] tell = new Seat[FIRST_CAPACITY];
+    private @Nullable Outcome[] outcomes = new Outcome[FIRST_CAPACITY];
+    private long[] positions = new long[FIRST_CAPACITY];
+    private int size;
+    private int removed;
+    private @Nullable Group latest;
+
+    /**
+     * For one queue.
+     *
+     * @param kept told of an entry whose removal the store did not keep
+     */
+    Departures(MessageQueue queue, Entries entries, QueueHome home, Consumer<Entry> kept) {
+        this.queue = queue;
+        this.entries = entries;
+        this.home = home;
+        this.kept = kept;
+    }
+
+    /** An entry leaves; it is gone, and the consumer told, when that is as durable as the entry was. */
+    void add(Entry entry, @Nullable Seat toTell, @Nullable Outcome outcome) {
+        if (!entry.stored()) {
+            entries.gone(entry);
+            queue.tell(toTell, entry, outcome);
+            return;
+        }
+        entries.move(entry, Entry.State.LEAVING);
+        if (size == leaving.length) {
+            leaving = Arrays.copyOf(leaving, 2 * size);
+            tell = Arrays.copyOf(tell, 2 * size);
+            outcomes = Arrays.copyOf(outcomes, 2 * size);
+        }
+        leaving[size] = entry;
+        tell[size] = toTell;
+        outcomes[size++] = outcome;
+        remove(entry.position);
+    }
+
+    /** An entry was handed to a consumer that does not settle: it is gone whatever the store says. */
+    void handedOver(Entry entry) {
+        entries.gone(entry);
+        if (entry.stored()) {
+            remove(entry.position);
+        }
+    }
+
+    private void remove(long position) {
+        if (removed == positions.length) {
+            positions = Arrays.copyOf(positions, 2 * removed);
+        }
+        positions[removed++] = position;
+    }
+
+    /** Submits what left in this turn. */
+    void submit() {
+        if (removed == 0) {
+            return;
+        }
+        var group = new Group();
+        long[] ascending = Arrays.copyOf(positions, removed);
+        Arrays.sort(ascending);
+        Arrays.fill(leaving, 0, size, null);
+        Arrays.fill(tell, 0, size, null);
+        Arrays.fill(outcomes, 0, size, null);
+        size = 0;
+        removed = 0;
+        latest = group;
+        home.store().submit(new StoreRecord.Remove(queue, ascending, group), home.loop(), group);
+    }
+
+    /** Completes a stage when everything that left until now is durable. */
+    void afterwards(CompletableFuture<Long> stage, long answer) {
+        submit();
+        var group = latest;
+        if (group == null || group.done) {
+            stage.complete(answer);
+        } else {
+            group.waiting = stage;
+            group.answer = answer;
+        }
+    }
+
+    /** Forgets what was not submitted yet: the queue is dropped. */
+    void clear() {
+        Arrays.fill(leaving, null);
+        Arrays.fill(tell, null);
+        Arrays.fill(outcomes, null);
+        size = 0;
+        removed = 0;
+    }
+}

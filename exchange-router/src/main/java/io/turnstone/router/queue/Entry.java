@@ -1,0 +1,147 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.Delivery;
+import io.turnstone.api.Message;
+import io.turnstone.api.Overlay;
+import io.turnstone.api.store.MessageStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message in one queue.
+ *
+ * <p>Owned by the queue's home loop. While a consumer holds it, its overlay and {@link #firstAcquirer} do not change and
+ * the consumer's loop reads them; every change of holder goes through a {@link HandOff}.
+ */
+final class Entry implements Delivery {
+
+    /** Where an entry is in its life; see docs/queues.md. */
+    enum State {
+        /** Waits for a consumer. */
+        READY,
+        /** Waits for a consumer that may have it; those present with credit may not. */
+        STRANDED,
+        /** Waits for the time of its next attempt. */
+        DELAYED,
+        /** A consumer has it. */
+        HELD,
+        /** Decided to go: waits for the store, or for its dead-letter queue to be made. */
+        LEAVING,
+        /** Not in the queue any more. */
+        GONE
+    }
+
+    private final Message message;
+    private Overlay overlay;
+    private boolean seen;
+
+    /** Its position in the store, or {@link MessageStore#UNWRITTEN}. */
+    final long position;
+
+    State state = State.READY;
+
+    /** Its place in line; kept while it is held or delayed, so that it can return. */
+    Run run = Run.NOWHERE;
+
+    int slot;
+
+    /** Who has it, and its neighbours among what that consumer holds, in the order of delivery. */
+    @Nullable
+    Seat holder;
+
+    @Nullable
+    Entry heldBefore;
+
+    @Nullable
+    Entry heldAfter;
+
+    /** Its alarm while it is delayed. */
+    @Nullable
+    Delay delay;
+
+    private @Nullable Seat @Nullable [] excluded;
+
+    Entry(Message message, Overlay overlay, long position, boolean seen) {
+        this.message = message;
+        this.overlay = overlay;
+        this.position = position;
+        this.seen = seen;
+    }
+
+    @Override
+    public Message message() {
+        return message;
+    }
+
+    @Override
+    public Overlay overlay() {
+        return overlay;
+    }
+
+    @Override
+    public boolean firstAcquirer() {
+        return !seen;
+    }
+
+    /** Changes the overlay; not while a consumer holds it. */
+    void overlay(Overlay changed) {
+        assert state != State.HELD;
+        overlay = changed;
+    }
+
+    /** A consumer may have looked at it. */
+    void seen() {
+        seen = true;
+    }
+
+    boolean stored() {
+        return position != MessageStore.UNWRITTEN;
+    }
+
+    boolean expires() {
+        return overlay.expiresAtMs() != Message.NONE;
+    }
+
+    boolean expired(long nowMs) {
+        long at = overlay.expiresAtMs();
+        return at != Message.NONE && at <= nowMs;
+    }
+
+    /** Whether it waits in the queue, so that expiry and purge may take it. */
+    boolean waiting() {
+        return state == State.READY || state == State.STRANDED || state == State.DELAYED;
+    }
+
+    /** Never again to this consumer. Consumers that are gone are forgotten, so this holds at most those present. */
+    void exclude(Seat seat) {
+        var old = excluded;
+        if (old == null) {
+            excluded = new Seat[] {seat};
+            return;
+        }
+        int kept = 0;
+        var next = new Seat[old.length + 1];
+        for (Seat other : old) {
+            if (other != null && !other.closed() && other != seat) {
+                next[kept++] = other;
+            }
+        }
+        next[kept++] = seat;
+        excluded = java.util.Arrays.copyOf(next, kept);
+    }
+
+    /** Whether some consumer may not have it. */
+    boolean choosy() {
+        return excluded != null;
+    }
+
+    boolean excludes(Seat seat) {
+        if (excluded != null) {
+            for (Seat other : excluded) {
+                if (other == seat) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,402 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.Condition;
+import io.turnstone.api.Consumer;
+import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.DeathReason;
+import io.turnstone.api.Loop;
+import io.turnstone.api.Message;
+import io.turnstone.api.Outcome;
+import io.turnstone.api.Overlay;
+import io.turnstone.api.QueueSpec;
+import io.turnstone.api.QueueStatus;
+import io.turnstone.api.Refusal;
+import io.turnstone.api.RefusedException;
+import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoredQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queue: holds messages in order and hands each to one consumer, again if need be, until it is settled.
+ *
+ * <p>Owned by its home loop. {@link #id}, {@link #name}, {@link #spec}, {@link #home}, {@link #status},
+ * {@link #full}, {@link #admit}, {@link #unadmit} and everything that answers with a stage: any thread. Methods with a
+ * {@link HandOff}: the loop of that hand-off.
+ */
+public final class MessageQueue implements StoredQueue {
+
+    /** What must hold for a queue to be deleted. */
+    public enum DeleteIf {
+        /** Nothing. */
+        ALWAYS,
+        /** It has no consumers. */
+        UNUSED,
+        /** It has neither messages nor consumers. */
+        EMPTY_AND_UNUSED
+    }
+
+    private static final HandOff.Step<MessageQueue, Message, Overlay> ENQUEUE =
+            (queue, message, overlay, n) -> queue.enter(message, queue.withTtl(overlay), MessageStore.UNWRITTEN, true);
+
+    private static final HandOff.Step<MessageQueue, Message, Overlay> ENQUEUE_DEAD =
+            (queue, message, overlay, n) -> queue.enter(message, queue.withTtl(overlay), MessageStore.UNWRITTEN, false);
+
+    private static final HandOff.Step<MessageQueue, HandOff, Runnable> AWAIT_ROOM =
+            (queue, from, onRoom, bytes) -> queue.awaitRoom(from.loop(), onRoom, bytes);
+
+    private final int id;
+    private final QueueHome home;
+    private final QueueLimits limits;
+    private final Entries entries;
+    private final ConsumerRing ring;
+    private final Dispatch dispatch;
+    private final Settlement settlement;
+    private final QueueLife life;
+    private final Turns turns;
+    private volatile QueueSpec spec;
+
+    /**
+     * A queue without messages; {@link #start} makes it work.
+     *
+     * @param id its number, unique for the life of the store for durable queues
+     */
+    public MessageQueue(int id, QueueSpec spec, QueueHome home) {
+        this.id = id;
+        this.spec = spec;
+        this.home = home;
+        limits = new QueueLimits(spec.limit());
+        entries = new Entries(this, home.loop(), spec, limits);
+        ring = new ConsumerRing(entries.line());
+        settlement = new Settlement(this, entries, home);
+        dispatch = new Dispatch(entries, ring, settlement, home.handOff());
+        life = new QueueLife(this, home);
+        turns = new Turns(home.loop(), this::turn);
+    }
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    /** The name, which never changes; any thread. */
+    public String name() {
+        return spec.name();
+    }
+
+    /** What it is like now, the latest reconfiguration included; any thread. */
+    public QueueSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public Loop home() {
+        return home.loop();
+    }
+
+    /** Figures of a recent turn. */
+    public QueueStatus status() {
+        return entries.counters().status();
+    }
+
+    /** Reserves room for one message, or says why not. Free for a queue without a limit. */
+    public Admission admit(long bytes) {
+        return limits.admit(bytes);
+    }
+
+    /** Gives a reservation back: the message will not enter after all. */
+    public void unadmit(long bytes) {
+        if (limits.unadmit(bytes)) {
+            home.loop().execute(this::wake);
+        }
+    }
+
+    /** Whether it is gone: nothing that comes now enters. Any thread. */
+    public boolean deleted() {
+        return life.deleted();
+    }
+
+    /** Whether publishers should wait: the limit is reached and its overflow is {@code block}. */
+    public boolean full() {
+        return limits.full();
+    }
+
+    /** Runs {@code onRoom} once, on the loop of {@code from}, as soon as so many bytes may fit or the queue is gone. */
+    public void awaitRoom(HandOff from, long bytes, Runnable onRoom) {
+        from.send(home.loop(), AWAIT_ROOM, this, from, onRoom, bytes);
+    }
+
+    private void awaitRoom(Loop from, Runnable onRoom, long bytes) {
+        limits.await(from, bytes, onRoom);
+        limits.tell(home.handOff(), life.deleted());
+    }
+
+    /** Lets a message in that does not pass through the store; room was reserved with {@link #admit}. */
+    public void enqueue(HandOff from, Message message, Overlay overlay) {
+        from.send(home.loop(), ENQUEUE, this, message, overlay, 0);
+    }
+
+    /** Lets a dead message in that does not pass through the store, whatever the limit. */
+    public void enqueueDead(HandOff from, Message message, Overlay overlay) {
+        from.send(home.loop(), ENQUEUE_DEAD, this, message, overlay, 0);
+    }
+
+    @Override
+    public void apply(StoreRecord record, long position) {
+        assert home.loop().inLoop();
+        if (record instanceof StoreRecord.Enqueue enqueue) {
+            var publication = (Publication) enqueue.payload();
+            enter(publication.message(), withTtl(publication.overlay()), position, true);
+        } else if (record instanceof StoreRecord.Remove remove) {
+            ((Decision) remove.payload()).applied();
+        } else if (record instanceof StoreRecord.Amend amend) {
+            ((Decision) amend.payload()).applied();
+        } else if (record instanceof StoreRecord.Move move) {
+            var burial = (Burial) move.payload();
+            if (move.source() == this) {
+                burial.applied();
+            } else {
+                enter(burial.entry.message(), withTtl(burial.died()), position, false);
+            }
+        }
+    }
+
+    Overlay withTtl(Overlay overlay) {
+        return OverlayCodec.expiring(overlay, spec.ttlMs());
+    }
+
+    private void enter(Message message, Overlay overlay, long position, boolean reserved) {
+        assert home.loop().inLoop();
+        if (life.deleted()) {
+            return;
+        }
+        entries.enter(new Entry(message, overlay, position, false), reserved);
+    }
+
+    /**
+     * Takes a message back that the store kept; in log order, before {@link #start}.
+     *
+     * @param overlay as {@link OverlayCodec#decode} read it for this queue
+     * @param maybeSeen whether a consumer may have had it before the restart
+     */
+    public void recovered(long position, Message message, Overlay overlay, boolean maybeSeen) {
+        entries.recover(new Entry(message, overlay, position, maybeSeen));
+    }
+
+    /** Starts its clocks. On its home loop, once, after recovery or creation. */
+    public void start() {
+        assert home.loop().inLoop();
+        life.used();
+        turns.start();
+    }
+
+    /** Opens a consumer; the stage completes on the loop of {@code from}, before its first delivery. */
+    public CompletionStage<Consumer> open(ConsumerRequest request, HandOff from, Consumer.Listener listener) {
+        var opened = new CompletableFuture<Consumer>();
+        var consumer = new QueueConsumer(this, from, listener, request.settled() && !request.browse());
+        var opening = new Opening(this, request, from, consumer, opened);
+        from.send(home.loop(), Opening.ASK, opening, 0);
+        return opened;
+    }
+
+    void open(Opening opening) {
+        Refusal refusal = life.deleted()
+                ? new Refusal(Condition.NOT_FOUND, "queue '" + name() + "' was deleted")
+                : ring.refusal(name(), spec.exclusive(), opening.request());
+        Loop loop = opening.from().loop();
+        if (refusal != null) {
+            home.handOff().send(loop, Opening.REFUSED, opening, refusal);
+            return;
+        }
+        opening.consumer().seat(ring.open(opening.consumer(), loop, opening.request()));
+        life.used();
+        wake();
+        home.handOff().send(loop, Opening.OPENED, opening, 0);
+    }
+
+    /** Lets only this connection consume. Called before the queue is published, on any thread. */
+    public void exclusiveTo(long connectionId) {
+        ring.owner(connectionId);
+    }
+
+    boolean consumed() {
+        return ring.size() > 0;
+    }
+
+    void flow(Seat seat, long limit, boolean drain) {
+        if (!seat.closed()) {
+            seat.flow(limit);
+            ring.drain(seat, drain);
+            refresh(seat);
+        }
+    }
+
+    void written(Seat seat, long bytes) {
+        if (!seat.closed()) {
+            seat.written(bytes);
+            refresh(seat);
+        }
+    }
+
+    private void refresh(Seat seat) {
+        if (ring.refresh(seat)) {
+            dispatch.joined(seat);
+        }
+        wake();
+    }
+
+    void settle(Seat seat, Entry entry, Outcome outcome, boolean confirm) {
+        if (!seat.closed() && !seat.request.settled() && entry.holder == seat && entry.state == Entry.State.HELD) {
+            entries.release(entry, seat);
+            settlement.settle(entry, outcome, seat, confirm);
+            wake();
+        }
+    }
+
+    /** So many deliveries in total reached a consumer that does not settle: these are gone. */
+    void received(Seat seat, long total) {
+        if (!seat.closed()) {
+            settlement.received(seat, total);
+            wake();
+        }
+    }
+
+    /**
+     * A consumer left: what it holds returns.
+     *
+     * @param received deliveries that reached it; those on their way nobody has seen
+     * @param lost whether its oldest delivery is charged a failed attempt
+     */
+    void close(Seat seat, long received, boolean lost) {
+        if (seat.closed()) {
+            return;
+        }
+        ring.close(seat);
+        settlement.left(seat, received, lost);
+        if (!consumed()) {
+            life.left();
+        }
+        wake();
+    }
+
+    /** Tells a consumer that an outcome is durable, if it waits for that. */
+    void tell(@Nullable Seat seat, Entry entry, @Nullable Outcome outcome) {
+        if (seat != null && outcome != null && !seat.closed()) {
+            home.handOff().send(seat.loop, QueueConsumer.SETTLED, seat.consumer, entry, outcome, 0);
+        }
+    }
+
+    void wake() {
+        turns.wake();
+    }
+
+    private void turn() {
+        long nowMs = home.loop().now();
+        boolean more = entries.onTime(nowMs);
+        more |= dispatch.turn(nowMs);
+        settlement.submit();
+        limits.tell(home.handOff(), false);
+        entries.publish(name(), ring.size());
+        life.tell(consumed());
+        if (more) {
+            wake();
+        }
+        turns.wakeAt(entries.nextAtMs());
+    }
+
+    /** A waiting entry dies of itself; no consumer is to blame. */
+    void die(Entry entry, DeathReason reason) {
+        settlement.die(entry, reason);
+    }
+
+    /** Removes what no consumer holds; completes on the home loop with the number, when that is durable. */
+    public CompletionStage<Long> purge() {
+        var purged = new CompletableFuture<Long>();
+        home.loop().execute(() -> new Purge(entries, settlement, home.loop(), purged).run());
+        return purged;
+    }
+
+    /**
+     * Ends the queue: from the moment it is decided no consumer opens and nothing enters, consumers are closed with
+     * {@code reason}, waiting publishers are told, messages are forgotten. For a durable queue its
+     * {@link StoreRecord.Drop} is submitted here; the caller forgets its definition.
+     *
+     * @return completes on the home loop with the number of messages, when that is durable; exceptionally with
+     *     {@link io.turnstone.api.RefusedException} when {@code when} does not hold
+     */
+    public CompletionStage<Long> delete(Refusal reason, DeleteIf when) {
+        var deleted = new CompletableFuture<Long>();
+        home.loop().execute(() -> delete(reason, when, deleted));
+        return deleted;
+    }
+
+    private void delete(Refusal reason, DeleteIf when, CompletableFuture<Long> deleted) {
+        if (life.deleted()) {
+            deleted.complete(0L);
+            return;
+        }
+        long messages = entries.counters().messages();
+        if ((when != DeleteIf.ALWAYS && consumed()) || (when == DeleteIf.EMPTY_AND_UNUSED && messages > 0)) {
+            String what = consumed() ? " has consumers: close them first" : " has messages: purge it first";
+            deleted.completeExceptionally(
+                    new RefusedException(Condition.PRECONDITION_FAILED, "queue '" + name() + "'" + what));
+            return;
+        }
+        life.delete();
+        for (Seat seat : ring.all()) {
+            ring.close(seat);
+            home.handOff().send(seat.loop, QueueConsumer.ENDED, seat.consumer, reason);
+        }
+        turns.stop();
+        settlement.clear();
+        dispatch.clear();
+        entries.forget();
+        limits.tell(home.handOff(), true);
+        entries.publish(name(), 0);
+        if (!spec.durable()) {
+            deleted.complete(messages);
+            return;
+        }
+        home.store().submit(new StoreRecord.Drop(this), home.loop(), (position, failure) -> {
+            if (failure == null) {
+                deleted.complete(messages);
+            } else {
+                deleted.completeExceptionally(new RefusedException(
+                        Condition.UNAVAILABLE, "queue '" + name() + "' is not forgotten by the store: " + failure));
+            }
+        });
+    }
+
+    /** Changes what can change live: ttl, expires, limit, retry, dead letter; for messages that come later. */
+    public CompletionStage<Void> reconfigure(QueueSpec changed) {
+        return execute(() -> {
+            spec = changed;
+            limits.change(changed.limit(), entries.counters());
+            entries.dropExcess();
+            life.changed();
+            wake();
+            return null;
+        });
+    }
+
+    /** Counts as use: somebody declared the queue again, so {@code expires} starts anew. Any thread. */
+    public void touch() {
+        home.loop().execute(life::used);
+    }
+
+    /** Runs something on the home loop, for threads that are no loop; the stage completes there. */
+    <T extends @Nullable Object> CompletionStage<T> execute(Supplier<T> work) {
+        var done = new CompletableFuture<T>();
+        home.loop().execute(() -> {
+            try {
+                done.complete(work.get());
+            } catch (RuntimeException failure) {
+                done.completeExceptionally(failure);
+            }
+        });
+        return done;
+    }
+}

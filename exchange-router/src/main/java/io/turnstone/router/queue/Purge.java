@@ -1,0 +1,47 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.Loop;
+import java.util.concurrent.CompletableFuture;
+
+/** Removes what a queue held when it was asked to, some in each turn. Owned by the home loop. */
+final class Purge implements Runnable {
+
+    private static final int MAX_PER_TURN = 10_000;
+
+    private final Entries entries;
+    private final Settlement settlement;
+    private final Loop loop;
+    private final CompletableFuture<Long> purged;
+    private final ReadyMessages.Cursor cursor;
+    private final long wanted;
+    private long done;
+
+    /** To be run on the home loop. */
+    Purge(Entries entries, Settlement settlement, Loop loop, CompletableFuture<Long> purged) {
+        this.entries = entries;
+        this.settlement = settlement;
+        this.loop = loop;
+        this.purged = purged;
+        cursor = entries.line().cursor();
+        wanted = entries.waiting();
+    }
+
+    @Override
+    public void run() {
+        for (int i = 0; i < MAX_PER_TURN && done < wanted; i++) {
+            Entry entry = entries.nextWaiting(cursor);
+            if (entry == null) {
+                settlement.afterwards(purged, done);
+                return;
+            }
+            entries.withdraw(entry);
+            settlement.purge(entry);
+            done++;
+        }
+        if (done < wanted) {
+            loop.execute(this);
+        } else {
+            settlement.afterwards(purged, done);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.Condition;
+import io.turnstone.api.Consumer;
+import io.turnstone.api.Delivery;
+import io.turnstone.api.Outcome;
+import io.turnstone.api.Refusal;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A consumer as its link sees it. The other half, on the queue's home loop, is its {@link Seat}; what the two say to each
+ * other goes through the loops' hand-offs, in order. Owned by the loop that opened it.
+ */
+final class QueueConsumer implements Consumer {
+
+    /** A delivery arrives. */
+    static final HandOff.Step<QueueConsumer, Delivery, Object> DELIVER =
+            (consumer, delivery, b, n) -> consumer.deliver(delivery);
+
+    /** The answer to a drain arrives. */
+    static final HandOff.Step<QueueConsumer, Object, Object> DRAINED = (consumer, a, b, n) -> consumer.drained();
+
+    /** An outcome is durable. */
+    static final HandOff.Step<QueueConsumer, Entry, Outcome> SETTLED =
+            (consumer, entry, outcome, n) -> consumer.settled(entry, outcome);
+
+    /** The queue ended the consumer. */
+    static final HandOff.Step<QueueConsumer, Refusal, Object> ENDED =
+            (consumer, reason, b, n) -> consumer.ended(reason);
+
+    private static final Logger LOG = LogManager.getLogger(QueueConsumer.class);
+
+    private static final HandOff.Step<QueueConsumer, Object, Object> FLOW =
+            (consumer, a, b, n) -> consumer.queue.flow(consumer.seat(), n, false);
+    private static final HandOff.Step<QueueConsumer, Object, Object> DRAIN =
+            (consumer, a, b, n) -> consumer.queue.flow(consumer.seat(), n, true);
+    private static final HandOff.Step<QueueConsumer, Object, Object> WRITTEN =
+            (consumer, a, b, n) -> consumer.queue.written(consumer.seat(), n);
+    private static final HandOff.Step<QueueConsumer, Object, Object> RECEIVED =
+            (consumer, a, b, n) -> consumer.queue.received(consumer.seat(), n);
+    private static final HandOff.Step<QueueConsumer, Entry, Outcome> SETTLE =
+            (consumer, entry, outcome, n) -> consumer.queue.settle(consumer.seat(), entry, outcome, n != 0);
+    private static final HandOff.Step<QueueConsumer, Object, Object> CLOSE =
+            (consumer, a, b, n) -> consumer.queue.close(consumer.seat(), n, false);
+    private static final HandOff.Step<QueueConsumer, Object, Object> LOST =
+            (consumer, a, b, n) -> consumer.queue.close(consumer.seat(), n, true);
+
+    private final MessageQueue queue;
+    private final HandOff handOff;
+    private final Listener listener;
+    private @Nullable Seat seat;
+    private long received;
+    private boolean closed;
+
+    /** Reports at the end of the turn what arrived, when the queue waits for that and not for outcomes. */
+    private final @Nullable Runnable report;
+
+    private boolean reporting;
+
+    /**
+     * A consumer on the loop of {@code handOff}.
+     *
+     * @param settled whether deliveries are removed as soon as they arrive
+     */
+    QueueConsumer(MessageQueue queue, HandOff handOff, Listener listener, boolean settled) {
+        report = settled && handOff.loop() != queue.home() ? this::report : null;
+        this.queue = queue;
+        this.handOff = handOff;
+        this.listener = listener;
+    }
+
+    /** Its other half; set and read by the home loop. */
+    void seat(Seat opened) {
+        seat = opened;
+    }
+
+    private Seat seat() {
+        Seat present = seat;
+        if (present == null) {
+            throw new IllegalStateException("a consumer of queue '" + queue.name() + "' was used before it was open");
+        }
+        return present;
+    }
+
+    @Override
+    public String queue() {
+        return queue.name();
+    }
+
+    @Override
+    public void flow(long limit, boolean drain) {
+        if (!closed) {
+            handOff.send(queue.home(), drain ? DRAIN : FLOW, this, limit);
+        }
+    }
+
+    @Override
+    public void written(long bytes) {
+        if (!closed) {
+            handOff.send(queue.home(), WRITTEN, this, bytes);
+        }
+    }
+
+    @Override
+    public void settle(Delivery delivery, Outcome outcome, boolean confirm) {
+        if (!closed && delivery instanceof Entry entry) {
+            handOff.send(queue.home(), SETTLE, this, entry, outcome, confirm ? 1 : 0);
+        }
+    }
+
+    @Override
+    public void close(boolean lost) {
+        if (!closed) {
+            closed = true;
+            handOff.send(queue.home(), lost ? LOST : CLOSE, this, received);
+        }
+    }
+
+    /** What arrives after the end is not told: the queue takes back whatever this consumer holds. */
+    private void deliver(Delivery delivery) {
+        assert handOff.loop().inLoop();
+        if (closed) {
+            return;
+        }
+        received++;
+        if (report != null && !reporting) {
+            reporting = true;
+            handOff.loop().atEndOfTurn(report);
+        }
+        try {
+            listener.deliver(delivery);
+        } catch (RuntimeException failure) {
+            failed(failure);
+        }
+    }
+
+    private void report() {
+        reporting = false;
+        if (!closed) {
+            handOff.send(queue.home(), RECEIVED, this, received);
+        }
+    }
+
+    private void drained() {
+        if (!closed) {
+            try {
+                listener.drained();
+            } catch (RuntimeException failure) {
+                failed(failure);
+            }
+        }
+    }
+
+    private void settled(Entry entry, Outcome outcome) {
+        if (!closed) {
+            try {
+                listener.settled(entry, outcome);
+            } catch (RuntimeException failure) {
+                failed(failure);
+            }
+        }
+    }
+
+    private void ended(Refusal reason) {
+        if (!closed) {
+            closed = true;
+            tellClosed(reason);
+        }
+    }
+
+    private void tellClosed(Refusal reason) {
+        try {
+            listener.closed(reason);
+        } catch (RuntimeException failure) {
+            LOG.error("queue={} a consumer failed at its end", queue.name(), failure);
+        }
+    }
+
+    /** A defect of the receiving end costs this consumer, not the queue. */
+    private void failed(RuntimeException failure) {
+        LOG.error("queue={} a consumer failed and is closed", queue.name(), failure);
+        if (!closed) {
+            close(true);
+            tellClosed(new Refusal(Condition.INTERNAL, "the consumer failed; see the broker's log"));
+        }
+    }
+}

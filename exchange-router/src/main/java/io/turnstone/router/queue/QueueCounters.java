@@ -1,0 +1,127 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.DeathReason;
+import io.turnstone.api.Message;
+import io.turnstone.api.QueueStatus;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Counts what a queue holds and what it did. Owned by the home loop; {@link #status} is a snapshot of the latest turn
+ * that changed something and may be read by any thread.
+ */
+@SuppressWarnings("EnumOrdinal") // indexes of arrays that live as long as the process
+final class QueueCounters {
+
+    private static final DeathReason[] REASONS = DeathReason.values();
+
+    long published;
+    long delivered;
+    long accepted;
+    long redelivered;
+    long expired;
+    long dropped;
+
+    private final long[] byState = new long[Entry.State.values().length];
+    private final long[] dead = new long[REASONS.length];
+    private long messages;
+    private long bytes;
+    private long leavingBytes;
+    private Map<DeathReason, Long> deadLettered = Map.of();
+    private boolean deadChanged;
+    private volatile QueueStatus status;
+
+    QueueCounters(String name) {
+        status = new QueueStatus(name, 0, 0, 0, 0, 0, Message.NONE, 0, 0, 0, 0, 0, 0, Map.of());
+    }
+
+    /** A new entry is in the queue, ready. */
+    void entered(Entry entry) {
+        byState[Entry.State.READY.ordinal()]++;
+        messages++;
+        bytes += entry.message().size();
+    }
+
+    /** Moves an entry on to another state. */
+    void move(Entry entry, Entry.State to) {
+        long size = entry.message().size();
+        if (entry.state == Entry.State.LEAVING) {
+            leavingBytes -= size;
+        }
+        if (to == Entry.State.LEAVING) {
+            leavingBytes += size;
+        }
+        byState[entry.state.ordinal()]--;
+        if (to == Entry.State.GONE) {
+            messages--;
+            bytes -= size;
+        } else {
+            byState[to.ordinal()]++;
+        }
+        entry.state = to;
+    }
+
+    void deadLettered(DeathReason reason) {
+        dead[reason.ordinal()]++;
+        deadChanged = true;
+    }
+
+    /** Forgets what the queue holds. */
+    void emptied() {
+        java.util.Arrays.fill(byState, 0);
+        messages = 0;
+        bytes = 0;
+        leavingBytes = 0;
+    }
+
+    long count(Entry.State state) {
+        return byState[state.ordinal()];
+    }
+
+    /** Entries in the queue. */
+    long messages() {
+        return messages;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** Entries and bytes whose leaving is not decided yet. */
+    boolean exceeds(long maxMessages, long maxBytes) {
+        return messages - count(Entry.State.LEAVING) > maxMessages || bytes - leavingBytes > maxBytes;
+    }
+
+    /** Makes the present figures visible to other threads. */
+    void publish(String name, int consumers, long oldestAtMs) {
+        if (deadChanged) {
+            deadChanged = false;
+            var reasons = new EnumMap<DeathReason, Long>(DeathReason.class);
+            for (DeathReason reason : REASONS) {
+                if (dead[reason.ordinal()] > 0) {
+                    reasons.put(reason, dead[reason.ordinal()]);
+                }
+            }
+            deadLettered = Map.copyOf(reasons);
+        }
+        status = new QueueStatus(
+                name,
+                count(Entry.State.READY) + count(Entry.State.STRANDED),
+                count(Entry.State.DELAYED),
+                count(Entry.State.HELD) + count(Entry.State.LEAVING),
+                bytes,
+                consumers,
+                oldestAtMs,
+                published,
+                delivered,
+                accepted,
+                redelivered,
+                expired,
+                dropped,
+                deadLettered);
+    }
+
+    QueueStatus status() {
+        return status;
+    }
+}

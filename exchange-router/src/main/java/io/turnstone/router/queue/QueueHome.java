@@ -1,0 +1,23 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.Loop;
+import io.turnstone.api.store.MessageStore;
+import java.util.SplittableRandom;
+
+/**
+ * What a loop offers to the queues that live there. One per loop, made by the router.
+ *
+ * @param loop the home of its queues
+ * @param handOff that loop's hand-off
+ * @param store where durable entries are kept
+ * @param routes where dead messages go
+ * @param lifecycle hears which queues may be deleted
+ * @param random for the jitter of retries; used by this loop only
+ */
+public record QueueHome(
+        Loop loop,
+        HandOff handOff,
+        MessageStore store,
+        DeadLetterRoutes routes,
+        Lifecycle lifecycle,
+        SplittableRandom random) {}

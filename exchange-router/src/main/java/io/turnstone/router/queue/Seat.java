@@ -1,0 +1,166 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.Delivery;
+import io.turnstone.api.Loop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A consumer as its queue sees it: what it may still get and what it holds. The other half, on the consumer's own loop, is
+ * {@link QueueConsumer}. Owned by the queue's home loop.
+ */
+final class Seat implements RankHeap.Ranked {
+
+    /** A consumer with one credit advances by this much per delivery, one with n credits by an n-th. */
+    private static final long STRIDE = 1 << 20;
+
+    final QueueConsumer consumer;
+    final Loop loop;
+    final ConsumerRequest request;
+    final ConsumerRing.@Nullable Level level;
+    final ReadyMessages.@Nullable Cursor cursor;
+
+    /** How far this consumer has looked through the stranded entries, and in which edition of that list. */
+    int strandedSeen;
+
+    int strandedEdition;
+
+    boolean draining;
+
+    private long limit;
+    private long delivered;
+    private long bytesLeft;
+    private long rank;
+    private long stride = STRIDE;
+    private int place = OUTSIDE;
+    private boolean closed;
+    private @Nullable Entry firstHeld;
+    private @Nullable Entry lastHeld;
+    private int held;
+
+    Seat(
+            QueueConsumer consumer,
+            Loop loop,
+            ConsumerRequest request,
+            ConsumerRing.@Nullable Level level,
+            ReadyMessages.@Nullable Cursor cursor) {
+        this.consumer = consumer;
+        this.loop = loop;
+        this.request = request;
+        this.level = level;
+        this.cursor = cursor;
+        bytesLeft = request.byteBudget();
+    }
+
+    @Override
+    public long rank() {
+        return rank;
+    }
+
+    @Override
+    public int place() {
+        return place;
+    }
+
+    @Override
+    public void place(int index) {
+        place = index;
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    void close() {
+        closed = true;
+    }
+
+    /** Deliveries made in total. */
+    long delivered() {
+        return delivered;
+    }
+
+    /** Entries it holds. */
+    int held() {
+        return held;
+    }
+
+    @Nullable
+    Entry firstHeld() {
+        return firstHeld;
+    }
+
+    long credit() {
+        return Math.max(0, limit - delivered);
+    }
+
+    /** Whether it may get a delivery now. One may pass the byte budget, so that the largest message gets through. */
+    boolean ready() {
+        return !closed && limit > delivered && bytesLeft > 0;
+    }
+
+    /** A new limit; its share among its peers is in proportion to the credit it has now. */
+    void flow(long newLimit) {
+        limit = newLimit;
+        stride = STRIDE / Math.min(STRIDE, Math.max(1, credit()));
+    }
+
+    void written(long bytes) {
+        bytesLeft += bytes;
+    }
+
+    /** The rest of its credit is gone. */
+    void drained() {
+        limit = delivered;
+    }
+
+    /** Takes part again: not before those who took part all the time. */
+    void rejoin(long atLeastRank) {
+        rank = Math.max(rank, atLeastRank);
+    }
+
+    /** One delivery is made. */
+    void served(long bytes) {
+        delivered++;
+        bytesLeft -= bytes;
+        rank += stride;
+    }
+
+    /** Sends a delivery to its other half. */
+    void deliver(HandOff handOff, Delivery delivery) {
+        handOff.send(loop, QueueConsumer.DELIVER, consumer, delivery);
+    }
+
+    /** Remembers an entry that it has to settle. */
+    void hold(Entry entry) {
+        entry.holder = this;
+        entry.heldBefore = lastHeld;
+        if (lastHeld == null) {
+            firstHeld = entry;
+        } else {
+            lastHeld.heldAfter = entry;
+        }
+        lastHeld = entry;
+        held++;
+    }
+
+    /** Forgets an entry that it settled. */
+    void unhold(Entry entry) {
+        Entry before = entry.heldBefore;
+        Entry after = entry.heldAfter;
+        if (before == null) {
+            firstHeld = after;
+        } else {
+            before.heldAfter = after;
+        }
+        if (after == null) {
+            lastHeld = before;
+        } else {
+            after.heldBefore = before;
+        }
+        entry.heldBefore = null;
+        entry.heldAfter = null;
+        entry.holder = null;
+        held--;
+    }
+}

@@ -1,0 +1,93 @@
+package io.turnstone.router.topology;
+
+import io.turnstone.api.Loop;
+import io.turnstone.api.QueueSpec;
+import io.turnstone.api.Topology.Owner;
+import io.turnstone.router.queue.MessageQueue;
+import io.turnstone.router.queue.QueueHome;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Makes queues and finds them a home: where it is asked for, else the loop with the fewest. Owned by the topology loop. */
+public final class QueueFactory {
+
+    private final List<QueueHome> homes;
+    private final int[] queues;
+    private final QueueNumbers numbers = new QueueNumbers();
+    private List<QueuePolicy> policies = List.of();
+
+    public QueueFactory(List<QueueHome> homes) {
+        this.homes = List.copyOf(homes);
+        queues = new int[homes.size()];
+    }
+
+    QueueNumbers numbers() {
+        return numbers;
+    }
+
+    /** Policies for queues made from now on. */
+    void policies(List<QueuePolicy> newPolicies) {
+        policies = newPolicies;
+    }
+
+    /**
+     * A queue that does not work yet.
+     *
+     * @param connectionId the connection it is exclusive to, or {@link QueueEntry#NOBODY}
+     * @param near the loop it should live on, or null
+     */
+    QueueEntry make(int id, QueueSpec declared, Owner owner, long connectionId, @Nullable Loop near) {
+        int home = near == null ? leastLoaded() : near.index();
+        queues[home]++;
+        var queue = new MessageQueue(id, effective(declared), homes.get(home));
+        if (connectionId != QueueEntry.NOBODY) {
+            queue.exclusiveTo(connectionId);
+        }
+        return new QueueEntry(queue, declared, owner, connectionId);
+    }
+
+    private int leastLoaded() {
+        int least = 0;
+        for (int i = 1; i < queues.length; i++) {
+            if (queues[i] < queues[least]) {
+                least = i;
+            }
+        }
+        return least;
+    }
+
+    /** What a queue is with its policy; durable only when it is stored. */
+    QueueSpec effective(QueueSpec declared) {
+        QueueSpec spec = declared.durable() && !QueueEntry.stored(declared)
+                ? declared.but().durable(false).build()
+                : declared;
+        for (QueuePolicy policy : policies) {
+            if (policy.matches(spec.name())) {
+                return policy.fill(spec);
+            }
+        }
+        return spec;
+    }
+
+    /** Takes notice that a queue is gone. */
+    void gone(QueueEntry entry) {
+        queues[entry.queue().home().index()]--;
+    }
+
+    /** Starts a queue on its home loop; completes there. Any thread. */
+    public static CompletionStage<@Nullable Void> start(QueueEntry entry) {
+        Loop home = entry.queue().home();
+        if (home.inLoop()) {
+            entry.queue().start();
+            return CompletableFuture.completedFuture(null);
+        }
+        var started = new CompletableFuture<@Nullable Void>();
+        home.execute(() -> {
+            entry.queue().start();
+            started.complete(null);
+        });
+        return started;
+    }
+}

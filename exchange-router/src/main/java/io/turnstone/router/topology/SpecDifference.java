@@ -1,0 +1,137 @@
+package io.turnstone.router.topology;
+
+import io.turnstone.api.DeadLetter;
+import io.turnstone.api.ExchangeSpec;
+import io.turnstone.api.Message;
+import io.turnstone.api.QueueLimit;
+import io.turnstone.api.QueueSpec;
+import io.turnstone.api.RetrySpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What differs between what there is and what is asked for, in the words of the configuration file. Arguments of queues
+ * are not compared: what they mean is in the other fields. Immutable.
+ *
+ * @param key the key in the configuration file
+ * @param present the value there is
+ * @param wanted the value asked for
+ */
+record SpecDifference(String key, String present, String wanted) {
+
+    static List<SpecDifference> of(QueueSpec present, QueueSpec wanted) {
+        var differences = fixed(present, wanted);
+        compare(differences, "ttl", ms(present.ttlMs()), ms(wanted.ttlMs()));
+        compare(differences, "expires", ms(present.expiresMs()), ms(wanted.expiresMs()));
+        compare(differences, "limit", limit(present.limit()), limit(wanted.limit()));
+        compare(differences, "retry", retry(present.retry()), retry(wanted.retry()));
+        compare(differences, "dead-letter", deadLetter(present.deadLetter()), deadLetter(wanted.deadLetter()));
+        return differences;
+    }
+
+    /** Of these, what cannot change while the queue lives. */
+    static List<SpecDifference> fixed(QueueSpec present, QueueSpec wanted) {
+        var differences = new ArrayList<SpecDifference>();
+        compare(differences, "durable", present.durable(), wanted.durable());
+        compare(differences, "priorities", present.priorities(), wanted.priorities());
+        compare(differences, "exclusive", present.exclusive(), wanted.exclusive());
+        compare(differences, "auto-delete", present.autoDelete(), wanted.autoDelete());
+        compare(differences, "temporary", present.temporary(), wanted.temporary());
+        return differences;
+    }
+
+    static List<SpecDifference> of(ExchangeSpec present, ExchangeSpec wanted) {
+        var differences = fixed(present, wanted);
+        compare(differences, "alternate", name(present.alternate()), name(wanted.alternate()));
+        return differences;
+    }
+
+    /** Of these, what cannot change while the exchange lives. */
+    static List<SpecDifference> fixed(ExchangeSpec present, ExchangeSpec wanted) {
+        var differences = new ArrayList<SpecDifference>();
+        compare(differences, "type", present.type(), wanted.type());
+        compare(differences, "durable", present.durable(), wanted.durable());
+        compare(differences, "auto-delete", present.autoDelete(), wanted.autoDelete());
+        compare(differences, "internal", present.internal(), wanted.internal());
+        compare(differences, "arguments", present.arguments(), wanted.arguments());
+        return differences;
+    }
+
+    /** What there is, with what can change taken from what is wanted. */
+    static QueueSpec changed(QueueSpec present, QueueSpec wanted) {
+        return wanted.but()
+                .durable(present.durable())
+                .priorities(present.priorities())
+                .exclusive(present.exclusive())
+                .autoDelete(present.autoDelete())
+                .temporary(present.temporary())
+                .build();
+    }
+
+    /** As for queues. */
+    static ExchangeSpec changed(ExchangeSpec present, ExchangeSpec wanted) {
+        return new ExchangeSpec(
+                present.name(),
+                present.type(),
+                present.durable(),
+                present.autoDelete(),
+                present.internal(),
+                wanted.alternate(),
+                present.arguments());
+    }
+
+    /** Such as {@code ttl is 1000 ms, not 5000 ms}. */
+    @Override
+    public String toString() {
+        return key + " is " + present + ", not " + wanted;
+    }
+
+    /** All of them as the end of a sentence. */
+    static String text(List<SpecDifference> differences) {
+        return String.join(
+                "; ", differences.stream().map(SpecDifference::toString).toList());
+    }
+
+    static List<String> keys(List<SpecDifference> differences) {
+        return differences.stream().map(SpecDifference::key).toList();
+    }
+
+    private static void compare(List<SpecDifference> differences, String key, Object present, Object wanted) {
+        if (!Objects.equals(present, wanted)) {
+            differences.add(new SpecDifference(key, present.toString(), wanted.toString()));
+        }
+    }
+
+    private static String ms(long value) {
+        return value == Message.NONE ? "none" : value + " ms";
+    }
+
+    private static String name(@Nullable String name) {
+        return name == null ? "none" : "'" + name + "'";
+    }
+
+    private static String limit(QueueLimit limit) {
+        return count(limit.messages()) + " messages, " + count(limit.bytes()) + " bytes, "
+                + limit.overflow().key();
+    }
+
+    private static String count(long value) {
+        return value == QueueLimit.UNLIMITED ? "any number of" : Long.toString(value);
+    }
+
+    private static String retry(RetrySpec retry) {
+        return retry.attempts() + " attempts, " + (retry.backoff() == RetrySpec.Backoff.FIXED ? "fixed" : "exponential")
+                + " from " + retry.firstMs() + " to " + retry.maxMs() + " ms, jitter " + retry.jitter();
+    }
+
+    private static String deadLetter(DeadLetter deadLetter) {
+        if (deadLetter instanceof DeadLetter.ToQueue to) {
+            return "queue '" + to.queue() + "'";
+        }
+        return deadLetter instanceof DeadLetter.ToExchange to
+                ? "exchange '" + to.exchange() + "' with key '" + to.key() + "'"
+                : "automatic";
+    }
+}

@@ -1,0 +1,302 @@
+package io.turnstone.router.queue;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.turnstone.api.Body;
+import io.turnstone.api.Consumer;
+import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.Delivery;
+import io.turnstone.api.FakeStore;
+import io.turnstone.api.Message;
+import io.turnstone.api.Outcome;
+import io.turnstone.api.QueueSpec;
+import io.turnstone.api.Refusal;
+import io.turnstone.api.RetrySpec;
+import io.turnstone.api.store.MessageStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Publishers, consumers, the store and the clock in any order that a seed dictates, one step of one loop at a time. What
+ * must hold at every step: a fresh message overtakes none of its level on its way to a consumer, no message is with two
+ * consumers, a crash at any commit leaves every message that was accepted and not settled in exactly one queue. And at
+ * the end, everything that was published was accepted by a consumer or is dead, once.
+ */
+@DisplayName("A queue under any schedule")
+class QueueScheduleTest {
+
+    private static final int STEPS = 1500;
+
+    private Random random;
+    private Queues queues;
+    private MessageQueue queue;
+    private MessageQueue dead;
+    private boolean stored;
+    private int priorities;
+    private int published;
+    private final Set<Integer> committed = new HashSet<>();
+    private final Set<Integer> ended = new HashSet<>();
+    private final Set<Integer> removed = new HashSet<>();
+    private final Set<Integer> returned = new HashSet<>();
+    private final Map<Integer, Peer> holders = new HashMap<>();
+    private final List<Peer> peers = new ArrayList<>();
+
+    /** A consumer that does what the dice say. */
+    private final class Peer implements Consumer.Listener {
+        final int loop;
+        final boolean settled;
+        final Map<Integer, Integer> lastFresh = new HashMap<>();
+        final List<Delivery> unsettled = new ArrayList<>();
+
+        @Nullable
+        Consumer consumer;
+
+        long delivered;
+        long limit;
+        int drains;
+        boolean closed;
+
+        Peer(int loop, boolean settled) {
+            this.loop = loop;
+            this.settled = settled;
+        }
+
+        @Override
+        public void deliver(Delivery delivery) {
+            assertTrue(queues.loops[loop].inLoop());
+            assertFalse(closed, "a delivery after close");
+            assertTrue(++delivered <= limit, "more deliveries than credit");
+            int number = RecordingConsumer.number(delivery);
+            assertFalse(removed.contains(number), "delivered after it was settled: " + number);
+            if (returned.add(number)) {
+                int level = Math.min(delivery.message().priority(), priorities - 1);
+                Integer before = lastFresh.put(level, number);
+                assertTrue(before == null || before < number, "overtaken: " + before + " before " + number);
+            }
+            if (settled) {
+                ended.add(number);
+                removed.add(number);
+                return;
+            }
+            Peer other = holders.put(number, this);
+            assertEquals(null, other, "with two consumers: " + number);
+            unsettled.add(delivery);
+        }
+
+        void settleOne() {
+            if (unsettled.isEmpty() || consumer == null) {
+                return;
+            }
+            Delivery delivery = unsettled.remove(random.nextInt(unsettled.size()));
+            int number = RecordingConsumer.number(delivery);
+            holders.remove(number);
+            Outcome outcome = Outcome.ACCEPTED;
+            int dice = random.nextInt(10);
+            if (dice == 0) {
+                outcome = Outcome.RELEASED;
+            } else if (dice == 1) {
+                outcome = new Outcome.Modified(true, false, Map.of());
+            } else if (dice == 2) {
+                outcome = new Outcome.Rejected("bad", null);
+            } else if (dice == 3) {
+                outcome = new Outcome.Modified(false, true, Map.of("x-a", number));
+            }
+            if (outcome instanceof Outcome.Accepted) {
+                ended.add(number);
+            }
+            var end = outcome;
+            queues.loops[loop].within(() -> consumer.settle(delivery, end, true));
+        }
+
+        void close() {
+            if (consumer != null && !closed) {
+                closed = true;
+                for (Delivery delivery : unsettled) {
+                    holders.remove(RecordingConsumer.number(delivery));
+                }
+                unsettled.clear();
+                queues.loops[loop].within(() -> consumer.close(random.nextBoolean()));
+            }
+        }
+
+        void flow() {
+            if (consumer != null && !closed) {
+                boolean drain = random.nextInt(8) == 0;
+                limit = Math.max(limit, delivered + random.nextInt(30));
+                drains += drain ? 1 : 0;
+                queues.loops[loop].within(() -> consumer.flow(limit, drain));
+            }
+        }
+
+        @Override
+        public void drained() {
+            assertTrue(drains > 0, "drained without being asked");
+        }
+
+        @Override
+        public void settled(Delivery delivery, Outcome outcome) {
+            int number = RecordingConsumer.number(delivery);
+            if (outcome instanceof Outcome.Accepted) {
+                removed.add(number);
+            }
+        }
+
+        @Override
+        public void closed(Refusal reason) {
+            throw new AssertionError("closed by the queue");
+        }
+    }
+
+    @ParameterizedTest(name = "{1} loops, {2} levels, stored {3}, seed {0}")
+    @CsvSource({
+        "1, 1, 1, true", "2, 1, 1, false", "3, 2, 1, true", "4, 2, 10, true", "5, 3, 1, true", "6, 3, 10, false",
+        "7, 3, 3, true", "8, 2, 1, false", "9, 1, 10, true", "10, 3, 255, true", "11, 2, 5, true", "12, 3, 1, true",
+    })
+    void losesNothingDoublesNothingAndKeepsTheOrder(long seed, int loops, int levels, boolean throughStore) {
+        random = new Random(seed);
+        stored = throughStore;
+        priorities = levels;
+        queues = new Queues(loops, FakeStore.manual());
+        dead = queues.queue(QueueSpec.named("dlq").build(), random.nextInt(loops));
+        queue = queues.queue(
+                QueueSpec.named("q")
+                        .priorities(levels)
+                        .retry(new RetrySpec(3, RetrySpec.Backoff.EXPONENTIAL, 50, 500, 0.5))
+                        .build(),
+                random.nextInt(loops));
+        queues.routes.put("q", List.of(dead));
+
+        for (int step = 0; step < STEPS; step++) {
+            step();
+        }
+        finish();
+    }
+
+    private void step() {
+        int dice = random.nextInt(100);
+        if (dice < 25) {
+            publish();
+        } else if (dice < 55) {
+            queues.loops[random.nextInt(queues.loops.length)].turn();
+        } else if (dice < 65) {
+            crash();
+            queues.store.commit();
+        } else if (dice < 68) {
+            open();
+        } else if (dice < 70) {
+            if (peers.size() > 2) {
+                peers.remove(random.nextInt(peers.size())).close();
+            }
+        } else if (dice < 72) {
+            queues.advance(random.nextInt(200));
+        } else if (!peers.isEmpty()) {
+            Peer peer = peers.get(random.nextInt(peers.size()));
+            if (dice < 82) {
+                peer.flow();
+            } else {
+                peer.settleOne();
+            }
+        }
+    }
+
+    private void publish() {
+        int count = 1 + random.nextInt(5);
+        queues.loops[0].within(() -> {
+            for (int i = 0; i < count; i++) {
+                int number = ++published;
+                var message = NumberedMessage.of(number, random.nextInt(12));
+                if (stored) {
+                    queues.submit(List.of(queue), message, 0, (position, failure) -> committed.add(number));
+                } else {
+                    queue.enqueue(queues.handOffs[0], message, queues.arrival(message));
+                }
+            }
+        });
+    }
+
+    private void open() {
+        var peer = new Peer(random.nextInt(queues.loops.length), random.nextInt(4) == 0);
+        ConsumerRequest request = Queues.request(peer.settled, false, random.nextInt(2), 400);
+        peers.add(peer);
+        var loop = queues.loops[peer.loop];
+        loop.within(() -> queue.open(request, queues.handOffs[peer.loop], peer).thenAccept(opened -> {
+            peer.consumer = opened;
+            if (peer.closed) {
+                opened.close(false);
+            }
+        }));
+    }
+
+    private void crash() {
+        var left = new HashMap<Integer, Integer>();
+        queues.store.afterCrash().recover(new MessageStore.Recovery() {
+            @Override
+            public void definition(String kind, String name, byte[] value) {}
+
+            @Override
+            public void message(int queueId, long position, String format, Body body, byte[] overlay) {
+                Message message = NumberedMessage.FORMAT.read(body);
+                left.merge(((NumberedMessage) message).number(), 1, Integer::sum);
+                assertNotNull(OverlayCodec.decode(overlay, queueId));
+            }
+
+            @Override
+            public void done(boolean clean) {}
+        });
+        for (int number : left.keySet()) {
+            assertEquals(1, left.get(number), "doubled by a crash: " + number);
+        }
+        for (int number : committed) {
+            if (!ended.contains(number)) {
+                assertTrue(left.containsKey(number), "lost by a crash: " + number);
+            }
+        }
+    }
+
+    private void finish() {
+        for (Peer peer : List.copyOf(peers)) {
+            peer.close();
+        }
+        peers.clear();
+        rest();
+        var last = queues.consumer(queue, queues.loops.length - 1, Queues.request());
+        for (int i = 0; i < 50; i++) {
+            last.credit(1000);
+            for (Delivery delivery : List.copyOf(last.unsettled)) {
+                int number = RecordingConsumer.number(delivery);
+                assertTrue(ended.add(number), "accepted twice: " + number);
+                last.accept(number);
+            }
+            rest();
+        }
+        var deadLetters = queues.consumer(dead).credit(100_000);
+        for (int number : deadLetters.numbers) {
+            assertTrue(ended.add(number), "accepted and dead, or dead twice: " + number);
+        }
+        assertEquals(published, ended.size());
+        assertEquals(0, queue.status().messages());
+        assertEquals(0, queue.status().bytes());
+        assertEquals(List.of(), queues.store.positions(queue.id()));
+    }
+
+    private void rest() {
+        queues.settle();
+        queues.store.commit();
+        queues.settle();
+        queues.advance(1000);
+        queues.store.commit();
+        queues.settle();
+    }
+}

@@ -1,0 +1,38 @@
+package io.turnstone.router.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Overflow;
+import io.turnstone.api.QueueLimit;
+import io.turnstone.api.QueueSpec;
+import io.turnstone.api.RetrySpec;
+import io.turnstone.api.Topology.Owner;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The definition codec")
+class DefinitionCodecTest {
+
+    @Test
+    void keepsEveryFieldOfAQueueInTheStore() {
+        var spec = QueueSpec.named("q")
+                .priorities(255)
+                .ttlMs(1)
+                .expiresMs(2)
+                .limit(new QueueLimit(3, 4, Overflow.BLOCK))
+                .retry(new RetrySpec(5, RetrySpec.Backoff.EXPONENTIAL, 6, 7, 0.5))
+                .deadLetter(new DeadLetter.ToExchange("dead", "k"))
+                .autoDelete(true)
+                .arguments(Map.of("x-list", List.of(1, "two", Map.of("three", true)), "x-bytes", 5L))
+                .build();
+
+        var kept = DefinitionCodec.queue(DefinitionCodec.queue(42, spec, Owner.CONFIG));
+
+        assertThat(kept.spec()).isEqualTo(spec);
+        assertThat(kept.id()).isEqualTo(42);
+        assertThat(kept.owner()).isEqualTo(Owner.CONFIG);
+    }
+}
