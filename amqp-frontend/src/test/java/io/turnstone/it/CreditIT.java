@@ -1,0 +1,77 @@
+package io.turnstone.it;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.turnstone.it.client.ClientKind;
+import io.turnstone.it.client.Incoming;
+import io.turnstone.it.client.Outgoing;
+import io.turnstone.it.client.Protonj2Client;
+import io.turnstone.it.client.TestClient;
+import java.time.Duration;
+import org.apache.qpid.protonj2.client.Receiver;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@DisplayName("Credit")
+@Timeout(60)
+class CreditIT {
+
+    @RegisterExtension
+    static final BrokerFixture broker = BrokerFixture.with("queues: { q: {} }");
+
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RABBITMQ") // it cannot drain
+    void thatIsDrainedBringsWhatIsThereOrNothing(ClientKind kind) {
+        try (TestClient client = broker.connect(kind)) {
+            assertThat(client.receiveNoWait("q")).isEmpty();
+
+            client.send(Outgoing.to("q", "there"));
+
+            assertThat(client.receiveNoWait("q")).map(Incoming::body).contains("there");
+            assertThat(client.receiveNoWait("q")).isEmpty();
+        }
+    }
+
+    @Test
+    void isNeverExceeded() throws Exception {
+        try (Protonj2Client client = broker.protonj2();
+                Receiver receiver = client.connection().openReceiver("q", Protonj2Client.manual())) {
+            for (int i = 0; i < 5; i++) {
+                client.send(Outgoing.to("q", "m" + i));
+            }
+            receiver.addCredit(3);
+
+            await().atMost(10, SECONDS).until(() -> receiver.queuedDeliveries() == 3);
+            await().during(Duration.ofMillis(200))
+                    .atMost(Duration.ofSeconds(2))
+                    .until(() -> receiver.queuedDeliveries() == 3);
+            assertThat(broker.queue("q").orElseThrow().ready()).isEqualTo(2);
+
+            receiver.addCredit(10);
+            await().atMost(10, SECONDS).until(() -> receiver.queuedDeliveries() == 5);
+        }
+    }
+
+    @Test
+    void drainedLeavesNoneBehind() throws Exception {
+        try (Protonj2Client client = broker.protonj2();
+                Receiver receiver = client.connection().openReceiver("q", Protonj2Client.manual())) {
+            client.send(Outgoing.to("q", "one"));
+            receiver.addCredit(10);
+            receiver.drain().get(10, SECONDS);
+            assertThat(receiver.queuedDeliveries()).isEqualTo(1);
+
+            client.send(Outgoing.to("q", "two"));
+
+            assertThat(broker.queue("q").orElseThrow().ready()).isEqualTo(1);
+            receiver.addCredit(1);
+            await().atMost(10, SECONDS).until(() -> receiver.queuedDeliveries() == 2);
+        }
+    }
+}

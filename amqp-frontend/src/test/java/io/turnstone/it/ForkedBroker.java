@@ -1,0 +1,126 @@
+package io.turnstone.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The broker as a user has it: {@code bin/turnstone start} of the distribution, as a child process that may be killed. */
+final class ForkedBroker implements AutoCloseable {
+
+    private static final Path PROGRAM =
+            Path.of("target/turnstone/bin/turnstone").toAbsolutePath();
+    private static final Pattern READY = Pattern.compile("turnstone ready amqp=[^ ]*:(\\d+).*");
+    private static final long START_SECONDS = 30;
+
+    private final Process process;
+    private final CompletableFuture<Integer> port = new CompletableFuture<>();
+    private final CopyOnWriteArrayList<String> output = new CopyOnWriteArrayList<>();
+
+    private ForkedBroker(Path folder, String yaml) {
+        try {
+            Path config = folder.resolve("turnstone.yaml");
+            Files.writeString(config, yaml);
+            var builder = new ProcessBuilder(
+                            PROGRAM.toString(),
+                            "start",
+                            "--config",
+                            config.toString(),
+                            "--data",
+                            folder.resolve("data").toString(),
+                            "--port",
+                            "0")
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true);
+            builder.environment()
+                    .putAll(Map.of("TURNSTONE_OPTS", "-Xmx256m", "JAVA_HOME", System.getProperty("java.home")));
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var reader = new Thread(this::read, "output of the broker");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** Starts one on a folder, which keeps its configuration and its data, and waits until it is ready. */
+    static ForkedBroker start(Path folder, String yaml) {
+        ForkedBroker broker = launch(folder, yaml);
+        try {
+            broker.port.get(START_SECONDS, TimeUnit.SECONDS);
+            return broker;
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            broker.kill();
+            throw new IllegalStateException("the broker did not start: " + broker.output, e);
+        }
+    }
+
+    /** Starts one that is not expected to become ready. */
+    static ForkedBroker launch(Path folder, String yaml) {
+        return new ForkedBroker(folder, yaml);
+    }
+
+    private void read() {
+        try (var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                output.add(line);
+                Matcher ready = READY.matcher(line);
+                if (ready.matches()) {
+                    port.complete(Integer.valueOf(ready.group(1)));
+                }
+            }
+        } catch (IOException e) {
+            output.add("cannot read from the broker: " + e);
+        }
+        port.completeExceptionally(new IllegalStateException("the broker ended"));
+    }
+
+    int port() {
+        return port.join();
+    }
+
+    /** Everything it said so far. */
+    String output() {
+        return String.join("\n", output);
+    }
+
+    /** kill -9. */
+    void kill() {
+        try {
+            process.destroyForcibly().waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** SIGTERM; answers the exit code. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        return exitCode();
+    }
+
+    /** Waits for the end and answers the exit code. */
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the broker did not stop: " + output());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}

@@ -1,0 +1,34 @@
+package io.turnstone.it.client;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+
+/** The clients we test with. */
+public enum ClientKind {
+    QPID_JMS,
+    PROTONJ2,
+    RABBITMQ,
+    RHEA,
+    PYTHON;
+
+    /** Connects as guest; a client that is not installed aborts the test, which then counts as skipped. */
+    public TestClient connect(int port) {
+        return connect(port, "guest", "guest");
+    }
+
+    /** Connects with these credentials. */
+    public TestClient connect(int port, String user, String password) {
+        return switch (this) {
+            case QPID_JMS -> new QpidJmsClient(port, user, password);
+            case PROTONJ2 -> new Protonj2Client(port, user, password);
+            case RABBITMQ -> new RabbitMqClient(port, user, password);
+            case RHEA -> script(ScriptClient.node(), port, user, password);
+            case PYTHON -> script(ScriptClient.python(), port, user, password);
+        };
+    }
+
+    private TestClient script(Optional<ScriptClient.Script> script, int port, String user, String password) {
+        Assumptions.assumeTrue(script.isPresent(), () -> this + " is not installed; .ci/run installs it");
+        return new ScriptClient(script.orElseThrow(), port, user, password);
+    }
+}
