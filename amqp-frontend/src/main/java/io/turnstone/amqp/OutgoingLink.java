@@ -62,6 +62,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     private int drains;
 
     private boolean drained;
+    private boolean drainOwed;
     private int unsettled;
     /** Some of the peer's credit was kept from the queue, because too much is unsettled. */
     private boolean capped;
@@ -146,6 +147,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         credit = (int) Math.max(0, total - Serial.distance(seen, deliveryCount));
         drain = wish.drain();
         drained = false;
+        drainOwed = total == 0 || wish.echo();
         if (drain) {
             // Before it is asked: the answer may come at once.
             drains++;
@@ -253,13 +255,18 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         answerDrain();
     }
 
-    /** Gives up what credit is left once everything that was handed over is sent. */
+    /**
+     * Gives up what credit is left once everything that was handed over is sent. When transfers had used it all up, they
+     * are the answer: a flow behind them would take back the credit that receivers may have given since.
+     */
     private void answerDrain() {
         if (drained && writer.complete() && (waiting.isEmpty() || credit == 0)) {
             drained = false;
-            deliveryCount += credit;
-            credit = 0;
-            sendFlow();
+            if (credit > 0 || drainOwed) {
+                deliveryCount += credit;
+                credit = 0;
+                sendFlow();
+            }
         }
     }
 

@@ -10,6 +10,10 @@ import io.turnstone.it.client.Outgoing;
 import io.turnstone.it.client.Protonj2Client;
 import io.turnstone.it.client.TestClient;
 import java.time.Duration;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Flow;
+import org.apache.qpid.proton.amqp.transport.Role;
+import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.apache.qpid.protonj2.client.Receiver;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -72,6 +76,24 @@ class CreditIT {
             assertThat(broker.queue("q").orElseThrow().ready()).isEqualTo(1);
             receiver.addCredit(1);
             await().atMost(10, SECONDS).until(() -> receiver.queuedDeliveries() == 2);
+        }
+    }
+
+    @Test
+    void thatTransfersUsedUpIsNotAnsweredForAgain() throws Exception {
+        try (RawPeer peer = RawPeer.opened(broker.port());
+                TestClient client = broker.connect(ClientKind.PROTONJ2)) {
+            client.send(Outgoing.to("q", "one"));
+            peer.receiver(0, "q", 1);
+            peer.await(Transfer.class);
+
+            Flow late = RawPeer.credit(0, 1); // written before the transfer was read
+            late.setDrain(true);
+            peer.send(late);
+            // passes through the queue behind the drain
+            peer.send(RawPeer.attach("another", 1, Role.RECEIVER, "q"));
+
+            assertThat(peer.next()).isInstanceOf(Attach.class);
         }
     }
 }
