@@ -14,7 +14,11 @@ import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Role;
 import org.apache.qpid.proton.amqp.transport.Transfer;
+import org.apache.qpid.protonj2.client.Delivery;
+import org.apache.qpid.protonj2.client.Message;
 import org.apache.qpid.protonj2.client.Receiver;
+import org.apache.qpid.protonj2.client.Sender;
+import org.apache.qpid.protonj2.client.Tracker;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,6 +80,36 @@ class CreditIT {
             assertThat(broker.queue("q").orElseThrow().ready()).isEqualTo(1);
             receiver.addCredit(1);
             await().atMost(10, SECONDS).until(() -> receiver.queuedDeliveries() == 2);
+        }
+    }
+
+    @Test
+    void thatIsDrainedAgainAndAgainEmptiesTheQueue() throws Exception {
+        int count = 5000;
+        try (Protonj2Client client = broker.protonj2();
+                Sender sender = client.connection().openSender("q");
+                Receiver receiver = client.connection().openReceiver("q", Protonj2Client.manual())) {
+            Tracker last = sender.send(Message.create("m0"));
+            for (int i = 1; i < count; i++) {
+                last = sender.send(Message.create("m" + i));
+            }
+            last.awaitAccepted(10, SECONDS);
+
+            int received = 0;
+            while (received < count) {
+                receiver.addCredit(100);
+                receiver.drain().get(10, SECONDS);
+                int before = received;
+                for (Delivery delivery = receiver.tryReceive(); delivery != null; delivery = receiver.tryReceive()) {
+                    assertThat(delivery.<String>message().body()).isEqualTo("m" + received);
+                    delivery.accept();
+                    received++;
+                }
+                assertThat(received).isEqualTo(before + 100);
+            }
+            receiver.addCredit(100);
+            receiver.drain().get(10, SECONDS);
+            assertThat(receiver.queuedDeliveries()).isZero();
         }
     }
 

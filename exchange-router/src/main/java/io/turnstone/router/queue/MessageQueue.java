@@ -228,6 +228,9 @@ public final class MessageQueue implements StoredQueue {
 
     void flow(Seat seat, long limit, boolean drain) {
         if (!seat.closed()) {
+            if (seat.draining) {
+                home.handOff().send(seat.loop, QueueConsumer.DRAINED, seat.consumer, 0);
+            }
             seat.flow(limit);
             ring.drain(seat, drain);
             refresh(seat);

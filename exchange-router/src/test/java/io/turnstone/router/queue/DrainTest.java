@@ -66,6 +66,22 @@ class DrainTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
+    void isAnsweredAlsoWhenANewerFlowTakesItsPlace(int loop) {
+        queues.enqueue(queue, 1, 3);
+        var consumer = queues.consumer(queue, loop, Queues.request(false, false, 0, 15));
+        consumer.drain(10);
+
+        consumer.credit(10);
+        assertEquals(List.of("1", "2", "drained"), consumer.told);
+
+        consumer.drain(10);
+        consumer.drain(10);
+        consumer.written(20);
+        assertEquals(List.of("1", "2", "drained", "drained", "3", "drained"), consumer.told);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
     void endsABrowse(int loop) {
         queues.enqueue(queue, 1, 3);
         var browser = queues.consumer(queue, loop, Queues.browser());

@@ -18,7 +18,8 @@ public interface Consumer {
      *
      * @param limit the number of deliveries, counted from the opening of this consumer, that may have been made in
      *     total; absolute, so deliveries on the way are counted once; a lower value than before takes credit back
-     * @param drain deliver what is there now, then tell {@link Listener#drained} and forget the rest of the credit
+     * @param drain deliver what is there now, then tell {@link Listener#drained} and forget the rest of the credit; each
+     *     drain is answered once, an earlier one as soon as this call takes its place
      */
     void flow(long limit, boolean drain);
 
