@@ -45,7 +45,11 @@ final class ForkedBroker implements AutoCloseable {
                     .directory(folder.toFile())
                     .redirectErrorStream(true);
             builder.environment()
-                    .putAll(Map.of("TURNSTONE_OPTS", "-Xmx256m", "JAVA_HOME", System.getProperty("java.home")));
+                    .putAll(Map.of(
+                            "TURNSTONE_OPTS",
+                            "-Xmx256m -XX:TieredStopAtLevel=1",
+                            "JAVA_HOME",
+                            System.getProperty("java.home")));
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
