@@ -42,6 +42,8 @@ class LoginIT {
     @ParameterizedTest(name = "{0}")
     @EnumSource
     void withAWrongPasswordFails(ClientKind kind) {
+        kind.assumeInstalled();
+
         assertThatThrownBy(() ->
                         kind.connect(closed.port(), "alice", "looking glass").close())
                 .isInstanceOf(ClientFailure.class);

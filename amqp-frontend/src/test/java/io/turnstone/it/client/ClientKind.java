@@ -27,8 +27,21 @@ public enum ClientKind {
         };
     }
 
-    private TestClient script(Optional<ScriptClient.Script> script, int port, String user, String password) {
+    /** Aborts the test, which then counts as skipped, when this client is not installed. */
+    public void assumeInstalled() {
+        switch (this) {
+            case QPID_JMS, PROTONJ2, RABBITMQ -> {}
+            case RHEA -> installed(ScriptClient.node());
+            case PYTHON -> installed(ScriptClient.python());
+        }
+    }
+
+    private ScriptClient.Script installed(Optional<ScriptClient.Script> script) {
         Assumptions.assumeTrue(script.isPresent(), () -> this + " is not installed; .ci/run installs it");
-        return new ScriptClient(script.orElseThrow(), port, user, password);
+        return script.orElseThrow();
+    }
+
+    private TestClient script(Optional<ScriptClient.Script> script, int port, String user, String password) {
+        return new ScriptClient(installed(script), port, user, password);
     }
 }
