@@ -60,6 +60,8 @@ final class SubmissionQueue {
                 next = head.next;
             } while (next == null);
         }
+        // or one consumed node that grew old would drag every later one, with its body, into the old generation
+        head.next = null;
         head = next;
         return next;
     }
