@@ -1,5 +1,6 @@
 package io.turnstone.store;
 
+import io.turnstone.api.store.StoreException;
 import java.util.List;
 
 /**
@@ -15,4 +16,7 @@ interface CommitLog {
      * @return how many records were written
      */
     int append(List<Submission> group);
+
+    /** Closes the log for writing after something that nobody foresaw; with what everything is answered from now on. */
+    StoreException broken(Throwable cause);
 }

@@ -2,10 +2,7 @@ package io.turnstone.store;
 
 import static io.turnstone.store.JournalFormat.*;
 
-import io.turnstone.api.Body;
-import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
-import io.turnstone.api.store.StoreRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -22,6 +19,9 @@ final class Journal implements CommitLog {
     private static final int CHUNK = 4 << 20;
     private static final int AHEAD = 256 << 10;
 
+    private static final int LARGE_STEP = 1 << 20;
+    private static final int LARGE_KEPT_FOR = 1000;
+
     private final SegmentPool pool;
     private final StoreHealth health;
     private final Consumer<Ops> applied;
@@ -29,6 +29,10 @@ final class Journal implements CommitLog {
     private final int segmentBytes;
     private final int chunkBytes;
     private final RecordEncoder encoder = new RecordEncoder();
+    private final Admission admission;
+    private final ByteBuffer usual;
+    private @Nullable ByteBuffer large;
+    private int sinceLarge;
     private ByteBuffer buffer;
     private Checksum sum;
     private @Nullable Segment segment;
@@ -53,7 +57,8 @@ final class Journal implements CommitLog {
         position = last.position();
         segmentBytes = options.segmentBytes();
         chunkBytes = Math.min(CHUNK, segmentBytes);
-        buffer = ByteBuffer.allocateDirect(chunkBytes + AHEAD);
+        buffer = usual = ByteBuffer.allocateDirect(chunkBytes + AHEAD);
+        admission = new Admission(health, encoder);
         sum = Checksum.ofSegment(storeId, sequence);
     }
 
@@ -77,12 +82,13 @@ final class Journal implements CommitLog {
             int to = from;
             for (; to < group.size(); to++) {
                 var submission = group.get(to);
-                if (!admitted(submission)) {
+                if (!admission.admits(submission)) {
                     continue;
                 }
                 if (records > 0 && bytes + submission.size > chunkBytes - SEGMENT_HEADER - GROUP_HEADER) {
                     break;
                 }
+                admission.taken(submission);
                 bytes += submission.size;
                 records++;
                 settling &= !submission.publish();
@@ -95,109 +101,120 @@ final class Journal implements CommitLog {
         return written;
     }
 
-    /** Whether a record is to be written; sizes it, and fails what cannot be written. */
-    private boolean admitted(Submission submission) {
-        var failure = health.failure();
-        if (failure != null) {
-            submission.failure = failure;
-            return false;
-        }
-        if (!submission.written() || submission.failure != null) {
-            return false;
-        }
-        submission.failure = refusal(submission);
-        return submission.failure == null;
-    }
-
-    private @Nullable StoreException refusal(Submission submission) {
-        if (submission.publish() && health.full() != null) {
-            return health.full();
-        }
-        if (submission.record instanceof StoreRecord.Enqueue enqueue) {
-            if (!(enqueue.body() instanceof Body.Inline)) {
-                return new StoreException("a body in a file cannot be journaled: " + enqueue.body());
-            }
-            if (enqueue.body().length() > StoreOptions.MAX_BODY) {
-                return new StoreException("a body of " + enqueue.body().length()
-                        + " bytes is too large for the journal: at most " + StoreOptions.MAX_BODY);
-            }
-        }
-        long size = encoder.size(submission.record);
-        if (size > Integer.MAX_VALUE / 2) {
-            return new StoreException("a record of " + size + " bytes is too large for the journal: divide it");
-        }
-        submission.size = (int) size;
-        return null;
+    @Override
+    public StoreException broken(Throwable cause) {
+        return health.fail("writing the journal", cause);
     }
 
     /** Writes one chunk; how many of its records are durable. */
-    private int chunk(List<Submission> group, int bytes, int records, boolean settling) {
-        try {
-            write(group, bytes, records, settling);
-            return records;
-        } catch (IOException e) {
-            if (!health.isFull(e)) {
-                fail(group, health.fail("writing the journal", e));
-                return 0;
+    private int chunk(List<Submission> group, int allBytes, int allRecords, boolean onlySettling) {
+        int bytes = allBytes;
+        int records = allRecords;
+        boolean settling = onlySettling;
+        while (records > 0) {
+            try {
+                if (write(group, bytes, records, settling)) {
+                    return records;
+                }
+            } catch (IOException e) {
+                if (!health.isFull(e)) {
+                    fail(group, health.fail("writing the journal", e));
+                    return 0;
+                }
+                var full = health.full(e);
+                if (settling) {
+                    fail(group, full);
+                    return 0;
+                }
+                failPublishes(group, full);
+                settling = true; // the rest is tried once more, in the segment that is kept for it
             }
-            return afterFull(group, e, settling);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            fail(group, health.fail("encoding for the journal", e));
-            return 0;
-        }
-    }
-
-    /** Publishes fail; the rest is tried once more, in the segment that is kept for it. */
-    private int afterFull(List<Submission> group, IOException cause, boolean settling) {
-        var full = health.full(cause);
-        int bytes = 0;
-        int records = 0;
-        for (var submission : group) {
-            if (submission.written() && submission.failure == null) {
-                submission.position = MessageStore.UNWRITTEN;
-                if (settling || submission.publish()) {
-                    submission.failure = full;
-                } else {
+            bytes = 0;
+            records = 0;
+            for (var submission : group) {
+                if (submission.pending()) {
                     bytes += submission.size;
                     records++;
                 }
             }
         }
-        return records == 0 ? 0 : chunk(group, bytes, records, true);
+        return 0;
     }
 
-    private static void fail(List<Submission> group, StoreException failure) {
+    private void fail(List<Submission> group, StoreException failure) {
         for (var submission : group) {
             if (submission.failure == null) {
-                submission.position = MessageStore.UNWRITTEN;
-                submission.failure = failure;
+                admission.fail(submission, failure);
             }
         }
     }
 
-    private void write(List<Submission> group, int bytes, int records, boolean settling) throws IOException {
-        int length = GROUP_HEADER + bytes;
-        var target = room(length, settling);
-        int head = offset == 0 ? SEGMENT_HEADER : 0;
-        int ahead = ahead(head + length);
-        reserve(head + length + ahead);
-        buffer.clear().position(head + GROUP_HEADER);
-        long first = position;
-        Ops ops = new Ops(target, offset + head + length, head > 0);
-        for (int i = 0; i < group.size(); i++) {
-            var submission = group.get(i);
-            if (submission.written() && submission.failure == null) {
-                submission.position = ++position;
-                encoder.encode(submission.record, position, buffer, sum);
-                ops.add(submission.record, position);
+    private void failPublishes(List<Submission> group, StoreException failure) {
+        for (var submission : group) {
+            if (submission.pending() && submission.publish()) {
+                admission.fail(submission, failure);
             }
         }
-        putGroupHeader(buffer, head, length, first + 1, records, sum);
-        put(target, head, length, ahead, first);
-        if (head > 0) {
-            pool.used(target);
+    }
+
+    /** Writes the records that are pending; false when one of them failed by itself, and nothing was written. */
+    private boolean write(List<Submission> group, int bytes, int records, boolean settling) throws IOException {
+        int length = GROUP_HEADER + bytes;
+        boolean fresh = segment == null || spent || offset + length > segmentBytes;
+        int head = fresh ? SEGMENT_HEADER : 0;
+        var sums = fresh ? Checksum.ofSegment(storeId, sequence + 1) : sum;
+        var ops = new Ops();
+        if (!encode(group, head, length, ops, sums)) {
+            return false;
         }
-        applied.accept(ops);
+        putGroupHeader(buffer, head, length, position + 1, records, sums);
+        var target = fresh ? open(settling) : present();
+        put(target, head, length);
+        position = ops.lastPosition();
+        follow(ops.at(target, offset, fresh));
+        return true;
+    }
+
+    /** Fills the buffer. What cannot be encoded fails alone: nothing is written yet, and a later record may be fine. */
+    private boolean encode(List<Submission> group, int head, int length, Ops ops, Checksum sums) {
+        Submission current = null;
+        try {
+            reserve(head + length);
+            buffer.clear().position(head + GROUP_HEADER);
+            long at = position;
+            for (int i = 0; i < group.size(); i++) {
+                var submission = group.get(i);
+                var record = submission.logged;
+                if (record != null && submission.pending()) {
+                    current = submission;
+                    int end = buffer.position() + submission.size;
+                    submission.position = ++at;
+                    encoder.encode(record, at, buffer, sums);
+                    if (buffer.position() != end) {
+                        throw new IllegalArgumentException("the record changed while it was written: " + record);
+                    }
+                    ops.add(record, at);
+                }
+            }
+            return true;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            var failure = new StoreException("a record could not be encoded for the journal (" + e + ")", e);
+            if (current == null) {
+                fail(group, failure);
+            } else {
+                admission.fail(current, failure);
+            }
+            return false;
+        }
+    }
+
+    /** Lets the checkpointer know. The chunk is durable already, so a failure can only close the store. */
+    private void follow(Ops ops) {
+        try {
+            applied.accept(ops);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            health.fail("following the journal", e);
+        }
     }
 
     /*
@@ -209,10 +226,11 @@ final class Journal implements CommitLog {
         return end <= allocated || length >= AHEAD ? 0 : (int) Math.max(0, Math.min(AHEAD, segmentBytes - end));
     }
 
-    private void put(Segment target, int head, int length, int ahead, long first) throws IOException {
+    private void put(Segment target, int head, int length) throws IOException {
         if (head > 0) {
             new SegmentHeader(storeId, target.sequence, target.firstPosition, lastEnd).write(buffer);
         }
+        int ahead = ahead(head + length);
         for (int at = head + length; at < head + length + ahead; at += 8) {
             buffer.putLong(at, 0);
         }
@@ -220,15 +238,14 @@ final class Journal implements CommitLog {
         try {
             target.file.write(buffer, offset);
         } catch (IOException e) {
-            position = first;
             spoil(target, head > 0, e);
             throw e;
         }
         offset += head + length;
         lastEnd = offset;
         allocated = Math.max(allocated, offset + ahead);
-        if (buffer.capacity() > chunkBytes + AHEAD) {
-            buffer = ByteBuffer.allocateDirect(chunkBytes + AHEAD);
+        if (head > 0) {
+            pool.used(target);
         }
     }
 
@@ -249,17 +266,34 @@ final class Journal implements CommitLog {
         }
     }
 
+    /** A buffer for so many bytes and the zeros ahead. One for large records is kept while they keep coming. */
     private void reserve(int bytes) {
-        if (buffer.capacity() < bytes) {
-            buffer = ByteBuffer.allocateDirect(bytes);
+        int needed = bytes >= AHEAD ? bytes : bytes + AHEAD;
+        if (needed <= usual.capacity()) {
+            buffer = usual;
+            if (large != null && ++sinceLarge > LARGE_KEPT_FOR) {
+                large = null;
+            }
+            return;
         }
+        sinceLarge = 0;
+        var present = large;
+        if (present == null || present.capacity() < needed) {
+            large = null; // two at once may be too much
+            buffer = usual;
+            large = present = ByteBuffer.allocateDirect((needed + LARGE_STEP - 1) / LARGE_STEP * LARGE_STEP);
+        }
+        buffer = present;
     }
 
-    private Segment room(int length, boolean settling) throws IOException {
-        var present = segment;
-        if (present != null && !spent && offset + length <= segmentBytes) {
-            return present;
+    private Segment present() {
+        if (segment == null) {
+            throw new IllegalStateException("no segment is open");
         }
+        return segment;
+    }
+
+    private Segment open(boolean settling) throws IOException {
         var next = pool.open(sequence + 1, position + 1, settling);
         sequence++;
         segment = next;
@@ -270,17 +304,16 @@ final class Journal implements CommitLog {
         return next;
     }
 
-    /** Writes the mark of a store that was closed in order. */
+    /** Writes the mark of a store that was closed in order, in a segment of its own. */
     void seal() throws IOException {
-        spent = true; // the segment that was written last has left
         int length = GROUP_HEADER + RECORD_HEADER;
-        var target = room(length, true);
-        int head = offset == 0 ? SEGMENT_HEADER : 0;
-        buffer.clear().position(head + GROUP_HEADER);
-        long first = position;
-        encoder.encodeSeal(++position, buffer, sum);
-        putGroupHeader(buffer, head, length, first + 1, 1, sum);
-        put(target, head, length, 0, first);
+        buffer = usual;
+        buffer.clear().position(SEGMENT_HEADER + GROUP_HEADER);
+        var sums = Checksum.ofSegment(storeId, sequence + 1);
+        encoder.encodeSeal(position + 1, buffer, sums);
+        putGroupHeader(buffer, SEGMENT_HEADER, length, position + 1, 1, sums);
+        put(open(true), SEGMENT_HEADER, length);
+        position++;
     }
 
     void close() throws IOException {

@@ -5,6 +5,8 @@ import io.turnstone.api.store.StoredQueue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a written group changed, without its bodies: on its way from the writer, which fills it, to the checkpointer,
@@ -12,23 +14,26 @@ import java.util.List;
  */
 final class Ops {
 
-    private final Segment segment;
-    private final long end;
+    private @Nullable Segment segment;
+    private long end;
     private long[] words = new long[64];
     private int size;
     private long lastPosition;
-    private final boolean first;
+    private boolean first;
     private final List<StoreRecord.Define> definitions = new ArrayList<>(0);
 
     /**
-     * @param segment where the group lies
-     * @param end where it ends
-     * @param first whether it is the first in the segment
+     * Tells where the group lies, once it is written.
+     *
+     * @param inSegment its segment
+     * @param endsAt where it ends
+     * @param opened whether it is the first in the segment
      */
-    Ops(Segment segment, long end, boolean first) {
-        this.segment = segment;
-        this.end = end;
-        this.first = first;
+    Ops at(Segment inSegment, long endsAt, boolean opened) {
+        segment = inSegment;
+        end = endsAt;
+        first = opened;
+        return this;
     }
 
     /** Whether it opened a segment. */
@@ -88,7 +93,7 @@ final class Ops {
 
     /** Makes the changes, in log order. */
     void apply(LiveIndex index) {
-        index.at(segment, end);
+        index.at(Objects.requireNonNull(segment), end);
         int definition = 0;
         for (int i = 0; i < size; ) {
             int type = (int) (words[i] & 0xFF);

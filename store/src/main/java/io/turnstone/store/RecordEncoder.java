@@ -8,9 +8,13 @@ import io.turnstone.api.store.StoredQueue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns records into the bytes of the journal. Owned by the thread that writes the journal. */
 final class RecordEncoder {
+
+    private static final int MAX_FORMAT = 255;
+    private static final int MAX_U16 = 0xFFFF;
 
     private String format = "";
     private byte[] formatBytes = new byte[0];
@@ -38,6 +42,29 @@ final class RecordEncoder {
             return 5L + utf8(define.kind()).length + utf8(define.name()).length + (value == null ? 0 : value.length);
         }
         return 4L;
+    }
+
+    /** Why a record does not fit into the widths of its fields; null when it does. */
+    @Nullable
+    String refusal(StoreRecord record) {
+        if (record instanceof StoreRecord.Enqueue enqueue) {
+            int format = formatBytes(enqueue.format()).length;
+            return format > MAX_FORMAT
+                    ? "the name of a message format takes " + format + " bytes: at most " + MAX_FORMAT
+                    : queuesRefusal(enqueue.queues().size());
+        } else if (record instanceof StoreRecord.Move move) {
+            return queuesRefusal(move.targets().size());
+        } else if (record instanceof StoreRecord.Define define) {
+            int longest = Math.max(utf8(define.kind()).length, utf8(define.name()).length);
+            return longest > MAX_U16
+                    ? "kind or name of a definition takes " + longest + " bytes: at most " + MAX_U16
+                    : null;
+        }
+        return null;
+    }
+
+    private static @Nullable String queuesRefusal(int queues) {
+        return queues > MAX_U16 ? queues + " queues are too many for one record: at most " + MAX_U16 : null;
     }
 
     /** Writes a record with its header at the buffer's position and moves it behind the padding. */

@@ -7,6 +7,7 @@ import io.turnstone.store.LiveIndex.DefinitionKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ final class Replay implements JournalVisitor {
     private final SegmentPool pool;
     private final long storeId;
     private final Map<DefinitionKey, byte[]> definitions;
+    private final LiveSet dropped = new LiveSet();
     private final Map<Entry, byte[]> overlays = new HashMap<>();
     private long sequence;
     private long end;
@@ -87,7 +89,9 @@ final class Replay implements JournalVisitor {
     @Override
     public void enqueue(long at, int[] queues, String format, ByteBuffer overlay, ByteBuffer body) {
         for (int queue : queues) {
-            index.enqueue(queue, at);
+            if (!dropped.contains(queue)) {
+                index.enqueue(queue, at);
+            }
         }
     }
 
@@ -102,15 +106,22 @@ final class Replay implements JournalVisitor {
     @Override
     public void amend(long at, int queue, long target, ByteBuffer overlay) {
         index.amend();
-        overlays.put(new Entry(queue, target), Pages.copy(overlay));
+        if (!dropped.contains(queue)) {
+            overlays.put(new Entry(queue, target), Pages.copy(overlay));
+        }
     }
 
     @Override
     public void move(long at, int source, long from, int[] targets, ByteBuffer overlay) {
-        index.move(at, source, from, targets);
+        int[] present = dropped.size() == 0
+                ? targets
+                : Arrays.stream(targets)
+                        .filter(target -> !dropped.contains(target))
+                        .toArray();
+        index.move(at, source, from, present);
         overlays.remove(new Entry(source, from));
         byte[] copy = Pages.copy(overlay);
-        for (int target : targets) {
+        for (int target : present) {
             overlays.put(new Entry(target, at), copy);
         }
     }
@@ -128,6 +139,7 @@ final class Replay implements JournalVisitor {
 
     @Override
     public void drop(long at, int queue) {
+        dropped.add(queue); // numbers are never used again: what still names it comes too late
         index.drop(queue);
     }
 

@@ -13,6 +13,10 @@ final class Submission {
     final Loop from;
     final MessageStore.@Nullable Committed committed;
 
+    /** What of the record is written: less than all of it when queues were dropped before it, null for nothing. */
+    @Nullable
+    StoreRecord logged;
+
     /** Where the record stands in the log once it was written. */
     long position = MessageStore.UNWRITTEN;
 
@@ -28,13 +32,19 @@ final class Submission {
 
     Submission(StoreRecord record, Loop from, MessageStore.@Nullable Committed committed) {
         this.record = record;
+        logged = record;
         this.from = from;
         this.committed = committed;
     }
 
     /** Whether the record goes to the journal rather than only through it. */
     boolean written() {
-        return !(record instanceof StoreRecord.Enqueue enqueue) || enqueue.written();
+        return logged != null && (!(record instanceof StoreRecord.Enqueue enqueue) || enqueue.written());
+    }
+
+    /** Whether it is to be written and nothing speaks against it so far. */
+    boolean pending() {
+        return failure == null && written();
     }
 
     /** Whether the record brings a message in, which a full disk refuses. */
