@@ -108,7 +108,7 @@ final class Checkpointer {
                 drain();
                 absorb(true);
             }
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        } catch (Throwable e) { // MapDB throws errors too; unnoticed, the journal would grow until the disk is full
             health.fail("absorbing the journal", e);
         }
     }

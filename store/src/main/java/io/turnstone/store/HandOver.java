@@ -16,28 +16,32 @@ final class HandOver {
     private final List<LoopShare> shares = new ArrayList<>();
     private @Nullable LoopShare last;
 
+    /** Throws when the shares cannot be made; then nothing was handed over. */
     void tell(List<Submission> group) {
         var homes = new ArrayList<LoopShare>(4);
-        for (int i = 0; i < group.size(); i++) {
-            var submission = group.get(i);
-            if (submission.failure == null) {
-                apply(submission, homes);
+        try {
+            for (int i = 0; i < group.size(); i++) {
+                var submission = group.get(i);
+                if (submission.failure == null) {
+                    apply(submission, homes);
+                }
+                if (submission.committed != null) {
+                    share(submission.from, homes).answer(submission);
+                }
             }
-            if (submission.committed != null) {
-                share(submission.from, homes).answer(submission);
+            for (int i = 0; i < homes.size(); i++) {
+                homes.get(i).handOver();
             }
-        }
-        for (int i = 0; i < homes.size(); i++) {
-            homes.get(i).handOver();
-        }
-        for (int i = 0; i < shares.size(); i++) {
-            var share = shares.get(i);
-            if (share.place == LoopShare.NO_HOME) {
-                share.handOver();
+            for (int i = 0; i < shares.size(); i++) {
+                var share = shares.get(i);
+                if (share.place == LoopShare.NO_HOME) {
+                    share.handOver();
+                }
             }
+        } finally {
+            shares.clear();
+            last = null;
         }
-        shares.clear();
-        last = null;
     }
 
     private void apply(Submission submission, List<LoopShare> homes) {

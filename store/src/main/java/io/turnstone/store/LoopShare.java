@@ -25,6 +25,8 @@ final class LoopShare implements Runnable {
      */
     static final int NO_HOME = Integer.MAX_VALUE;
 
+    private static final Object[] NOTHING = {};
+
     final Loop loop;
 
     /** The place among the homes of the group, or {@link #NO_HOME} when the loop only submitted. */
@@ -67,22 +69,24 @@ final class LoopShare implements Runnable {
         }
         ran = true;
         handOverLaterHomes();
-        RuntimeException first = null;
+        Throwable first = null;
         for (int i = 0; i < size; i += 2) {
             try {
                 tell((Submission) items[i], (StoredQueue) items[i + 1]);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // the other records of the group are not to blame
                 if (first == null) {
                     first = e;
-                } else {
+                } else if (first != e) {
                     first.addSuppressed(e);
                 }
             }
         }
-        items = new Object[0];
-        if (first != null) {
-            throw first;
+        items = NOTHING;
+        if (first instanceof Error error) {
+            throw error;
+        } else if (first instanceof RuntimeException exception) {
+            throw exception;
         }
     }
 
@@ -97,12 +101,14 @@ final class LoopShare implements Runnable {
         }
     }
 
-    /** Gives the share to its loop. */
+    /** Gives the share to its loop; a loop that does not take it is no reason for the others to miss theirs. */
     void handOver() {
         try {
             loop.execute(this);
         } catch (RejectedExecutionException e) {
             log.debug("loop={} is closed and hears of no more commits", loop.index());
+        } catch (RuntimeException | Error e) {
+            log.error("loop={} did not take its share of a commit", loop.index(), e);
         }
         handedOver = true;
     }

@@ -5,8 +5,12 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoreStatus;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +31,7 @@ final class MapDbStore implements MessageStore {
     private final SegmentPool pool;
     private final CommitFigures figures = new CommitFigures();
     private volatile @Nullable Running running;
+    private boolean closed;
 
     /** What works between recovery and close. */
     private record Running(Pages pages, Journal journal, StoreWriter writer, Checkpointer checkpointer) {}
@@ -50,11 +55,12 @@ final class MapDbStore implements MessageStore {
         try {
             pages = Pages.open(files, folder.path, folder.storeId);
             running = run(pages, recovery);
-        } catch (IOException e) {
-            if (pages != null) {
+        } catch (IOException | UncheckedIOException e) {
+            throw new StoreException("data folder " + folder.path + " cannot be read (" + e + "): check the disk", e);
+        } finally {
+            if (pages != null && running == null) {
                 pages.close();
             }
-            throw new StoreException("data folder " + folder.path + " cannot be read (" + e + "): check the disk", e);
         }
         log.info(
                 "store={} recovered ms={} state={}",
@@ -119,23 +125,42 @@ final class MapDbStore implements MessageStore {
                 figures.buckets());
     }
 
+    /** Calls after the first do nothing: by then the folder may belong to another store. */
     @Override
     public void close() {
-        try (folder) {
-            var now = running;
-            if (now != null) {
-                now.writer.finish();
-                now.checkpointer.finish();
-                if (health.failure() == null && now.checkpointer.absorbedAll()) {
-                    now.journal.seal();
-                }
-                now.journal.close();
-                now.checkpointer.closeSegments();
-                now.pages.close();
-            }
-            pool.close();
-        } catch (IOException e) {
-            throw new StoreException("data folder " + folder.path + " was not closed in order (" + e + ")", e);
+        if (closed) {
+            return;
+        }
+        closed = true;
+        var failures = new ArrayList<Exception>(0);
+        var now = running;
+        if (now != null) {
+            attempt(() -> finish(now), failures);
+            attempt(now.journal::close, failures);
+            attempt(now.checkpointer::closeSegments, failures);
+            attempt(now.pages::close, failures);
+        }
+        attempt(pool::close, failures);
+        attempt(folder::close, failures);
+        if (!failures.isEmpty()) {
+            var first = failures.get(0);
+            throw new StoreException("data folder " + folder.path + " was not closed in order (" + first + ")", first);
+        }
+    }
+
+    private void finish(Running now) throws IOException {
+        now.writer.finish();
+        now.checkpointer.finish();
+        if (health.failure() == null && now.checkpointer.absorbedAll()) {
+            now.journal.seal();
+        }
+    }
+
+    private static void attempt(Closeable step, List<Exception> failures) {
+        try {
+            step.close();
+        } catch (IOException | RuntimeException e) {
+            failures.add(e);
         }
     }
 }

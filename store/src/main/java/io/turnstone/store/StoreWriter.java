@@ -55,15 +55,22 @@ final class StoreWriter {
         }
     }
 
-    /** Commits what was submitted until now and ends the thread. */
+    /** Commits what was submitted until now and ends the thread. Calls after the first do nothing. */
     void finish() {
+        if (finishing) {
+            return;
+        }
         finishing = true;
         queue.wake();
         Threads.join(thread);
+        Submission late;
+        while ((late = queue.poll()) != null) {
+            refuse(late); // submitted in the very moment in which the thread ended
+        }
     }
 
     private void run() {
-        var group = new ArrayList<Submission>();
+        var group = new ArrayList<Submission>(MAX_GROUP); // never grows, so that collecting cannot fail half way
         while (true) {
             boolean last = finishing;
             if (collect(group)) {
@@ -92,16 +99,50 @@ final class StoreWriter {
         return !group.isEmpty();
     }
 
+    /*
+     * This thread must outlive everything, running out of memory included: without it nobody is ever answered again.
+     */
     private void commit(List<Submission> group) {
-        long start = System.nanoTime();
-        int written = commitLog.append(group);
-        if (written > 0) {
-            figures.committed(written, System.nanoTime() - start);
+        try {
+            long start = System.nanoTime();
+            int written = commitLog.append(group);
+            if (written > 0) {
+                figures.committed(written, System.nanoTime() - start);
+            }
+        } catch (Throwable e) {
+            fail(group, e);
         }
         try {
             handOver.tell(group);
-        } catch (RuntimeException e) {
-            log.error("a loop did not take its share of a commit", e); // the next group must go on
+        } catch (Throwable e) {
+            tellOneByOne(group, e);
+        }
+    }
+
+    /** What was written stays written; the rest is answered with the failure. */
+    private void fail(List<Submission> group, Throwable cause) {
+        var failure = commitLog.broken(cause);
+        for (int i = 0; i < group.size(); i++) {
+            var submission = group.get(i);
+            if (submission.failure == null && submission.position == MessageStore.UNWRITTEN) {
+                submission.failure = failure;
+            }
+        }
+    }
+
+    /** The shares of a group could not be made: nothing of it was handed over. The loops may be behind the log now. */
+    private void tellOneByOne(List<Submission> group, Throwable cause) {
+        var failure = commitLog.broken(cause);
+        for (int i = 0; i < group.size(); i++) {
+            var submission = group.get(i);
+            var committed = submission.committed;
+            if (committed != null) {
+                try {
+                    submission.from.execute(() -> committed.committed(MessageStore.UNWRITTEN, failure));
+                } catch (Throwable e) {
+                    log.error("loop={} hears no answer", submission.from.index(), e);
+                }
+            }
         }
     }
 }
