@@ -63,6 +63,10 @@ final class OutgoingLink extends Link implements Consumer.Listener {
 
     private boolean drained;
     private boolean drainOwed;
+
+    /** How many deliveries the queue may have made in total. */
+    private long allowed;
+
     private int unsettled;
     /** Some of the peer's credit was kept from the queue, because too much is unsettled. */
     private boolean capped;
@@ -148,11 +152,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         drain = wish.drain();
         drained = false;
         drainOwed = total == 0 || wish.echo();
-        if (drain) {
-            // Before it is asked: the answer may come at once.
-            drains++;
-        }
-        allow(drain);
+        allow();
         if (!waiting.isEmpty()) {
             session().waits(this);
         }
@@ -161,12 +161,17 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         }
     }
 
-    private void allow(boolean withDrain) {
+    private void allow() {
         int room = settled ? credit : Math.max(0, session().settings().maxUnsettled() - unsettled);
         capped = room < credit;
+        allowed = sent + Math.min(credit, room);
         Consumer from = consumer;
         if (from != null) {
-            from.flow(sent + Math.min(credit, room), withDrain);
+            if (drain) {
+                // Before it is asked: the answer may come at once.
+                drains++;
+            }
+            from.flow(allowed, drain);
         }
     }
 
@@ -251,7 +256,9 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     @Override
     public void drained() {
         drains--;
-        drained = drain && drains == 0;
+        // Where we stopped the queue there may be more: it is asked again when the peer has settled some.
+        boolean stopped = capped && sent + waiting.size() == allowed;
+        drained = drain && drains == 0 && !stopped;
         answerDrain();
     }
 
@@ -267,6 +274,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
                 credit = 0;
                 sendFlow();
             }
+            drain = false;
         }
     }
 
@@ -332,7 +340,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     @Override
     void endOfTurn() {
         if (isAttached()) {
-            allow(false);
+            allow();
         }
     }
 

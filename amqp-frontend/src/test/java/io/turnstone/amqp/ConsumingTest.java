@@ -463,6 +463,28 @@ class ConsumingTest {
     }
 
     @Test
+    void answersADrainOnlyAfterWhatWaitsForSettlement() {
+        var peer = new ScriptedPeer(ScriptedPeer.SETTINGS.withWindows(1000, 10, 20, 1024 * 1024)).receiving("q");
+        peer.stored("q", 30);
+
+        peer.send(0, drain(peer, 0, 50));
+        for (int i = 0; i < 20; i++) {
+            peer.expect(Transfer.class);
+        }
+        peer.expectNothing();
+        peer.send(0, ScriptedPeer.disposition(0, 9, true, Accepted.getInstance()));
+
+        for (int i = 0; i < 10; i++) {
+            peer.expect(Transfer.class);
+        }
+        peer.expectNothing();
+        peer.send(0, ScriptedPeer.disposition(10, 19, true, Accepted.getInstance()));
+
+        assertEquals(UnsignedInteger.valueOf(50), peer.expect(Flow.class).getDeliveryCount());
+        peer.expectNothing();
+    }
+
+    @Test
     void sharesTheWindowBetweenLinks() {
         var peer = new ScriptedPeer().begun();
         peer.send(0, peer.attach("a", 0, Role.RECEIVER, "a"));
