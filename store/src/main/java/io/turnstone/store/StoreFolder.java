@@ -4,12 +4,13 @@ import io.turnstone.api.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
@@ -22,28 +23,46 @@ final class StoreFolder implements AutoCloseable {
     private static final int FORMAT = 1;
     private static final String LOCK = "LOCK";
     private static final String MANIFEST = "MANIFEST";
+    private static final Pattern DATA = Pattern.compile("(journal|mapdb|spare)-.*");
     private static final Pattern MANIFEST_TEXT =
             Pattern.compile("(turnstone-store (\\d+)\nid ([0-9a-f]{16})\n)crc ([0-9a-f]{8})\n.*", Pattern.DOTALL);
 
     final Path path;
     final long storeId;
+    /*
+     * A POSIX lock belongs to the process and goes when any channel on the file is closed: within the process it says
+     * nothing, and whoever opened the file only to find it locked would unlock it.
+     */
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
+    private final Path realPath;
     private final FileChannel lock;
 
-    private StoreFolder(Path path, FileChannel lock, long storeId) {
+    private StoreFolder(Path path, Path realPath, FileChannel lock, long storeId) {
         this.path = path;
+        this.realPath = realPath;
         this.lock = lock;
         this.storeId = storeId;
     }
 
     /** Locks a folder and reads who it is, making both when absent. */
     static StoreFolder open(FileLayer files, Path path) {
+        Path realPath = null;
         FileChannel lock = null;
         try {
             Files.createDirectories(path);
+            var real = path.toRealPath();
+            if (!OPEN.add(real)) {
+                throw inUse(path, String.valueOf(ProcessHandle.current().pid()));
+            }
+            realPath = real;
             lock = lock(path);
-            return new StoreFolder(path, lock, identity(files, path));
-        } catch (IOException | StoreException e) {
+            return new StoreFolder(path, real, lock, identity(files, path));
+        } catch (IOException | RuntimeException e) {
             close(lock, e);
+            if (realPath != null) {
+                OPEN.remove(realPath);
+            }
             throw e instanceof StoreException refused
                     ? refused
                     : new StoreException(
@@ -53,24 +72,27 @@ final class StoreFolder implements AutoCloseable {
         }
     }
 
+    private static StoreException inUse(Path path, String pid) {
+        return new StoreException("data folder " + path + " is in use by another Turnstone process (pid "
+                + (pid.isEmpty() ? "unknown" : pid) + "): stop it or choose another --data");
+    }
+
     private static FileChannel lock(Path path) throws IOException {
         var channel = FileChannel.open(
                 path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         boolean locked = false;
         try {
             locked = channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            // another store of this very process
         } finally {
             if (!locked) {
                 channel.close();
             }
         }
         if (!locked) {
-            String pid = Files.readString(path.resolve(LOCK), StandardCharsets.US_ASCII)
-                    .trim();
-            throw new StoreException("data folder " + path + " is in use by another Turnstone process (pid "
-                    + (pid.isEmpty() ? "unknown" : pid) + "): stop it or choose another --data");
+            throw inUse(
+                    path,
+                    Files.readString(path.resolve(LOCK), StandardCharsets.US_ASCII)
+                            .trim());
         }
         channel.truncate(0);
         channel.write(ascii(ProcessHandle.current().pid() + "\n"), 0);
@@ -79,7 +101,15 @@ final class StoreFolder implements AutoCloseable {
 
     private static long identity(FileLayer files, Path path) throws IOException {
         var manifest = path.resolve(MANIFEST);
-        if (!files.list(path).contains(manifest)) {
+        var present = files.list(path);
+        if (!present.contains(manifest)) {
+            for (var file : present) {
+                if (DATA.matcher(file.getFileName().toString()).matches()) {
+                    throw new StoreException(
+                            manifest + " is missing, but there is data beside it (" + file.getFileName()
+                                    + "): restore it from a backup of the folder (it never changes), or choose another --data");
+                }
+            }
             return create(files, path);
         }
         String text = read(files, manifest);
@@ -143,6 +173,10 @@ final class StoreFolder implements AutoCloseable {
     /** Releases the lock. */
     @Override
     public void close() throws IOException {
-        lock.close();
+        try {
+            lock.close();
+        } finally {
+            OPEN.remove(realPath);
+        }
     }
 }

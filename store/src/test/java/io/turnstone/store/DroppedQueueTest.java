@@ -72,7 +72,10 @@ final class DroppedQueueTest {
     @Test
     void doesNotComeBackByAJournalThatNamesItAfterwards() throws IOException {
         MapDbStore.open(files, folder, OPTIONS).close();
-        long storeId = StoreFolder.open(files, folder).storeId;
+        long storeId;
+        try (var opened = StoreFolder.open(files, folder)) {
+            storeId = opened.storeId;
+        }
         write(
                 storeId,
                 Records.enqueue("stays", "", kept),

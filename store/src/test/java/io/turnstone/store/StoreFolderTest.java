@@ -55,6 +55,46 @@ final class StoreFolderTest {
     }
 
     @Test
+    void isRefusedWhenItsManifestIsMissingBesideData() throws IOException {
+        var store = provider.open(folder, Map.of("segment", "1MiB"));
+        Recovered.of(store);
+        store.close();
+        Files.delete(folder.resolve("MANIFEST"));
+
+        assertThatThrownBy(() -> provider.open(folder, Map.of()))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("MANIFEST is missing, but there is data beside it");
+        assertThat(folder.resolve("MANIFEST")).doesNotExist();
+    }
+
+    /** Asks another process whether it gets the lock. */
+    public static void main(String[] arguments) throws IOException {
+        try (var channel =
+                java.nio.channels.FileChannel.open(Path.of(arguments[0]), java.nio.file.StandardOpenOption.WRITE)) {
+            System.exit(channel.tryLock() == null ? 3 : 4);
+        }
+    }
+
+    @Test
+    void staysLockedWhenItIsRefusedInTheSameProcess() throws IOException, InterruptedException {
+        try (var store = provider.open(folder, Map.of("segment", "1MiB"))) {
+            Files.createDirectories(folder.resolve("a"));
+            assertThatThrownBy(() -> provider.open(folder.resolve("a/.."), Map.of()))
+                    .hasMessageContaining("in use");
+            var other = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            StoreFolderTest.class.getName(),
+                            folder.resolve("LOCK").toString())
+                    .start();
+            assertThat(other.waitFor()).isEqualTo(3);
+            assertThat(store.congested()).isFalse();
+        }
+    }
+
+    @Test
     void isConfiguredInWords() {
         assertThat(StoreOptions.of(Map.of("window", "1GiB", "segment", 1 << 20, "spare-segments", 1)))
                 .isEqualTo(new StoreOptions(1L << 30, 1 << 20, 1, 10_000));
