@@ -35,16 +35,17 @@ final class Absorption implements JournalVisitor {
     private final StoreHealth health;
     private final long storeId;
     private final Map<Long, List<Long>> movesByBody = new HashMap<>();
+    private final int heldLimit;
     private long absorbedThrough;
 
     /** @param absorbedThrough the last segment that left the journal before */
-    Absorption(
-            LiveIndex index, PageWriter writer, Pages pages, StoreHealth health, long storeId, long absorbedThrough) {
-        this.index = index;
-        this.writer = writer;
-        this.pages = pages;
+    Absorption(Checkpointer.Start start, StoreHealth health, StoreOptions options, long absorbedThrough) {
+        index = start.index();
+        writer = start.writer();
+        pages = start.pages();
+        storeId = start.storeId();
         this.health = health;
-        this.storeId = storeId;
+        heldLimit = Math.min(HELD_LIMIT, options.segmentBytes() / 8);
         this.absorbedThrough = absorbedThrough;
     }
 
@@ -98,11 +99,29 @@ final class Absorption implements JournalVisitor {
         return entries != null && entries.fresh.contains(position);
     }
 
-    /** Takes in what lives in one segment, as far as it is written. */
-    void segment(Segment segment) throws IOException {
-        if (segment.live > 0 || segment.edits) {
-            new SegmentReader(storeId, segment, this, health::damaged).readUntil(segment.end);
+    /** Makes durable what was taken in so far. */
+    interface Commit {
+        /** False when the store is closed before there was room for it. */
+        boolean commit() throws IOException;
+    }
+
+    /** Takes in what lives in one segment, as far as it is written; as the commit answers. */
+    boolean segment(Segment segment, Commit commit) throws IOException {
+        boolean interesting = segment.live > 0 || segment.edits;
+        long end = segment.end;
+        segment.edits = false; // set again by what is committed from now on
+        segment.dirty = false;
+        if (interesting) {
+            var reader = new SegmentReader(storeId, segment, this, health::damaged);
+            long at = JournalFormat.SEGMENT_HEADER;
+            while (at < end) {
+                at = reader.readNext(at, end);
+                if (heavy() && !commit.commit()) {
+                    return false;
+                }
+            }
         }
+        return true;
     }
 
     @Override
@@ -172,9 +191,9 @@ final class Absorption implements JournalVisitor {
         }
     }
 
-    /** Whether so much waits in memory that it should be committed before more is read. */
-    boolean heavy() {
-        return pages.heldBytes() > HELD_LIMIT;
+    /** Whether so much waits in memory that it should be committed before more is read; less than a spare can hold. */
+    private boolean heavy() {
+        return pages.heldBytes() > heldLimit;
     }
 
     /** The segments up to this one are absorbed. */
@@ -186,14 +205,22 @@ final class Absorption implements JournalVisitor {
         return absorbedThrough;
     }
 
-    /** Writes what is left; the commit is the next step. */
+    /*
+     * The index follows at once, before the commit: what MapDB was told cannot be taken back. So records that are
+     * committed while a full disk is waited out find blocks where there are blocks, and are told to MapDB in the same
+     * commit. Only segments wait for the commit until they leave.
+     */
+    /** Tells MapDB and the index what is left; the commit is the next step. */
     void flush(long position) {
         writer.flush(absorbedThrough, position);
-    }
-
-    /** The commit succeeded. */
-    void committed() {
         writer.publish();
         index.flushed();
+    }
+
+    /** Tells MapDB what was committed to the journal since {@link #flush}. */
+    void flushAgain(long position) {
+        movesByBody.clear();
+        transfer();
+        flush(position);
     }
 }

@@ -33,12 +33,11 @@ final class Checkpointer {
 
     private final ConcurrentLinkedQueue<Ops> inbox = new ConcurrentLinkedQueue<>();
     private final LiveIndex index;
-    private final PageWriter writer;
     private final Pages pages;
+    private final Start start;
     private final SegmentPool pool;
     private final StoreHealth health;
     private final StoreOptions options;
-    private final long storeId;
     private final Thread thread;
     private long absorbedThrough;
     private long position;
@@ -54,11 +53,10 @@ final class Checkpointer {
     record Start(long storeId, long absorbedThrough, long position, LiveIndex index, PageWriter writer, Pages pages) {}
 
     Checkpointer(Start start, SegmentPool pool, StoreHealth health, StoreOptions options) {
-        storeId = start.storeId();
         absorbedThrough = start.absorbedThrough();
         position = start.position();
         index = start.index();
-        writer = start.writer();
+        this.start = start;
         pages = start.pages();
         this.pool = pool;
         this.health = health;
@@ -116,10 +114,11 @@ final class Checkpointer {
     private void step() throws IOException {
         boolean busy = drain();
         leaveDone();
-        while (pool.usedBytes() > options.windowBytes() && index.segments().size() > 1 && !finishing) {
-            absorbOldest(Math.min(SEGMENTS_PER_COMMIT, index.segments().size() - 1), false);
+        while (pool.usedBytes() > options.windowBytes() && index.segments().size() > 1 && !finishing && mayAbsorb()) {
+            absorbOldest(Math.min(segmentsPerCommit(), index.segments().size() - 1), false);
             busy |= drain();
             leaveDone();
+            keepSpares();
         }
         keepSpares();
         long now = System.nanoTime();
@@ -127,7 +126,7 @@ final class Checkpointer {
             quietSince = now;
         }
         long quietNanos = now - quietSince;
-        if (unabsorbed && quietNanos >= TimeUnit.MILLISECONDS.toNanos(options.idleMs())) {
+        if (unabsorbed && mayAbsorb() && quietNanos >= TimeUnit.MILLISECONDS.toNanos(options.idleMs())) {
             absorb(false);
         }
         rest();
@@ -181,12 +180,12 @@ final class Checkpointer {
         long start = System.nanoTime();
         int count = index.segments().size();
         while (!index.segments().isEmpty()) {
-            int take = Math.min(SEGMENTS_PER_COMMIT, index.segments().size());
+            int take = Math.min(segmentsPerCommit(), index.segments().size());
             boolean all = take == index.segments().size();
             if (!absorbOldest(take, last && all)) {
                 return;
             }
-            if (all) {
+            if (!last && index.segments().size() == 1) {
                 break;
             }
         }
@@ -207,32 +206,28 @@ final class Checkpointer {
             leaveAll(oldest, withLast);
             return true;
         }
-        var absorption = new Absorption(index, writer, pages, health, storeId, absorbedThrough);
+        var absorption = new Absorption(start, health, options, absorbedThrough);
         absorption.transfer();
-        for (var segment : oldest) {
-            absorption.segment(segment);
-            boolean stays = withLast && !ended && segment == oldest.get(count - 1);
-            if (!stays) {
-                absorption.through(segment.sequence);
-            }
-            if (absorption.heavy() && !commit(absorption)) {
+        int taken = 0;
+        while (taken < count && (taken == 0 || health.full() == null)) {
+            var segment = oldest.get(taken++);
+            if (!absorption.segment(segment, () -> commit(absorption))) {
                 return false;
+            }
+            if (!withLast || ended || taken < count) {
+                absorption.through(segment.sequence);
             }
         }
         if (!commit(absorption)) {
             return false;
         }
         absorbedThrough = absorption.absorbedThrough();
-        boolean lastStays = withLast && !ended;
-        for (int i = 0; i < count; i++) {
-            var segment = oldest.get(i);
-            segment.edits = false;
-            segment.dirty = false;
-            if (i < count - 1 || !lastStays) {
-                reportUnread(segment);
-            }
+        boolean lastStays = withLast && !ended && taken == count;
+        var absorbed = oldest.subList(0, lastStays ? taken - 1 : taken);
+        for (var segment : absorbed) {
+            reportUnread(segment);
         }
-        leaveAll(oldest, lastStays);
+        leaveAll(absorbed, false);
         return true;
     }
 
@@ -259,20 +254,34 @@ final class Checkpointer {
         while (true) {
             try {
                 pages.commit();
-                absorption.committed();
                 return true;
             } catch (IOException e) {
                 if (!health.isFull(e)) {
                     throw e;
                 }
                 StoreException full = health.full(e);
+                if (pool.giveBack()) {
+                    continue; // at once, while it is enough
+                }
                 if (finishing) {
                     log.warn("the journal was not absorbed: {}", full.getMessage());
                     return false;
                 }
                 LockSupport.parkNanos(this, RETRY_NANOS);
+                if (drain()) {
+                    absorption.flushAgain(position);
+                }
             }
         }
+    }
+
+    /** Whether segments may be absorbed: on a full disk only as long as there is room that can be given to MapDB. */
+    private boolean mayAbsorb() {
+        return health.full() == null || pool.reserved();
+    }
+
+    private int segmentsPerCommit() {
+        return health.full() == null ? SEGMENTS_PER_COMMIT : 1;
     }
 
     /** Prepares spares once the journal is in use, and finds out whether a full disk has room again. */
@@ -281,15 +290,15 @@ final class Checkpointer {
         boolean full = health.full() != null;
         boolean inUse = segments.size() > 1
                 || (!segments.isEmpty() && segments.get(0).end > Math.min(SPARE_FROM, options.segmentBytes() / 4));
-        boolean wanted = inUse && pool.wanted() && (pool.spares() == 0 || zeroingPays);
+        boolean wanted = inUse && pool.wanted() && (!pool.reserved() || zeroingPays);
         if ((!full && !wanted) || System.nanoTime() - nextSpareTry < 0) {
             return;
         }
         try {
-            if (wanted || pool.spares() < 2) {
+            if (pool.wanted()) {
                 pool.prepare();
             }
-            if (full && pool.spares() >= 2) {
+            if (full && !pool.wanted()) {
                 health.roomy();
             }
         } catch (IOException e) {

@@ -26,7 +26,8 @@ final class CrashSafeVolume extends Volume {
      *   2. the overwritten pages are written to the redo log and forced: this is the commit point,
      *   3. they are written in place and forced.
      * On opening, the last whole log is applied again (which does nothing if step 3 was reached) and the file is cut to
-     * the length it names. A write that fails in step 1 or 2 has changed nothing, and the commit may be tried again.
+     * the length it names. A write that finds no room in step 1 or 2 has changed nothing, and the commit may be tried
+     * again; a force that fails may have lost fresh pages, which nobody holds in memory any more, and ends it all.
      */
     private static final int GROWTH = 1 << 20;
 
@@ -52,7 +53,7 @@ final class CrashSafeVolume extends Volume {
         }
         log.forEachPage(last, (number, content) -> file.write(content, number * PAGE));
         file.resize(last.length());
-        file.force();
+        FailedForce.force(file);
         commits = last.commit();
         committed = length = last.length();
     }
@@ -90,7 +91,7 @@ final class CrashSafeVolume extends Volume {
         if (old < numbers.length || freshWritten || length != committed) {
             place(numbers, old, numbers.length);
             file.resize(length);
-            file.force();
+            FailedForce.force(file);
         }
         var cursor = new int[1];
         log.write(new RedoLog.Commit(commits + 1, length, old), target -> {
@@ -101,7 +102,7 @@ final class CrashSafeVolume extends Volume {
         committed = length;
         freshWritten = false;
         place(numbers, 0, old);
-        file.force();
+        FailedForce.force(file);
         pages.clear();
     }
 

@@ -203,7 +203,7 @@ final class LiveIndex {
         entries.add(block);
     }
 
-    /** MapDB has heard of everything until now. */
+    /** MapDB was told of everything until now, and keeps it with its next commit. */
     void flushed() {
         for (var block : changedBlocks) {
             block.changed = false;

@@ -183,7 +183,7 @@ final class PageWriter {
         }
     }
 
-    /** Tells the index of the blocks that are durable now. */
+    /** Tells the index of the new blocks. */
     void publish() {
         for (var each : written) {
             index.absorbed(each.block, each.positions);

@@ -77,7 +77,7 @@ final class RedoLog implements AutoCloseable {
             at += length;
         }
         file.write(header(commit, (int) crc.getValue()), 0);
-        file.force();
+        FailedForce.force(file);
     }
 
     private ByteBuffer header(Commit commit, int contentCrc) {

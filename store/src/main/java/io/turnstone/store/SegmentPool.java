@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The files that a journal may use next, and the count of bytes it takes on disk.
  *
- * <p>The last spare is kept for removals and moves: they stay possible on a full disk.
+ * <p>The last three spares are not for publishes. One is kept for removals and moves, which stay possible on a full disk;
+ * the others are given back to the disk when MapDB finds no room: enough to absorb a segment, which then leaves.
  *
  * <p><b>Threads:</b> the writer takes, the checkpointer prepares and recycles; figures any.
  */
@@ -21,6 +22,7 @@ final class SegmentPool {
     /** A file ready for use: blocks allocated up to its length, no valid header. */
     record Spare(Path path, StoreFile file) {}
 
+    private static final int KEPT = 3;
     private static final int ZERO_STEP = 1 << 20;
 
     /** What stands in the place of the header of a segment that left the journal. */
@@ -47,7 +49,7 @@ final class SegmentPool {
     /**
      * A file for the segment of this sequence: a spare, or a new one whose blocks are not allocated yet.
      *
-     * @param settling whether the last spare may be taken
+     * @param settling whether the last spares may be taken
      */
     Segment open(long sequence, long firstPosition, boolean settling) throws IOException {
         var path = segmentPath(folder, sequence);
@@ -68,7 +70,7 @@ final class SegmentPool {
 
     private @Nullable Spare take(boolean settling) {
         int present = count.get();
-        if (present == 0 || (present == 1 && !settling)) {
+        if (present == 0 || (present <= KEPT && !settling)) {
             return null;
         }
         var spare = spares.poll();
@@ -96,7 +98,27 @@ final class SegmentPool {
     }
 
     boolean wanted() {
-        return count.get() < options.spareSegments();
+        return count.get() < options.spareSegments() + KEPT - 1;
+    }
+
+    /** Whether MapDB could be given room, and settlements would still have theirs. */
+    boolean reserved() {
+        return count.get() >= KEPT;
+    }
+
+    /** Gives room back to the disk: all spares but the one for settlements. Whether there was any. */
+    boolean giveBack() throws IOException {
+        boolean any = false;
+        while (count.get() > 1) {
+            var spare = take(true);
+            if (spare == null) {
+                break;
+            }
+            spare.file.close();
+            files.delete(spare.path);
+            any = true;
+        }
+        return any;
     }
 
     /** Makes a spare with all its blocks allocated. */

@@ -64,15 +64,20 @@ final class SegmentReader {
     void readUntil(long end) throws IOException {
         long at = SEGMENT_HEADER;
         while (at < end) {
-            long next = group(at);
-            if (next < 0) {
-                next = findGroup(at + 8, end);
-                long until = next < 0 ? end : next;
-                salvage(at, until);
-                next = until;
-            }
-            at = next;
+            at = readNext(at, end);
         }
+    }
+
+    /** Reads the group at an offset, or what there is up to the next one; where that begins. */
+    long readNext(long at, long end) throws IOException {
+        long next = group(at);
+        if (next < 0) {
+            next = findGroup(at + 8, end);
+            long until = next < 0 ? end : next;
+            salvage(at, until);
+            next = until;
+        }
+        return next;
     }
 
     /** Reads a segment whose end is unknown; where its last group ends. */

@@ -29,7 +29,7 @@ final class StoreHealth {
 
     /** Whether an error says that the disk is full, which may pass. */
     boolean isFull(IOException error) {
-        return files.full(error);
+        return !(error instanceof FailedForce) && files.full(error);
     }
 
     /** Closes the store for writing; the first cause stays. */

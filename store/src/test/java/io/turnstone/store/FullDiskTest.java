@@ -105,6 +105,98 @@ final class FullDiskTest {
     }
 
     @Test
+    void getsOutOfItWithWhatItKeptInReserve() {
+        var options = new StoreOptions(1 << 20, 256 << 10, 2, 3_600_000);
+        var store = MapDbStore.open(files, folder, options);
+        Recovered.of(store);
+        files.capacity(5 << 20);
+        String body = "x".repeat(2000);
+        int number = 0;
+        StoreException refused = null;
+        while (refused == null) {
+            refused = submit(store, Records.enqueue(number++ + body, "", queue));
+        }
+        assertThat(refused).hasMessageContaining("the disk is full");
+        while (!kept.isEmpty()) {
+            int from = number - kept.size();
+            assertThat(submit(store, Records.remove(queue, position(kept.get(0)))))
+                    .as("from %d", from)
+                    .isNull();
+            kept.remove(0);
+        }
+        loop.runUntil(() -> store.status().state().equals("ok"));
+        assertThat(submit(store, Records.enqueue("again", "", queue))).isNull();
+        assertThat(afterCrash()).isEqualTo(kept);
+        store.close();
+        assertThat(store.status().state()).isEqualTo("ok");
+    }
+
+    private long position(String body) {
+        for (var each : queue.applied) {
+            if (each.record() instanceof StoreRecord.Enqueue enqueue
+                    && enqueue.payload().equals(body)) {
+                return each.position();
+            }
+        }
+        throw new AssertionError("not applied: " + body);
+    }
+
+    @Test
+    void followsTheJournalWhileItWaitsForRoom() {
+        var options = new StoreOptions(64 << 10, 16 << 10, 2, 3_600_000);
+        var store = MapDbStore.open(files, folder, options);
+        Recovered.of(store);
+        files.fault((what, path) -> {
+            if (what.equals("write") && path.getFileName().toString().startsWith("mapdb")) {
+                throw new IOException("No space left on device");
+            }
+        });
+        StoreException refused = null;
+        for (int i = 0; refused == null; i++) {
+            refused = submit(store, Records.enqueue("m" + i + "x".repeat(400), "", queue));
+        }
+        var other = new TestQueue(2, loop);
+        for (int i = 0; i < 60; i++) { // of what waits for MapDB and of what does not
+            long position = position(kept.get(i < 30 ? 0 : kept.size() - 1));
+            kept.remove(i < 30 ? 0 : kept.size() - 1);
+            boolean moving = i % 3 == 0;
+            assertThat(submit(
+                            store,
+                            moving ? Records.move(queue, position, "moved", other) : Records.remove(queue, position)))
+                    .isNull();
+        }
+        files.fault((what, path) -> {});
+        loop.runUntil(() -> store.status().state().equals("ok"));
+        assertThat(afterCrash()).isEqualTo(kept);
+        store.close();
+        try (var again = MapDbStore.open(files, folder, options)) {
+            var recovered = Recovered.of(again);
+            assertThat(recovered.bodies(1)).isEqualTo(kept);
+            assertThat(recovered.queue(2))
+                    .hasSize(20)
+                    .allMatch(message -> message.overlay().equals("moved"));
+            assertThat(again.status().state()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void isClosedForWritingWhenAForceFindsNoRoom() {
+        var store = MapDbStore.open(files, folder, new StoreOptions(1 << 20, 16 << 10, 2, 5));
+        Recovered.of(store);
+        files.fault((what, path) -> {
+            if (what.equals("force") && path.getFileName().toString().startsWith("mapdb")) {
+                throw new IOException("No space left on device");
+            }
+        });
+        assertThat(submit(store, Records.enqueue("kept", "", queue))).isNull();
+        loop.runUntil(() -> store.status().state().equals("failed"));
+        files.fault((what, path) -> {});
+        assertThat(submit(store, Records.enqueue("lost", "", queue))).hasMessageContaining("closed for writing");
+        store.close();
+        assertThat(afterCrash()).containsExactly("kept");
+    }
+
+    @Test
     void isClosedForWritingAfterAnError() {
         var store = MapDbStore.open(files, folder, OPTIONS);
         Recovered.of(store);

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -30,6 +31,7 @@ final class SimulatedFiles implements FileLayer {
         int size;
         byte[] durable = new byte[0];
         final List<Pending> pending = new ArrayList<>();
+        final BitSet blocks = new BitSet();
 
         void write(long offset, byte[] data) {
             grow((int) offset + data.length);
@@ -68,11 +70,37 @@ final class SimulatedFiles implements FileLayer {
         }
     }
 
+    private static final int BLOCK = 4096;
+
+    private int capacity = Integer.MAX_VALUE;
     private final TreeMap<Path, Content> contents = new TreeMap<>();
     private Fault fault = (what, path) -> {};
 
     synchronized void fault(Fault next) {
         fault = next;
+    }
+
+    /** Limits the disk to so many bytes; only blocks that were written take room. */
+    synchronized void capacity(int bytes) {
+        capacity = bytes;
+    }
+
+    /** Bytes on the disk. */
+    synchronized int allocated() {
+        return BLOCK
+                * contents.values().stream()
+                        .mapToInt(content -> content.blocks.cardinality())
+                        .sum();
+    }
+
+    private void allocate(Content content, long offset, int length) throws IOException {
+        int from = (int) (offset / BLOCK);
+        int to = (int) ((offset + length + BLOCK - 1) / BLOCK);
+        int more = to - from - content.blocks.get(from, to).cardinality();
+        if (more > 0 && capacity < Integer.MAX_VALUE && allocated() + more * BLOCK > capacity) {
+            throw new IOException("No space left on device");
+        }
+        content.blocks.set(from, to);
     }
 
     private synchronized Fault fault() {
@@ -165,6 +193,7 @@ final class SimulatedFiles implements FileLayer {
             var data = new byte[source.remaining()];
             source.get(data);
             synchronized (SimulatedFiles.this) {
+                allocate(content, offset, data.length);
                 content.write(offset, data);
             }
             if (durableWrites) {

@@ -1,0 +1,24 @@
+package io.turnstone.store;
+
+import java.io.IOException;
+
+/**
+ * A force that failed, for whatever reason: what was written before may be gone, and a second force would not say so.
+ * Not to be tried again, a full disk included.
+ */
+final class FailedForce extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private FailedForce(IOException cause) {
+        super("fsync: " + cause.getMessage(), cause);
+    }
+
+    static void force(StoreFile file) throws FailedForce {
+        try {
+            file.force();
+        } catch (IOException e) {
+            throw new FailedForce(e);
+        }
+    }
+}
