@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** Everything that one connection writes goes through here. Owned by the loop of its connection. */
 final class FrameWriter implements Output {
 
+    /** Larger frames would hold up other links and heartbeats, and cost a buffer of their size. */
+    private static final int LARGEST_TRANSFER = 128 * 1024;
+
     private final Protocol.Channel channel;
     private final PerformativeCodec codec;
     private final FlowFrame flow;
@@ -31,9 +34,9 @@ final class FrameWriter implements Output {
         return channel.out(atLeast);
     }
 
-    /** The largest frame the peer takes, in bytes. */
-    int maxFrameSize() {
-        return maxFrameSize;
+    /** How large a transfer may be, in bytes, whatever the peer takes. */
+    int maxTransferSize() {
+        return Math.min(maxFrameSize, LARGEST_TRANSFER);
     }
 
     /** The peer said in its open how large a frame may be. */

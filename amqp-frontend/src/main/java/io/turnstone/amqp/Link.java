@@ -202,6 +202,7 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
     }
 
     private void sendDetach(boolean closed, @Nullable LinkError error) {
+        session.flushDispositions();
         var detach = new Detach();
         detach.setHandle(UnsignedInteger.valueOf(handle));
         detach.setClosed(closed);

@@ -57,11 +57,15 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     private int deliveryCount;
 
     private int credit;
+    /** What the peer's latest flow said. */
     private boolean drain;
-    /** Drains asked of the queue and not answered yet; only the last answer counts. */
-    private int drains;
-
+    /** The queue drains and has not answered: it is asked nothing more until then, so that no drain is cancelled. */
+    private boolean draining;
+    /** What the peer wants has changed while the queue drained. */
+    private boolean changed;
+    /** The queue has answered the latest drain; the peer hears of it when what waits has left. */
     private boolean drained;
+    /** An answer is owed to a drain, whatever transfers it brought. */
     private boolean drainOwed;
 
     /** How many deliveries the queue may have made in total. */
@@ -70,7 +74,9 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     private int unsettled;
     /** Some of the peer's credit was kept from the queue, because too much is unsettled. */
     private boolean capped;
-    /** Bytes of the delivery that is being written. */
+    /** The delivery that is being written. */
+    private @Nullable Delivery unfinished;
+    /** Its bytes. */
     private long sending;
 
     /** Bytes that left and that the queue has not heard of. */
@@ -151,12 +157,13 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         credit = (int) Math.max(0, total - Serial.distance(seen, deliveryCount));
         drain = wish.drain();
         drained = false;
-        drainOwed = total == 0 || wish.echo();
+        boolean owed = drainOwed || wish.echo();
+        drainOwed = drain && (owed || total == 0);
         allow();
         if (!waiting.isEmpty()) {
             session().waits(this);
         }
-        if (wish.echo() && !drain) {
+        if (owed && !drain) {
             sendFlow();
         }
     }
@@ -164,13 +171,15 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     private void allow() {
         int room = settled ? credit : Math.max(0, session().settings().maxUnsettled() - unsettled);
         capped = room < credit;
-        allowed = sent + Math.min(credit, room);
         Consumer from = consumer;
-        if (from != null) {
-            if (drain) {
-                // Before it is asked: the answer may come at once.
-                drains++;
-            }
+        if (from == null) {
+            return;
+        }
+        changed = draining;
+        if (!draining) {
+            // Before it is asked: the answer may come at once.
+            draining = drain;
+            allowed = sent + Math.min(credit, room);
             from.flow(allowed, drain);
         }
     }
@@ -207,6 +216,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         }
         deliveryCount++;
         credit--;
+        unfinished = delivery;
         sending = delivery.message().size();
         writer.begin(
                 id,
@@ -224,16 +234,17 @@ final class OutgoingLink extends Link implements Consumer.Listener {
 
     private void write() {
         FrameWriter out = session().connection().out();
-        int slice = Math.max(1, SLICE / out.maxFrameSize());
+        int slice = Math.max(1, SLICE / out.maxTransferSize());
         int frames = writer.write(
                 session().channel(),
                 handle(),
-                out.maxFrameSize(),
+                out.maxTransferSize(),
                 Math.min(slice, session().sendable()),
                 out);
         session().transferred(frames);
         if (writer.complete()) {
             // Counted as the queue counts it: what annotations add on the wire is not in its budget.
+            unfinished = null;
             unreported += sending;
             if (unreported >= session().settings().linkByteBudget() / 4) {
                 session().connection().turnEnd().written(this);
@@ -255,11 +266,15 @@ final class OutgoingLink extends Link implements Consumer.Listener {
 
     @Override
     public void drained() {
-        drains--;
-        // Where we stopped the queue there may be more: it is asked again when the peer has settled some.
-        boolean stopped = capped && sent + waiting.size() == allowed;
-        drained = drain && drains == 0 && !stopped;
-        answerDrain();
+        draining = false;
+        if (changed) {
+            allow();
+        } else {
+            // Where we stopped the queue there may be more: it is asked again when the peer has settled some.
+            boolean stopped = capped && sent + waiting.size() == allowed;
+            drained = drain && !stopped;
+            answerDrain();
+        }
     }
 
     /**
@@ -270,6 +285,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         if (drained && writer.complete() && (waiting.isEmpty() || credit == 0)) {
             drained = false;
             if (credit > 0 || drainOwed) {
+                drainOwed = false;
                 deliveryCount += credit;
                 credit = 0;
                 sendFlow();
@@ -306,6 +322,9 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         if (from == null) {
             return true;
         }
+        if (browse) {
+            return seen(deliveryId, peerSettled, outcome == null ? null : state);
+        }
         if (peerSettled) {
             Outcome ended = outcome != null ? outcome : Outcomes.of(defaultOutcome);
             settledOne();
@@ -317,6 +336,18 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         }
         confirming.put(delivery, new Confirmation(deliveryId, state));
         from.settle(delivery, outcome, true);
+        return true;
+    }
+
+    /** What was only looked at has no outcome in the queue: nothing has to become durable. */
+    private boolean seen(int deliveryId, boolean peerSettled, @Nullable DeliveryState told) {
+        if (!peerSettled && told == null) {
+            return false;
+        }
+        settledOne();
+        if (!peerSettled && told != null) {
+            session().confirm(deliveryId, told);
+        }
         return true;
     }
 
@@ -339,7 +370,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
 
     @Override
     void endOfTurn() {
-        if (isAttached()) {
+        if (isAttached() && !drained) {
             allow();
         }
     }
@@ -348,6 +379,21 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     public void closed(Refusal reason) {
         consumer = null;
         session().connection().fail(this, AmqpConditions.linkError(reason));
+    }
+
+    /** What has not left, or only in part, nobody has seen: not to be charged with the loss of the link. */
+    private void giveBackUnsent() {
+        Consumer from = consumer;
+        if (from != null && !settled && !browse) {
+            if (unfinished != null) {
+                from.settle(unfinished, Outcome.RELEASED, false);
+            }
+            for (Delivery delivery = waiting.poll(); delivery != null; delivery = waiting.poll()) {
+                from.settle(delivery, Outcome.RELEASED, false);
+            }
+        }
+        waiting.clear();
+        unfinished = null;
     }
 
     @Override
@@ -360,7 +406,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
 
     @Override
     void release(boolean lost) {
-        waiting.clear();
+        giveBackUnsent();
         confirming.clear();
         if (unsettled > 0) {
             session().unsettled().removeAll(this);

@@ -19,6 +19,9 @@ final class MemoryConsumer implements Consumer {
     boolean holdConfirmations;
     boolean holdDrains;
     int drainsHeld;
+    /** Flows that came while a drain was not answered. */
+    int flowsWhileDraining;
+
     long limit;
     long delivered;
     long outstanding;
@@ -43,6 +46,9 @@ final class MemoryConsumer implements Consumer {
     public void flow(long newLimit, boolean drain) {
         limit = newLimit;
         flows++;
+        if (drainsHeld > 0) {
+            flowsWhileDraining++;
+        }
         queue.dispatch();
         if (drain && holdDrains) {
             drainsHeld++;
@@ -52,6 +58,7 @@ final class MemoryConsumer implements Consumer {
     }
 
     void drained() {
+        drainsHeld = Math.max(0, drainsHeld - 1);
         limit = delivered;
         listener.drained();
     }

@@ -1,6 +1,7 @@
 package io.turnstone.amqp;
 
 import io.turnstone.api.Body;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +32,11 @@ final class Messages {
     static byte[] encode(Message message) {
         var bytes = new byte[8 * 1024];
         return Arrays.copyOf(bytes, message.encode(bytes, 0, bytes.length));
+    }
+
+    /** A message of one data section with so many bytes. */
+    static byte[] data(int size) {
+        return ByteBuffer.allocate(8 + size).putInt(0x005375b0).putInt(size).array();
     }
 
     static AmqpMessage read(byte[] encoded) {

@@ -33,8 +33,11 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
 
     private static final int BUFFER_BYTES = 16 * 1024;
 
-    /** A peer that makes us queue this much and takes nothing is not served any longer. */
-    private static final long MOST_PENDING_BYTES = 256L << 20;
+    /**
+     * A peer that makes us queue this much and takes nothing is not served any longer. Protocols stop sending far
+     * earlier, so that only answers to what the peer itself asks for can come so far.
+     */
+    private static final long MOST_PENDING_BYTES = 16L << 20;
 
     /** How long the last bytes may take to leave, and how long we wait for the peer to close its side too. */
     private static final long CLOSE_MS = 3_000;

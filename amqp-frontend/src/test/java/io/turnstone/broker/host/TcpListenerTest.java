@@ -76,6 +76,14 @@ class TcpListenerTest {
     }
 
     @Test
+    void givesUpAPeerThatReadsNothing() throws Exception {
+        try (Socket socket = connect(port())) {
+            socket.getOutputStream().write('f');
+            await().until(() -> told.contains("closed"));
+        }
+    }
+
+    @Test
     void deliversTheLastBytesBeforeItCloses() throws Exception {
         try (Socket socket = connect(port());
                 InputStream in = socket.getInputStream()) {
@@ -107,7 +115,7 @@ class TcpListenerTest {
                 .withMessageEndingWith("Choose another with listeners: port or --port");
     }
 
-    /** Sends back what it gets; closes after {@code bye}, fails at an exclamation mark. */
+    /** Sends back what it gets; closes after {@code bye}, floods at an f, fails at an exclamation mark. */
     private final class Echo implements Protocol {
         @Override
         public String name() {
@@ -126,6 +134,11 @@ class TcpListenerTest {
                     }
                     while (bytes.hasRemaining()) {
                         channel.out(1).put(bytes.get());
+                    }
+                    if (first == 'f') {
+                        for (int mib = 0; mib < 32; mib++) {
+                            channel.out(1 << 20).put(new byte[1 << 20]);
+                        }
                     }
                     if (first == 'b') {
                         channel.close();
