@@ -93,6 +93,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         Source source = attach.getSource() instanceof Source asked ? asked : null;
         AmqpAddress address = AmqpAddress.ofSource(source, connection.dynamicName(name()));
         if (source != null) {
+            Filters.check(source);
             // A private subscription takes what it gets; the exchange's copies are its own.
             browse = Termini.browses(source) && !(address.address() instanceof Address.Exchange);
             defaultOutcome = Termini.defaultOutcome(source);

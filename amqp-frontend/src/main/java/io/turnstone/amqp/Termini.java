@@ -44,8 +44,7 @@ final class Termini {
     }
 
     /**
-     * The source of an outgoing link as it is. Filters are not offered yet, so none is in the answer (part 3,
-     * section 3.5.1).
+     * The source of an outgoing link as it is, without {@link Filters}.
      *
      * @param dynamicAddress the address of the node that was made, or null if none was
      */
