@@ -53,7 +53,8 @@ public final class VertxLoop implements Loop {
 
     /**
      * From another thread Netty's queue. From the loop itself a queue of our own that waits for the next pass: Netty
-     * would go on with its queue for up to a second before it looks at a socket again.
+     * would go on with its queue for up to a second before it looks at a socket again. The next pass is asked for at
+     * the end of this one, because Netty looks for timers that are due after the sockets of the same pass.
      */
     @Override
     public void execute(Runnable task) {
@@ -62,11 +63,7 @@ public final class VertxLoop implements Loop {
             return;
         }
         nextTurn.add(task);
-        if (!beginArmed) {
-            beginArmed = true;
-            // scheduled tasks are looked at once per pass, before the others
-            var unused = eventLoop.schedule(beginTurn, 0, TimeUnit.NANOSECONDS);
-        }
+        armEnd();
     }
 
     private void beginTurn() {
@@ -116,6 +113,11 @@ public final class VertxLoop implements Loop {
         } while (!endOfTurn.isEmpty() || !unflushed.isEmpty());
         endArmed = false;
         nowMs = 0;
+        if (!nextTurn.isEmpty() && !beginArmed) {
+            beginArmed = true;
+            // scheduled tasks are looked at once per pass, before the others
+            var unused = eventLoop.schedule(beginTurn, 0, TimeUnit.NANOSECONDS);
+        }
     }
 
     /** The top of a turn: what fails here is a defect, and no reason to leave the other tasks undone. */

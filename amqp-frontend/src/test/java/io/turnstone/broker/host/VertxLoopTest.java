@@ -1,10 +1,18 @@
 package io.turnstone.broker.host;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.Loop;
+import io.turnstone.api.plugin.Protocol;
+import io.turnstone.broker.config.ListenerConfig;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,6 +64,58 @@ class VertxLoopTest {
         });
 
         assertThat(finished(done)).containsExactly("turn", "end", "same end", "next turn");
+    }
+
+    @Test
+    void endsTheTurnOfASocketReadBeforeItBeginsTheNext() throws Exception {
+        host.listen(ListenerConfig.amqp("127.0.0.1", 0), new Ordered(), null);
+        String address = host.addresses().get("amqp");
+        int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(20_000);
+            for (int i = 0; i < 20; i++) {
+                socket.getOutputStream().write('?');
+                assertThat(socket.getInputStream().readNBytes(2))
+                        .asString(US_ASCII)
+                        .isEqualTo("en");
+            }
+        }
+    }
+
+    /** Answers each read with the order of what it asked for: e at the end of the turn, n in the next. */
+    private static final class Ordered implements Protocol {
+        @Override
+        public String name() {
+            return "ordered";
+        }
+
+        @Override
+        public Connection accept(Channel channel, Protocol.Host ignored) {
+            return new Connection() {
+                @Override
+                public void received(ByteBuffer bytes) {
+                    bytes.position(bytes.limit());
+                    channel.loop().execute(() -> channel.out(1).put((byte) 'n'));
+                    channel.loop().atEndOfTurn(() -> channel.out(1).put((byte) 'e'));
+                }
+
+                @Override
+                public void drained() {}
+
+                @Override
+                public void closed() {}
+
+                @Override
+                public void stop() {
+                    channel.close();
+                }
+
+                @Override
+                public Optional<ConnectionStatus> status() {
+                    return Optional.empty();
+                }
+            };
+        }
     }
 
     @Test

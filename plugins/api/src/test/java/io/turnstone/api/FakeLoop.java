@@ -26,6 +26,7 @@ public final class FakeLoop implements Loop {
     private final int index;
     private final Clock clock;
     private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final Deque<Runnable> ownTasks = new ArrayDeque<>();
     private final Deque<Runnable> endOfTurn = new ArrayDeque<>();
     private final PriorityQueue<Scheduled> timers = new PriorityQueue<>(
             (a, b) -> a.atMs != b.atMs ? Long.compare(a.atMs, b.atMs) : Long.compare(a.order, b.order));
@@ -55,7 +56,7 @@ public final class FakeLoop implements Loop {
 
     @Override
     public void execute(Runnable task) {
-        tasks.add(task);
+        (running ? ownTasks : tasks).add(task);
     }
 
     @Override
@@ -89,13 +90,21 @@ public final class FakeLoop implements Loop {
         }
     }
 
-    /** One turn: the tasks that wait now, the timers that are due, and the end of the turn. Whether anything ran. */
+    /**
+     * One turn: the tasks that others gave it, those it gave itself in earlier turns, the timers that are due, and the
+     * end of the turn. As with a real loop, tasks of different callers keep no order among each other. Whether anything
+     * ran.
+     */
     public boolean turn() {
         int waiting = tasks.size();
-        boolean worked = waiting > 0 || !endOfTurn.isEmpty() || due();
+        int own = ownTasks.size();
+        boolean worked = waiting + own > 0 || !endOfTurn.isEmpty() || due();
         within(() -> {
             for (int i = 0; i < waiting; i++) {
                 tasks.remove().run();
+            }
+            for (int i = 0; i < own; i++) {
+                ownTasks.remove().run();
             }
             while (due()) {
                 var timer = timers.remove();
