@@ -59,6 +59,11 @@ final class InFlight {
         return listeners[head];
     }
 
+    /** How large the oldest is. */
+    long bytes() {
+        return sizes[head];
+    }
+
     /** Gives back what the oldest had reserved. */
     @SuppressWarnings("unchecked") // add() put it there
     void unreserve() {

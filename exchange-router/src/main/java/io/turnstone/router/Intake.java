@@ -118,7 +118,7 @@ final class Intake implements MessageStore.Committed {
         boolean written = message.durable();
         byte[] encoded = written ? OverlayCodec.encode(overlay, queues) : UNWRITTEN;
         inFlight.add(listener, reserved, message.size());
-        here.submitted();
+        here.submitted(message.size());
         store.submit(
                 new StoreRecord.Enqueue(
                         queues,
@@ -133,7 +133,7 @@ final class Intake implements MessageStore.Committed {
 
     @Override
     public void committed(long position, @Nullable StoreException failure) {
-        here.answered();
+        here.answered(inFlight.bytes());
         PublishListener listener = inFlight.listener();
         if (failure != null) {
             inFlight.unreserve();

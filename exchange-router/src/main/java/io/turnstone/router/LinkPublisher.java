@@ -28,6 +28,7 @@ final class LinkPublisher implements Publisher {
     private final Admittance admittance;
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     private boolean waiting;
+    private boolean draining;
     private boolean blocked;
     private boolean closed;
     private boolean toldOpen;
@@ -95,6 +96,7 @@ final class LinkPublisher implements Publisher {
         } else if (interception.isNone()) {
             if (!admittance.offer(message, to, outcome)) {
                 hold(message, to, outcome);
+                drain(); // what it waits for may have come before it was held
             }
         } else {
             held.add(new Held(message, to, outcome));
@@ -123,6 +125,10 @@ final class LinkPublisher implements Publisher {
 
     /** Takes the held messages through, one after another, as far as it goes. */
     private void drain() {
+        if (draining) {
+            return; // what is waited for came at once: the loop below goes on
+        }
+        draining = true;
         while (!waiting && !held.isEmpty()) {
             Held first = held.element();
             Interception.Answer answer = interception.decide(first);
@@ -135,6 +141,7 @@ final class LinkPublisher implements Publisher {
                 held.remove();
             }
         }
+        draining = false;
     }
 
     /** The first message cannot go on for now. */

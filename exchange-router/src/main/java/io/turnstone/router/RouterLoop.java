@@ -30,6 +30,12 @@ final class RouterLoop {
     /** Longer keys are routed but not remembered, so that what is remembered is bounded in bytes too. */
     private static final int MAX_REMEMBERED_KEY = 256;
 
+    /**
+     * What may be on its way to the store before the publishers of this loop pause: the store commits far more than
+     * this in the time that a pause takes, so it costs no speed, and a publisher faster than the disk no heap.
+     */
+    private static final long MOST_BYTES_IN_FLIGHT = 32 << 20;
+
     private final Loop loop;
     private final HandOff handOff;
     private final TopologyState state;
@@ -47,6 +53,9 @@ final class RouterLoop {
     private boolean pressed;
     private boolean stopping;
     private int inFlight;
+    private long bytesInFlight;
+    private boolean choked;
+    private final Runnable tellFlow = this::tellFlow;
 
     RouterLoop(Loop loop, HandOff handOff, TopologyState state) {
         this.loop = loop;
@@ -153,12 +162,24 @@ final class RouterLoop {
         return turn;
     }
 
-    void submitted() {
+    /** A record of so many bytes is on its way to the store. */
+    void submitted(long bytes) {
         inFlight++;
+        bytesInFlight += bytes + Pressure.MESSAGE_BYTES;
+        if (!choked && bytesInFlight > MOST_BYTES_IN_FLIGHT) {
+            choked = true;
+            loop.atEndOfTurn(tellFlow);
+        }
     }
 
-    void answered() {
+    /** The store has answered it. */
+    void answered(long bytes) {
         inFlight--;
+        bytesInFlight -= bytes + Pressure.MESSAGE_BYTES;
+        if (choked && bytesInFlight <= MOST_BYTES_IN_FLIGHT / 2) {
+            choked = false;
+            loop.atEndOfTurn(tellFlow);
+        }
     }
 
     /** Records of publishers that the store has not answered. */
@@ -196,11 +217,15 @@ final class RouterLoop {
 
     /** Whether publishers pause because memory or the store is short. */
     boolean pressed() {
-        return pressed;
+        return pressed || choked;
     }
 
     void pressed(boolean now) {
         pressed = now;
+        tellFlow();
+    }
+
+    private void tellFlow() {
         everyPublisher().forEach(LinkPublisher::tellFlow);
     }
 
@@ -211,7 +236,7 @@ final class RouterLoop {
     /** From now on nothing is taken in. */
     void stop() {
         stopping = true;
-        everyPublisher().forEach(LinkPublisher::tellFlow);
+        tellFlow();
     }
 
     private List<LinkPublisher> everyPublisher() {

@@ -21,7 +21,8 @@ import java.util.function.Consumer;
  * @param deliveryInterceptors asked about each delivery on its way out, in this order
  * @param events told what happened, on some loop; must not block
  * @param formats by id: how stored messages are read back
- * @param memoryBudgetBytes queued bytes above which publishers are paused
+ * @param memoryBudgetBytes bytes of queued messages, with what they cost on the heap, above which publishers are
+ *     paused
  * @param limits how much of each thing there may be
  */
 public record RouterSettings(

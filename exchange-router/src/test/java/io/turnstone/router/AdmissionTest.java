@@ -16,10 +16,12 @@ import io.turnstone.api.Refusal;
 import io.turnstone.api.Topology.DeleteMode;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.router.exchange.TestMessage;
+import io.turnstone.router.queue.Admission;
 import io.turnstone.router.topology.RouterLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -241,6 +243,83 @@ class AdmissionTest {
         small.store.congested(true);
         small.advance(200);
         assertThat(in.flow).containsExactly(false, true, false);
+    }
+
+    @Test
+    void countsWhatMessagesCostBesideTheirBytes() {
+        var small = TestBroker.on(
+                2,
+                s -> new RouterSettings(
+                        true,
+                        s.authorizer(),
+                        s.exchangeTypes(),
+                        s.publishInterceptors(),
+                        s.deliveryInterceptors(),
+                        s.events(),
+                        s.formats(),
+                        10_000,
+                        s.limits()));
+        small.queue("q");
+        var in = small.toQueue("q");
+        for (int i = 0; i < 50; i++) {
+            in.outcome(TestMessage.fleeting("x"));
+        }
+
+        small.advance(200);
+
+        assertThat(in.publisher.open()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void pausesALoopWhoseMessagesTheStoreCannotKeepUpWith(boolean settled) {
+        var slow = TestBroker.manual(2);
+        slow.queue("q").queue("other");
+        var in = slow.toQueue("q");
+        var neighbour = slow.toQueue("other");
+        var elsewhere = slow.in(1, new Address.Queue("q", false), TestBroker.ALICE);
+        var message = TestMessage.durable("x".repeat(1 << 20));
+        for (int i = 0; i < 40; i++) {
+            if (settled) {
+                in.sendSettled(message);
+            } else {
+                in.send(message);
+            }
+        }
+
+        assertThat(in.publisher.open()).isFalse();
+        assertThat(neighbour.flow).containsExactly(false);
+        assertThat(elsewhere.publisher.open()).isTrue();
+
+        slow.settle();
+        assertThat(in.publisher.open()).isTrue();
+        assertThat(in.flow).containsExactly(false, true);
+        assertThat(neighbour.flow).containsExactly(false, true);
+        assertThat(slow.status("q").messages()).isEqualTo(40);
+    }
+
+    @Test
+    void goesOnWhenRoomAppearsBeforeThePublisherWaits() {
+        broker.queue(limited("q", 1, Overflow.BLOCK));
+        var in = broker.toQueue("q");
+        var queue = Objects.requireNonNull(broker.core.state().queue("q")).queue();
+        assertThat(queue.admit(1)).isEqualTo(Admission.OK);
+        in.onFlow = open -> {
+            if (!open) {
+                queue.unadmit(1); // as the fan-out of another loop does that found another queue full
+            }
+        };
+
+        in.send(TestMessage.durable("1"));
+        broker.settle();
+        assertThat(in.outcomes).containsExactly(PublishOutcome.ACCEPTED);
+        assertThat(in.publisher.open()).isTrue();
+
+        in.onFlow = open -> {};
+        in.send(TestMessage.durable("2")).send(TestMessage.durable("3"));
+        var out = broker.out(new Address.Queue("q", false)).credit(10);
+        out.settleAll(Outcome.ACCEPTED).settleAll(Outcome.ACCEPTED);
+        assertThat(out.texts()).containsExactly("1", "2", "3");
     }
 
     @Test

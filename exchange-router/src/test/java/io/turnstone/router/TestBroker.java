@@ -192,6 +192,7 @@ final class TestBroker {
         final FakeLoop loop;
         final List<PublishOutcome> outcomes = new ArrayList<>();
         final List<Boolean> flow = new ArrayList<>();
+        java.util.function.Consumer<Boolean> onFlow = open -> {};
 
         @Nullable
         Refusal closed;
@@ -240,6 +241,7 @@ final class TestBroker {
         @Override
         public void flow(boolean open) {
             flow.add(open);
+            onFlow.accept(open);
         }
 
         @Override

@@ -44,16 +44,21 @@ final class QueueLimits {
         if (!reserves(present)) {
             return Admission.OK;
         }
+        if (bytes > present.bytes()) {
+            return present.overflow() == Overflow.DEAD_LETTER ? Admission.DEAD_LETTER : Admission.REFUSED;
+        }
         long messages = reservedMessages.incrementAndGet();
         long size = reservedBytes.addAndGet(bytes);
         if (heldMessages + messages <= present.messages() && heldBytes + size <= present.bytes()) {
             return Admission.OK;
         }
+        // Another may have met this reservation and waits now: who is blocked asks the home to look again for
+        // everybody.
         release(bytes);
         return switch (present.overflow()) {
             case REJECT, DROP_HEAD -> Admission.REFUSED;
             case DEAD_LETTER -> Admission.DEAD_LETTER;
-            case BLOCK -> bytes > present.bytes() ? Admission.REFUSED : Admission.BLOCKED;
+            case BLOCK -> Admission.BLOCKED;
         };
     }
 
