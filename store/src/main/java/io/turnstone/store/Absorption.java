@@ -139,12 +139,14 @@ final class Absorption implements JournalVisitor {
         }
         byte[] bytes = Pages.copy(body);
         long recid = 0;
+        int sum = 0;
         if (bytes.length >= BlockEntry.EXTERNAL_FROM) {
+            sum = BlockEntry.sum(bytes);
             recid = pages.add(Pages.BODY, 0, references, bytes);
             pages.retain(recid, references - 1);
             bytes = new byte[0];
         }
-        var entry = new BlockEntry(position, format, Pages.copy(overlay), bytes, recid);
+        var entry = new BlockEntry(position, format, Pages.copy(overlay), bytes, recid, sum);
         for (int queue : direct) {
             writer.add(queue, entry);
         }

@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mapdb.DataInput2;
 import org.mapdb.volume.Volume;
@@ -24,9 +26,8 @@ final class CrashSafeVolume extends Volume {
      * Everything else is kept in memory as pages until the commit:
      *   1. fresh pages are written and forced,
      *   2. the overwritten pages are written to the redo log and forced: this is the commit point,
-     *   3. they are written in place and forced.
-     * On opening, the last whole log is applied again (which does nothing if step 3 was reached) and the file is cut to
-     * the length it names. A write that finds no room in step 1 or 2 has changed nothing, and the commit may be tried
+     *   3. they are written in place and forced, and that this is done is noted.
+     * On opening, the last whole log is applied unless it or a later one was, and the file is cut to the length it names. A write that finds no room in step 1 or 2 has changed nothing, and the commit may be tried
      * again; a force that fails may have lost fresh pages, which nobody holds in memory any more, and ends it all.
      */
     private static final int GROWTH = 1 << 20;
@@ -34,6 +35,7 @@ final class CrashSafeVolume extends Volume {
     private final FileLayer files;
     private final StoreFile file;
     private final RedoLog log;
+    private final Consumer<String> damage;
     private final Map<Long, byte[]> pages = new HashMap<>();
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(64 * PAGE);
     private long commits;
@@ -41,21 +43,35 @@ final class CrashSafeVolume extends Volume {
     private long length;
     private boolean freshWritten;
 
-    CrashSafeVolume(FileLayer files, StoreFile file, RedoLog log) throws IOException {
+    /** @param damage told of what cannot be read */
+    CrashSafeVolume(FileLayer files, StoreFile file, RedoLog log, Consumer<String> damage) throws IOException {
         this.files = files;
         this.file = file;
         this.log = log;
+        this.damage = damage;
+        var applied = log.applied();
         var last = log.last();
-        if (last == null) {
+        if (last == null && applied == null) {
+            if (log.laterThanFirst()) {
+                throw new IOException("both redo logs of MapDB are damaged: restore the folder from a backup");
+            }
             committed = length = 0;
-            file.resize(0);
-            return;
+            file.resize(0); // at most the first commit was on its way, and it holds no messages
+        } else if (last != null && (applied == null || last.commit() > applied.commit())) {
+            log.forEachPage(last, (number, content) -> file.write(content, number * PAGE));
+            adopt(last);
+            FailedForce.force(file);
+            log.markApplied(last);
+        } else {
+            // a log older than what was applied would bring old pages back; the newer one was damaged after its time
+            adopt(Objects.requireNonNull(applied));
         }
-        log.forEachPage(last, (number, content) -> file.write(content, number * PAGE));
-        file.resize(last.length());
-        FailedForce.force(file);
-        commits = last.commit();
-        committed = length = last.length();
+    }
+
+    private void adopt(RedoLog.Commit commit) throws IOException {
+        file.resize(commit.length());
+        commits = commit.commit();
+        committed = length = commit.length();
     }
 
     /** Whether there ever was a commit. */
@@ -94,7 +110,8 @@ final class CrashSafeVolume extends Volume {
             FailedForce.force(file);
         }
         var cursor = new int[1];
-        log.write(new RedoLog.Commit(commits + 1, length, old), target -> {
+        var commit = new RedoLog.Commit(commits + 1, length, old);
+        log.write(commit, target -> {
             long number = numbers[cursor[0]++];
             target.putLong(number).put(page(number));
         });
@@ -104,6 +121,7 @@ final class CrashSafeVolume extends Volume {
         place(numbers, 0, old);
         FailedForce.force(file);
         pages.clear();
+        log.markApplied(commit);
     }
 
     /** Writes pages to their places, neighbours together. */
@@ -135,7 +153,7 @@ final class CrashSafeVolume extends Volume {
             int done = 0;
             while (done < count) {
                 scratch.clear().limit(Math.min(scratch.capacity(), count - done));
-                int read = file.read(scratch, offset + done);
+                int read = TolerantReads.read(file, scratch, offset + done, damage);
                 if (read == 0) {
                     Arrays.fill(target, from + done, from + count, (byte) 0);
                     return;

@@ -18,6 +18,8 @@ final class JournalFiles {
     private static final Pattern JOURNAL = Pattern.compile("journal-([0-9a-f]{16})\\.log");
     private static final Pattern SPARE = Pattern.compile("spare-.*\\.log");
 
+    private static final long UNREADABLE = -2;
+
     private final FileLayer files;
     private final Path folder;
     private final long storeId;
@@ -37,11 +39,17 @@ final class JournalFiles {
      *
      * @param previousEnd the end of its predecessor, or -1 when its header is lost
      */
-    record Found(Segment segment, long previousEnd) {}
+    record Found(Segment segment, long previousEnd) {
+        /** Whether neither its header nor any group of it verifies. */
+        boolean unreadable() {
+            return previousEnd == UNREADABLE;
+        }
+    }
 
     /** The segments by sequence; what is none becomes a spare. */
     List<Found> find(long segmentBytes) throws IOException {
         var found = new ArrayList<Found>();
+        var unreadable = new ArrayList<Found>(0);
         for (var path : files.list(folder)) {
             var name = JOURNAL.matcher(path.getFileName().toString());
             boolean named = name.matches();
@@ -49,12 +57,22 @@ final class JournalFiles {
                 var segment = read(path, named ? Long.parseUnsignedLong(name.group(1), 16) : -1, segmentBytes);
                 if (segment == null) {
                     pool.adopt(path);
+                } else if (segment.unreadable()) {
+                    unreadable.add(segment);
                 } else {
                     found.add(segment);
                 }
             }
         }
         found.sort(Comparator.comparingLong(each -> each.segment.sequence));
+        for (var each : unreadable) {
+            // nothing is written behind a write that did not finish, so with a successor it was whole once
+            if (!found.isEmpty() && each.segment.sequence < found.get(found.size() - 1).segment.sequence) {
+                health.damaged(each.segment + ": the header is damaged, and no record was readable");
+            }
+            each.segment.file.close();
+            pool.adopt(each.segment.path);
+        }
         return found;
     }
 
@@ -63,7 +81,7 @@ final class JournalFiles {
         Found found = null;
         try {
             var bytes = ByteBuffer.allocate(SEGMENT_HEADER);
-            file.read(bytes, 0);
+            TolerantReads.read(file, bytes, 0, what -> {});
             bytes.flip();
             var header = SegmentHeader.decode(bytes);
             if (header != null && header.storeId() == storeId) {
@@ -81,14 +99,14 @@ final class JournalFiles {
     }
 
     /*
-     * Header and first group are one write. More than one group behind a bad header means that the header was good
-     * once; a single one may be what arrived of a write that did not finish.
+     * Header and first group are one write, and the group begins in the sector in which the header lies: any whole group
+     * means that the header was good once.
      */
-    private @Nullable Found headless(Segment nameless) throws IOException {
+    private Found headless(Segment nameless) throws IOException {
         var reader = new SegmentReader(storeId, nameless, new JournalVisitor() {}, what -> {});
         reader.readLast();
-        if (reader.groups() <= 1) {
-            return null;
+        if (reader.groups() == 0) {
+            return new Found(nameless, UNREADABLE);
         }
         health.damaged(nameless + ": the header is damaged; its records were readable");
         var segment =

@@ -14,6 +14,7 @@ import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import org.mapdb.DBException;
 
 /**
  * The store that keeps everything: a journal in front, MapDB behind it. One folder, one process.
@@ -53,9 +54,9 @@ final class MapDbStore implements MessageStore {
         long start = System.nanoTime();
         Pages pages = null;
         try {
-            pages = Pages.open(files, folder.path, folder.storeId);
+            pages = Pages.open(files, folder.path, folder.storeId, health::damaged);
             running = run(pages, recovery);
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException | DBException e) {
             throw new StoreException("data folder " + folder.path + " cannot be read (" + e + "): check the disk", e);
         } finally {
             if (pages != null && running == null) {
@@ -75,7 +76,9 @@ final class MapDbStore implements MessageStore {
         stored.load(index);
         var replay = new Replay(index, stored, health, pool, folder.storeId);
         replay.run(new JournalFiles(files, folder.path, folder.storeId, pool, health).find(options.segmentBytes()));
-        replay.tell(recovery);
+        boolean clean = !folder.leftOpen(files);
+        folder.markOpen(files); // before the first delivery, which may leave no record
+        replay.tell(recovery, clean);
         var end = replay.end();
         var pageWriter = new PageWriter(pages, stored.definitions, health, index);
         var checkpointer = new Checkpointer(
@@ -153,6 +156,7 @@ final class MapDbStore implements MessageStore {
         now.checkpointer.finish();
         if (health.failure() == null && now.checkpointer.absorbedAll()) {
             now.journal.seal();
+            folder.markClosed(files);
         }
     }
 

@@ -11,7 +11,8 @@ import java.util.Map;
  * <ul>
  *   <li>{@code window}: how far the journal may run ahead of MapDB, a size like {@code 2GiB} or a number of bytes;
  *   <li>{@code segment}: size of a journal file, {@code 64MiB} unless set;
- *   <li>{@code spare-segments}: how many unused journal files are kept for use, 2 unless set.
+ *   <li>{@code spare-segments}: how many unused journal files are kept for publishes and settlements, 2 unless set;
+ *       two more are kept as room for MapDB on a full disk.
  * </ul>
  *
  * <p>Any thread.

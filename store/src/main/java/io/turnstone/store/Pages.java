@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -44,6 +46,10 @@ final class Pages implements AutoCloseable {
     private final Store store;
     private final long storeId;
     private final Map<Long, Integer> sharedBodies = new HashMap<>();
+
+    /** A bit per record number in use, so that the highest one is known when the end is freed. */
+    private final BitSet live = new BitSet();
+
     private long metaRecid;
     private long highestRecid;
 
@@ -72,10 +78,15 @@ final class Pages implements AutoCloseable {
     }
 
     /** Opens the file in a folder, or makes it. */
-    static Pages open(FileLayer files, Path folder, long storeId) throws IOException {
+    static Pages open(FileLayer files, Path folder, long storeId, Consumer<String> damage) throws IOException {
         var file = files.open(folder.resolve("mapdb-1.db"), false);
-        var log = new RedoLog(files, folder.resolve("mapdb-1.redo-0"), folder.resolve("mapdb-1.redo-1"), storeId);
-        var volume = new CrashSafeVolume(files, file, log);
+        var log = new RedoLog(
+                files,
+                folder.resolve("mapdb-1.redo-0"),
+                folder.resolve("mapdb-1.redo-1"),
+                folder.resolve("mapdb-1.applied"),
+                storeId);
+        var volume = new CrashSafeVolume(files, file, log, what -> damage.accept("MapDB: " + what));
         boolean existed = volume.exists();
         var pages = new Pages(volume, storeId);
         if (!existed) {
@@ -99,8 +110,10 @@ final class Pages implements AutoCloseable {
 
     /** The figures of the last commit. Called before {@link #scan}; without them everything is looked at. */
     Meta findMeta(Consumer<String> damage) {
+        var unreadable = new ArrayList<Long>(1);
         for (long recid = FIRST_RECID; recid < FIRST_RECID + META_WITHIN; recid++) {
-            var page = getIfPresent(recid, what -> {});
+            long tried = recid;
+            var page = getIfPresent(recid, what -> unreadable.add(tried));
             if (page != null && page.kind == META) {
                 metaRecid = recid;
                 var content = page.content;
@@ -110,14 +123,15 @@ final class Pages implements AutoCloseable {
             }
         }
         damage.accept("MapDB: the record with the figures of the store is damaged");
+        // it was the first that was ever made, and is written there again with the next commit
+        metaRecid = unreadable.isEmpty() ? add(META, 0, 1, new byte[META_SIZE]) : unreadable.get(0);
         highestRecid = -1;
-        metaRecid = add(META, 0, 1, new byte[META_SIZE]);
         return new Meta(0, 0, 0);
     }
 
     long add(int kind, int queue, int count, byte[] content) {
         long recid = store.preallocate();
-        highestRecid = Math.max(highestRecid, recid);
+        used(recid);
         update(recid, kind, queue, count, content);
         return recid;
     }
@@ -140,6 +154,15 @@ final class Pages implements AutoCloseable {
 
     void delete(long recid) {
         store.delete(recid, Serializer.BYTE_ARRAY_NOSIZE);
+        live.clear((int) (recid - FIRST_RECID));
+        if (recid == highestRecid) {
+            highestRecid = FIRST_RECID + live.length() - 1;
+        }
+    }
+
+    private void used(long recid) {
+        live.set((int) (recid - FIRST_RECID));
+        highestRecid = Math.max(highestRecid, recid);
     }
 
     /** The record, or null when its bytes are not what was written; {@code damage} is told then. */
@@ -204,13 +227,24 @@ final class Pages implements AutoCloseable {
     /** Visits all records, in order of their numbers. */
     void scan(PageVisitor visitor, Consumer<String> damage) {
         int absent = 0;
+        long highest = FIRST_RECID;
         for (long recid = FIRST_RECID; highestRecid < 0 ? absent < GIVE_UP_AFTER : recid <= highestRecid; recid++) {
-            var page = getIfPresent(recid, damage);
+            int bit = (int) (recid - FIRST_RECID);
+            var page = recid == metaRecid
+                    ? null
+                    : getIfPresent(recid, what -> {
+                        live.set(bit);
+                        damage.accept(what);
+                    });
             absent = page == null ? absent + 1 : 0;
             if (page != null) {
+                highest = recid;
+                live.set(bit);
                 visitor.page(recid, page);
             }
         }
+        live.set((int) (metaRecid - FIRST_RECID));
+        highestRecid = highestRecid < 0 ? highest : FIRST_RECID + live.length() - 1;
     }
 
     /** Notes that so many more entries refer to a body. The first reference comes with the body. */

@@ -20,6 +20,7 @@ final class RedoLog implements AutoCloseable {
     private static final int BATCH = 128;
 
     private final StoreFile[] slots = new StoreFile[2];
+    private final StoreFile marks;
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer batch = ByteBuffer.allocateDirect(BATCH * ENTRY);
     private final long storeId;
@@ -33,15 +34,58 @@ final class RedoLog implements AutoCloseable {
      */
     record Commit(long commit, long length, int pages) {}
 
-    RedoLog(FileLayer files, Path first, Path second, long storeId) throws IOException {
+    RedoLog(FileLayer files, Path first, Path second, Path applied, long storeId) throws IOException {
         this.storeId = storeId;
         slots[0] = files.open(first, false);
         try {
             slots[1] = files.open(second, false);
+            try {
+                marks = files.open(applied, true);
+            } catch (IOException e) {
+                slots[1].close();
+                throw e;
+            }
         } catch (IOException e) {
             slots[0].close();
             throw e;
         }
+    }
+
+    /** Notes that a commit's pages are in their places. Two marks take turns, a page of the disk apart. */
+    void markApplied(Commit commit) throws IOException {
+        marks.write(header(commit, 0), (commit.commit & 1) * PAGE);
+    }
+
+    /** The last commit that was noted as applied, or null. */
+    @Nullable
+    Commit applied() throws IOException {
+        var even = header(marks, 0);
+        var odd = header(marks, PAGE);
+        return newer(commit(even), commit(odd));
+    }
+
+    private static @Nullable Commit newer(@Nullable Commit one, @Nullable Commit other) {
+        return one == null || (other != null && other.commit > one.commit) ? other : one;
+    }
+
+    private static @Nullable Commit commit(@Nullable ByteBuffer header) {
+        return header == null ? null : new Commit(header.getLong(24), header.getLong(32), header.getInt(12));
+    }
+
+    /** Whether there was a second commit: only then is the even slot written. */
+    boolean laterThanFirst() throws IOException {
+        return slots[0].size() > 0;
+    }
+
+    /** A header if it is whole and of this store. */
+    private @Nullable ByteBuffer header(StoreFile file, long at) throws IOException {
+        var header = ByteBuffer.allocate(HEADER);
+        int read = TolerantReads.read(file, header, at, what -> {});
+        if (read < HEADER || header.getLong(0) != MAGIC || header.getLong(16) != storeId) {
+            return null;
+        }
+        header.flip();
+        return new Checksum(0).of(header, 0, HEADER - 4) == header.getInt(HEADER - 4) ? header : null;
     }
 
     private StoreFile slot(long commit) {
@@ -90,21 +134,15 @@ final class RedoLog implements AutoCloseable {
     /** The last whole commit, or null when there is none. */
     @Nullable
     Commit last() throws IOException {
-        var even = read(0);
-        var odd = read(1);
-        return even == null || (odd != null && odd.commit > even.commit) ? odd : even;
+        return newer(read(0), read(1));
     }
 
     private @Nullable Commit read(int index) throws IOException {
-        var header = ByteBuffer.allocate(HEADER);
-        if (slots[index].read(header, 0) < HEADER || header.getLong(0) != MAGIC || header.getLong(16) != storeId) {
+        var header = header(slots[index], 0);
+        var commit = commit(header);
+        if (header == null || commit == null) {
             return null;
         }
-        header.flip();
-        if (new Checksum(0).of(header, 0, HEADER - 4) != header.getInt(HEADER - 4)) {
-            return null;
-        }
-        var commit = new Commit(header.getLong(24), header.getLong(32), header.getInt(12));
         crc.reset();
         boolean whole = forEachPage(index, commit.pages, (number, content) -> {});
         return whole && (int) crc.getValue() == header.getInt(40) ? commit : null;
@@ -120,7 +158,7 @@ final class RedoLog implements AutoCloseable {
         for (int i = 0; i < pages; ) {
             int count = Math.min(BATCH, pages - i);
             batch.clear().limit(count * ENTRY);
-            if (slots[index].read(batch, at) < count * ENTRY) {
+            if (TolerantReads.read(slots[index], batch, at, what -> {}) < count * ENTRY) {
                 return false;
             }
             batch.flip();
@@ -138,8 +176,9 @@ final class RedoLog implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (var first = slots[0];
-                var second = slots[1]) {
-            assert first != second;
+                var second = slots[1];
+                var third = marks) {
+            assert first != second && second != third;
         }
     }
 }

@@ -149,7 +149,7 @@ final class Replay implements JournalVisitor {
     }
 
     /** Hands out what was kept: definitions, then the messages of each queue in log order. */
-    void tell(Recovery recovery) throws IOException {
+    void tell(Recovery recovery, boolean closed) throws IOException {
         definitions.forEach((key, value) -> recovery.definition(key.kind(), key.name(), value));
         var fresh = freshMessages();
         var queues = new TreeSet<Integer>();
@@ -164,7 +164,7 @@ final class Replay implements JournalVisitor {
             }
             fresh.remove(queue);
         }
-        recovery.done(clean);
+        recovery.done(clean && closed);
     }
 
     /** The messages whose bodies are in the journal, and moved ones whose bodies are in a block of another queue. */
@@ -206,7 +206,7 @@ final class Replay implements JournalVisitor {
     }
 
     private static BlockEntry entry(long at, String format, ByteBuffer overlay, ByteBuffer body) {
-        return new BlockEntry(at, format, Pages.copy(overlay), Pages.copy(body), 0);
+        return new BlockEntry(at, format, Pages.copy(overlay), Pages.copy(body), 0, 0);
     }
 
     private boolean lives(int queue, long at) {

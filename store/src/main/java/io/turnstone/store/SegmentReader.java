@@ -222,7 +222,7 @@ final class SegmentReader {
         }
         window.clear();
         windowAt = at;
-        windowLimit = segment.file.read(window, at);
+        windowLimit = TolerantReads.read(segment.file, window, at, what -> damage.accept(segment + ": " + what));
         window.clear().limit(windowLimit);
         return length <= windowLimit;
     }

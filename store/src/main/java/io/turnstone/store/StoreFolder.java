@@ -23,6 +23,7 @@ final class StoreFolder implements AutoCloseable {
     private static final int FORMAT = 1;
     private static final String LOCK = "LOCK";
     private static final String MANIFEST = "MANIFEST";
+    private static final String MARK = "OPEN";
     private static final Pattern DATA = Pattern.compile("(journal|mapdb|spare)-.*");
     private static final Pattern MANIFEST_TEXT =
             Pattern.compile("(turnstone-store (\\d+)\nid ([0-9a-f]{16})\n)crc ([0-9a-f]{8})\n.*", Pattern.DOTALL);
@@ -168,6 +169,23 @@ final class StoreFolder implements AutoCloseable {
         } catch (IOException e) {
             cause.addSuppressed(e);
         }
+    }
+
+    /** Whether the last run that had messages did not close the store in order. */
+    boolean leftOpen(FileLayer files) throws IOException {
+        return files.list(path).contains(path.resolve(MARK));
+    }
+
+    /** Notes that the store is in use, for whoever opens it after a crash. */
+    void markOpen(FileLayer files) throws IOException {
+        files.open(path.resolve(MARK), false).close();
+        files.forceFolder(path);
+    }
+
+    /** Notes that it was closed in order. */
+    void markClosed(FileLayer files) throws IOException {
+        files.delete(path.resolve(MARK));
+        files.forceFolder(path);
     }
 
     /** Releases the lock. */

@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What MapDB holds when the store opens. Owned by the thread that opens it. */
 final class StoredPages {
@@ -19,6 +20,7 @@ final class StoredPages {
     private final IdentityHashMap<Block, List<BlockEntry>> messages = new IdentityHashMap<>();
     private final Map<Long, long[]> masks = new HashMap<>();
     private final Map<Long, Integer> bodyReferences = new HashMap<>();
+    private int lost;
     final Definitions definitions = new Definitions();
     final Map<DefinitionKey, byte[]> definitionValues = new HashMap<>();
     final Pages.Meta meta;
@@ -43,14 +45,21 @@ final class StoredPages {
         });
         var byFirst = new ArrayList<>(blocks.values());
         byFirst.sort(Comparator.comparingLong(block -> block.first)); // gives the fewest levels
+        boolean damaged = health.damages() > 0;
         for (var block : byFirst) {
             index.entries(block.queue).add(block);
+            if (block.external && damaged) {
+                forgetRevived(block);
+            }
             if (block.external) {
                 countBodies(block);
             }
         }
         bodyReferences.forEach((recid, references) -> pages.retain(recid, references - 1));
         bodyReferences.clear();
+        if (lost > 0) {
+            health.damaged("MapDB: the bodies of " + lost + " messages, some of which were removed before, are lost");
+        }
     }
 
     private void page(long recid, Pages.Page page) {
@@ -110,12 +119,39 @@ final class StoredPages {
             visitor.accept(entry);
             return;
         }
-        var page = pages.get(
-                entry.bodyRecid(),
-                what -> health.damaged(what + ": message " + entry.position() + " of queue " + block.queue));
-        if (page != null) {
-            visitor.accept(
-                    new BlockEntry(entry.position(), entry.format(), entry.overlay(), Pages.copy(page.content()), 0));
+        byte[] body = body(block, entry, health::damaged);
+        if (body != null) {
+            visitor.accept(new BlockEntry(entry.position(), entry.format(), entry.overlay(), body, 0, 0));
+        }
+    }
+
+    /** A body that is a record of its own, or null when the record is damaged or by now another one. */
+    private byte @Nullable [] body(Block block, BlockEntry entry, Consumer<String> damage) {
+        String whose = ": message " + entry.position() + " of queue " + block.queue;
+        var page = pages.get(entry.bodyRecid(), what -> damage.accept(what + whose));
+        if (page == null) {
+            return null;
+        }
+        byte[] body = Pages.copy(page.content());
+        if (page.kind() != Pages.BODY || BlockEntry.sum(body) != entry.bodySum()) {
+            damage.accept("MapDB record " + entry.bodyRecid() + " is not the body that was stored" + whose);
+            return null;
+        }
+        return body;
+    }
+
+    /*
+     * Without its mask a block seems to hold messages that were removed, and whose bodies' record numbers may have been
+     * used again. Such an entry must neither be handed out nor ever release that record.
+     */
+    private void forgetRevived(Block block) {
+        var entries = messages.getOrDefault(block, List.of());
+        for (int i = 0; i < entries.size(); i++) {
+            if (block.alive(i) && entries.get(i).external() && body(block, entries.get(i), what -> {}) == null) {
+                block.alive &= ~(1L << i);
+                block.stored = block.alive;
+                lost++;
+            }
         }
     }
 }

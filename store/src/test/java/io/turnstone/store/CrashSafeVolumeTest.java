@@ -23,8 +23,8 @@ final class CrashSafeVolumeTest {
     }
 
     private static CrashSafeVolume open(SimulatedFiles files) throws IOException {
-        var log = new RedoLog(files, FOLDER.resolve("redo-0"), FOLDER.resolve("redo-1"), 5);
-        return new CrashSafeVolume(files, files.open(FOLDER.resolve("db"), false), log);
+        var log = new RedoLog(files, FOLDER.resolve("redo-0"), FOLDER.resolve("redo-1"), FOLDER.resolve("applied"), 5);
+        return new CrashSafeVolume(files, files.open(FOLDER.resolve("db"), false), log, what -> {});
     }
 
     private static byte[] content(CrashSafeVolume volume) {

@@ -2,12 +2,14 @@ package io.turnstone.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.api.store.StoreRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,5 +178,154 @@ final class DamageTest {
             }
         }
         assertThat(lost).isPositive();
+    }
+
+    @Test
+    void takesNoWholeGroupForATornOne() throws IOException {
+        var bodies = crashedWith(1);
+        files.damage(segment(1), 20, 1);
+
+        assertThat(reopened("damaged").bodies(1)).isEqualTo(bodies);
+    }
+
+    @Test
+    void reportsASegmentOfWhichNothingIsReadable() throws IOException {
+        var bodies = crashedWith(100);
+        for (int at = 0; at < OPTIONS.segmentBytes(); at += 8) {
+            files.damage(segment(1), at, 1);
+        }
+        var found = reopened("damaged").bodies(1);
+
+        assertThat(found).isNotEmpty().isEqualTo(bodies.subList(bodies.size() - found.size(), bodies.size()));
+    }
+
+    @Test
+    void losesNothingToDamagedRedoLogsThatWereApplied() throws IOException {
+        var bodies = crashedWith(300);
+        reopened("ok");
+        reopened("ok");
+        var whole = files;
+        for (int logs = 1; logs <= 3; logs++) {
+            files = whole.afterCrash(new Random(1), folder, folder);
+            for (int log = 0; log < 2; log++) {
+                if ((logs & 1 << log) != 0) {
+                    files.damage(folder.resolve("mapdb-1.redo-" + log), 26, 1);
+                }
+            }
+            assertThat(reopened("ok").bodies(1)).isEqualTo(bodies);
+            assertThat(reopened("ok").bodies(1)).isEqualTo(bodies);
+        }
+    }
+
+    @Test
+    void findsEverythingWithoutTheFiguresOfTheStore() throws IOException {
+        var bodies = crashedWith(300);
+        reopened("ok");
+        var db = folder.resolve("mapdb-1.db");
+        var content = new String(files.bytes(db), StandardCharsets.ISO_8859_1);
+        files.damage(db, content.indexOf("M\001\000\000"), 1);
+
+        assertThat(reopened("damaged").bodies(1)).isEqualTo(bodies);
+        assertThat(reopened("ok").bodies(1)).isEqualTo(bodies);
+    }
+
+    @Test
+    void startsWithSectorsThatTheDiskCannotRead() throws IOException {
+        var bodies = crashedWith(20);
+        var whole = files.afterCrash(new Random(1), folder, folder);
+        var content = new String(files.bytes(segment(1)), StandardCharsets.ISO_8859_1);
+        files.unreadable(segment(1), content.indexOf("message 7 "));
+        assertThat(reopened("damaged").bodies(1))
+                .hasSizeLessThan(20)
+                .isNotEmpty()
+                .isSubsetOf(bodies);
+
+        files = whole.afterCrash(new Random(1), folder, folder);
+        reopened("ok");
+        content = new String(files.bytes(folder.resolve("mapdb-1.db")), StandardCharsets.ISO_8859_1);
+        files.unreadable(folder.resolve("mapdb-1.db"), content.indexOf("message 7 "));
+        assertThat(reopened("damaged").bodies(1)).isSubsetOf(bodies);
+    }
+
+    @Test
+    void isNotCleanAfterARunThatCrashedBeforeItsFirstCommit() throws IOException {
+        crashedWith(3);
+        assertThat(reopened("ok").clean).isFalse();
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        assertThat(Recovered.of(store).clean).isTrue();
+        var after = files.afterCrash(new Random(1), folder, folder);
+        store.close();
+        files = after;
+        assertThat(reopened("ok").clean).isFalse();
+        assertThat(reopened("ok").clean).isTrue();
+    }
+
+    private void commit(MapDbStore store, StoreRecord record) {
+        var answered = new AtomicBoolean();
+        store.submit(record, loop, (position, failure) -> {
+            assertThat(failure).isNull();
+            answered.set(true);
+        });
+        loop.runUntil(answered::get);
+    }
+
+    private MapDbStore opened() {
+        var store = MapDbStore.open(files, folder, new StoreOptions(4 << 20, 1 << 20, 2, 3_600_000));
+        Recovered.of(store);
+        return store;
+    }
+
+    @Test
+    void neverHandsOutTheBodyThatHasTheRecordOfAnotherNow() {
+        var other = new TestQueue(2, loop);
+        var store = opened();
+        commit(store, Records.enqueue("first" + "a".repeat(5000), "", queue));
+        commit(store, Records.enqueue("second" + "b".repeat(5000), "", queue));
+        long removed = queue.applied.get(0).position();
+        store.close();
+        store = opened();
+        commit(store, Records.remove(queue, removed));
+        store.close();
+        store = opened();
+        commit(store, Records.enqueue("third" + "c".repeat(5000), "", other));
+        store.close();
+        var db = folder.resolve("mapdb-1.db");
+        var content = new String(files.bytes(db), StandardCharsets.ISO_8859_1);
+        files.damage(db, content.indexOf("A\001\000\000") + 30, 1);
+        store = MapDbStore.open(files, folder, OPTIONS);
+        var recovered = Recovered.of(store);
+        assertThat(recovered.bodies(1)).containsExactly("second" + "b".repeat(5000));
+        assertThat(store.status().state()).isEqualTo("damaged");
+        commit(store, Records.remove(queue, removed));
+        commit(store, Records.remove(queue, queue.applied.get(1).position()));
+        store.close();
+
+        recovered = reopened("damaged");
+        assertThat(recovered.bodies(1)).isEmpty();
+        assertThat(recovered.bodies(2)).containsExactly("third" + "c".repeat(5000));
+    }
+
+    @Test
+    void looksForFewRecordsOnceABacklogIsDrained() {
+        var store = opened();
+        for (int i = 0; i < 200; i++) {
+            commit(store, Records.enqueue("x".repeat(5000), "", queue));
+        }
+        var positions =
+                queue.applied.stream().mapToLong(TestQueue.Applied::position).toArray();
+        store.close();
+        assertThat(highestRecord()).isGreaterThan(200);
+        store = opened();
+        commit(store, Records.remove(queue, positions));
+        store.close();
+        assertThat(highestRecord()).isLessThan(100);
+        assertThat(reopened("ok").queues).isEmpty();
+    }
+
+    /** As the figures of the store say. */
+    private long highestRecord() {
+        var bytes = files.bytes(folder.resolve("mapdb-1.db"));
+        int meta = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("M\001\000\000");
+        return java.nio.ByteBuffer.wrap(bytes).getLong(meta + 24 + 24);
     }
 }

@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files in memory that know what a power cut leaves behind: what was forced, and of the rest any sectors. Any thread.
@@ -72,12 +73,20 @@ final class SimulatedFiles implements FileLayer {
 
     private static final int BLOCK = 4096;
 
+    private @Nullable Path badPath;
+    private long badOffset;
     private int capacity = Integer.MAX_VALUE;
     private final TreeMap<Path, Content> contents = new TreeMap<>();
     private Fault fault = (what, path) -> {};
 
     synchronized void fault(Fault next) {
         fault = next;
+    }
+
+    /** Lets every read of one byte fail. */
+    synchronized void unreadable(Path path, long offset) {
+        badPath = path;
+        badOffset = offset;
     }
 
     /** Limits the disk to so many bytes; only blocks that were written take room. */
@@ -205,8 +214,11 @@ final class SimulatedFiles implements FileLayer {
         }
 
         @Override
-        public int read(ByteBuffer target, long offset) {
+        public int read(ByteBuffer target, long offset) throws IOException {
             synchronized (SimulatedFiles.this) {
+                if (path.equals(badPath) && badOffset >= offset && badOffset < offset + target.remaining()) {
+                    throw new IOException("Input/output error");
+                }
                 int count = (int) Math.max(0, Math.min(target.remaining(), content.size - offset));
                 if (count > 0) {
                     target.put(content.bytes, (int) offset, count);
