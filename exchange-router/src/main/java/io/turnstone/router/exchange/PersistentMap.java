@@ -54,7 +54,7 @@ public final class PersistentMap<K, V> {
 
     /** The value of a key, or null. */
     public @Nullable V get(K key) {
-        int hash = spread(key.hashCode());
+        int hash = KeyHash.of(key);
         for (Leaf leaf = leaf(hash); leaf != null; leaf = leaf.next) {
             if (leaf.key.equals(key)) {
                 return value(leaf);
@@ -70,12 +70,8 @@ public final class PersistentMap<K, V> {
 
     /** The value whose key is the slice of a text, without making a string of it; or null. */
     static <V> @Nullable V get(PersistentMap<String, V> map, String text, int from, int to) {
-        int hash = 0;
-        for (int i = from; i < to; i++) {
-            hash = 31 * hash + text.charAt(i);
-        }
         int length = to - from;
-        for (Leaf leaf = map.leaf(spread(hash)); leaf != null; leaf = leaf.next) {
+        for (Leaf leaf = map.leaf(KeyHash.of(text, from, to)); leaf != null; leaf = leaf.next) {
             String key = (String) leaf.key;
             if (key.length() == length && key.regionMatches(0, text, from, length)) {
                 return map.value(leaf);
@@ -87,7 +83,7 @@ public final class PersistentMap<K, V> {
     /** This map with one entry added or replaced. */
     public PersistentMap<K, V> with(K key, V value) {
         var grown = new boolean[1];
-        Object root = with(this.root, spread(key.hashCode()), 0, key, value, grown);
+        Object root = with(this.root, KeyHash.of(key), 0, key, value, grown);
         return new PersistentMap<>((Branch) root, grown[0] ? size + 1 : size);
     }
 
@@ -96,7 +92,7 @@ public final class PersistentMap<K, V> {
         if (get(key) == null) {
             return this;
         }
-        Object left = without(root, spread(key.hashCode()), 0, key);
+        Object left = without(root, KeyHash.of(key), 0, key);
         if (left == null) {
             return empty();
         }
@@ -104,7 +100,7 @@ public final class PersistentMap<K, V> {
         return new PersistentMap<>(root, size - 1);
     }
 
-    /** Shows each entry, in an order that depends on the contents only. */
+    /** Shows each entry, in no particular order. */
     public void forEach(BiConsumer<? super K, ? super V> action) {
         forEach(root, action);
     }
@@ -158,9 +154,8 @@ public final class PersistentMap<K, V> {
             grown[0] = true;
             return split(leaf, new Leaf(hash, key, value, null), shift);
         }
-        Leaf others = removed(leaf, key);
-        grown[0] = count(others) == count(leaf);
-        return new Leaf(hash, key, value, others);
+        grown[0] = !isIn(leaf, key);
+        return new Leaf(hash, key, value, grown[0] ? leaf : removed(leaf, key));
     }
 
     private static Branch split(Leaf one, Leaf other, int shift) {
@@ -203,21 +198,37 @@ public final class PersistentMap<K, V> {
         return new Branch(bit(leaf.hash, 0), new Object[] {leaf});
     }
 
-    private static @Nullable Leaf removed(@Nullable Leaf chain, Object key) {
-        if (chain == null) {
-            return null;
+    /** The leaves without that of a key which is among them; those before it are copied, in reverse. */
+    private static @Nullable Leaf removed(Leaf chain, Object key) {
+        int before = 0;
+        Leaf found = chain;
+        while (!found.key.equals(key)) {
+            found = after(found);
+            before++;
         }
-        return chain.key.equals(key)
-                ? chain.next
-                : new Leaf(chain.hash, chain.key, chain.value, removed(chain.next, key));
+        Leaf left = found.next;
+        for (Leaf leaf = chain; before > 0; before--) {
+            left = new Leaf(leaf.hash, leaf.key, leaf.value, left);
+            leaf = after(leaf);
+        }
+        return left;
     }
 
-    private static int count(@Nullable Leaf chain) {
-        int count = 0;
-        for (Leaf leaf = chain; leaf != null; leaf = leaf.next) {
-            count++;
+    private static Leaf after(Leaf leaf) {
+        Leaf next = leaf.next;
+        if (next == null) {
+            throw new IllegalStateException("the key is not among the leaves of its hash");
         }
-        return count;
+        return next;
+    }
+
+    private static boolean isIn(Leaf chain, Object key) {
+        for (Leaf leaf = chain; leaf != null; leaf = leaf.next) {
+            if (leaf.key.equals(key)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Object[] inserted(Object[] slots, int at, Object slot) {
@@ -240,9 +251,5 @@ public final class PersistentMap<K, V> {
 
     private static int index(int bitmap, int bit) {
         return Integer.bitCount(bitmap & (bit - 1));
-    }
-
-    private static int spread(int hash) {
-        return hash ^ hash >>> 16;
     }
 }

@@ -2,6 +2,7 @@ package io.turnstone.router.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.api.Binding;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -47,6 +48,39 @@ class PersistentMapTest {
             assertThat(contents(map)).hasSameSizeAs(expected);
         }
         assertThat(map.isEmpty()).isTrue();
+    }
+
+    @Test
+    void isNotSlowedByKeysThatAPeerChoseToCollide() {
+        int bits = 14;
+        PersistentMap<String, Integer> names = PersistentMap.empty();
+        PersistentMap<Binding, Integer> bindings = PersistentMap.empty();
+        long begin = System.nanoTime();
+        for (int number = 0; number < 1 << bits; number++) {
+            var text = new StringBuilder();
+            for (int bit = 0; bit < bits; bit++) {
+                text.append((number >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            names = names.with(text.toString(), number);
+            bindings =
+                    bindings.with(new Binding("x", "q", false, text.toString(), Map.of("k", text.toString())), number);
+        }
+        assertThat(names.size()).isEqualTo(1 << bits);
+        assertThat(bindings.size()).isEqualTo(1 << bits);
+        assertThat(System.nanoTime() - begin).as("ns").isLessThan(3_000_000_000L);
+    }
+
+    @Test
+    void holdsMoreEqualHashesThanAStackHasFrames() {
+        PersistentMap<Object, Integer> map = PersistentMap.empty();
+        for (int number = 0; number < 12_000; number++) {
+            map = map.with(new Colliding(number * 7), number);
+        }
+        map = map.with(new Colliding(0), 1).without(new Colliding(7));
+
+        assertThat(map.size()).isEqualTo(11_999);
+        assertThat(map.get(new Colliding(0))).isEqualTo(1);
+        assertThat(map.get(new Colliding(7))).isNull();
     }
 
     @Test
