@@ -9,7 +9,6 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Publisher.PublishListener;
 import io.turnstone.api.Refusal;
-import io.turnstone.api.plugin.Authorizer;
 import io.turnstone.router.LinkPublisher.Waiting;
 import io.turnstone.router.exchange.Exchange;
 import io.turnstone.router.queue.Admission;
@@ -41,7 +40,9 @@ final class Admittance {
     private final Consumer<Waiting> waitFor;
     private final Runnable resume;
     private final Intake intake;
-    private String allowedResource = "";
+    private final Permissions permissions;
+    private final Runnable onRoom = this::room;
+    private @Nullable MessageQueue awaited;
 
     /**
      * The way into the queues.
@@ -64,6 +65,7 @@ final class Admittance {
         this.waitFor = waitFor;
         this.resume = resume;
         intake = new Intake(shared.store(), here);
+        permissions = new Permissions(shared, peer);
     }
 
     /** Outcomes of messages that are on their way are of no interest any more. */
@@ -87,7 +89,7 @@ final class Admittance {
         }
         if (goal instanceof Target.ToQueue queue) {
             String name = queue.queue().name();
-            boolean allowed = target != null || allowed(goal, name);
+            boolean allowed = target != null || permissions.toQueue(name);
             return allowed
                     ? enter(message, "", name, queue.route(), listener)
                     : refuse(listener, Addresses.denied(peer, "publish", goal.resource(name)));
@@ -106,7 +108,7 @@ final class Admittance {
                 return refuse(listener, new Refusal(Condition.INVALID, length));
             }
         }
-        if ((target == null || goal.key() == null) && !allowed(goal, key)) {
+        if ((target == null || goal.key() == null) && !permissions.toExchange(goal.exchange(), key)) {
             return refuse(listener, Addresses.denied(peer, "publish", goal.resource(key)));
         }
         Exchange exchange = target == null ? here.exchange(goal.exchange()) : null;
@@ -124,25 +126,13 @@ final class Admittance {
         return enter(message, goal.exchange(), key, route, listener);
     }
 
-    private boolean allowed(Target goal, String key) {
-        String resource = goal.resource(key);
-        if (resource.equals(allowedResource)) {
-            return true;
-        }
-        boolean allowed = shared.allows(peer, Authorizer.Action.PUBLISH, resource);
-        if (allowed) {
-            allowedResource = resource;
-        }
-        return allowed;
-    }
-
     private boolean unroutable(Route route, String exchange, @Nullable PublishListener listener) {
         here.counters().published(route.exchanges());
         here.counters().unroutable(route.exchanges()[0]);
         if (listener == null) {
             here.dropped().drop("exchange '" + exchange + "' has no binding for it");
         } else {
-            listener.published(PublishOutcome.UNROUTABLE);
+            Listeners.published(listener, PublishOutcome.UNROUTABLE);
         }
         return true;
     }
@@ -170,7 +160,11 @@ final class Admittance {
                 full[i] = true;
             } else if (admission != Admission.OK) {
                 giveBack(queues, i, full, size);
-                return admission == Admission.BLOCKED ? await(queues[i], size) : refuse(listener, exceeded(queues[i]));
+                if (admission == Admission.BLOCKED) {
+                    await(queues[i], size);
+                    return false;
+                }
+                return exceeded(queues[i], route, listener);
             }
         }
         Overlay overlay = Overlay.arrival(exchange, key, here.loop().now(), expiry(message));
@@ -208,17 +202,39 @@ final class Admittance {
         }
     }
 
-    private boolean await(MessageQueue queue, long size) {
+    /** Waits for room in a queue. */
+    void await(MessageQueue queue, long size) {
         waitFor.accept(Waiting.ROOM);
-        queue.awaitRoom(here.handOff(), size, resume);
-        return false;
+        awaited = queue;
+        queue.awaitRoom(here.handOff(), size, onRoom);
     }
 
-    private static Refusal exceeded(MessageQueue queue) {
-        return new Refusal(
-                Condition.LIMIT_EXCEEDED,
-                "queue '" + queue.name() + "' exceeded maximum length",
-                Map.of("queue", queue.name(), "reason", DeathReason.MAXLEN.symbol()));
+    private void room() {
+        awaited = null;
+        resume.run();
+    }
+
+    /** Does not wait for room any more; whether it did. */
+    boolean awaitNoMore() {
+        MessageQueue queue = awaited;
+        awaited = null;
+        if (queue != null) {
+            queue.awaitNoMore(here.handOff(), onRoom);
+        }
+        return queue != null;
+    }
+
+    private boolean exceeded(MessageQueue queue, Route route, @Nullable PublishListener listener) {
+        if (listener == null) {
+            queue.turnedAway();
+            here.counters().dropped(route.exchanges()[0]);
+        }
+        return refuse(
+                listener,
+                new Refusal(
+                        Condition.LIMIT_EXCEEDED,
+                        "queue '" + queue.name() + "' exceeded maximum length",
+                        Map.of("queue", queue.name(), "reason", DeathReason.MAXLEN.symbol())));
     }
 
     private long expiry(Message message) {
@@ -272,7 +288,7 @@ final class Admittance {
         if (listener == null) {
             here.dropped().drop(why.description());
         } else {
-            listener.published(new PublishOutcome.Refused(why));
+            Listeners.published(listener, new PublishOutcome.Refused(why));
         }
         return true;
     }

@@ -64,11 +64,18 @@ final class InFlight {
         return sizes[head];
     }
 
-    /** Gives back what the oldest had reserved. */
+    /**
+     * Gives back what the oldest had reserved.
+     *
+     * @param dropped whether nobody waits to hear of it
+     */
     @SuppressWarnings("unchecked") // add() put it there
-    void unreserve() {
+    void unreserve(boolean dropped) {
         for (MessageQueue queue : (List<MessageQueue>) reserved[head]) {
             queue.unadmit(sizes[head]);
+            if (dropped) {
+                queue.turnedAway();
+            }
         }
     }
 

@@ -72,7 +72,7 @@ final class Intake implements MessageStore.Committed {
             queue.enqueue(here.handOff(), message, overlay);
         }
         if (!submitted && listener != null) {
-            listener.published(PublishOutcome.ACCEPTED);
+            Listeners.published(listener, PublishOutcome.ACCEPTED);
         }
     }
 
@@ -101,7 +101,7 @@ final class Intake implements MessageStore.Committed {
         if (!stored.isEmpty()) {
             submit(message, died, List.copyOf(stored), List.of(), listener);
         } else if (listener != null) {
-            listener.published(PublishOutcome.ACCEPTED);
+            Listeners.published(listener, PublishOutcome.ACCEPTED);
         }
     }
 
@@ -126,7 +126,7 @@ final class Intake implements MessageStore.Committed {
                         message.body(),
                         encoded,
                         written,
-                        new Publication(message, overlay)),
+                        new Publication(message, overlay, !reserved.isEmpty())),
                 here.loop(),
                 this);
     }
@@ -136,11 +136,12 @@ final class Intake implements MessageStore.Committed {
         here.answered(inFlight.bytes());
         PublishListener listener = inFlight.listener();
         if (failure != null) {
-            inFlight.unreserve();
+            inFlight.unreserve(listener == null);
         }
         inFlight.remove();
         if (listener != null && !muted) {
-            listener.published(
+            Listeners.published(
+                    listener,
                     failure == null
                             ? PublishOutcome.ACCEPTED
                             : new PublishOutcome.Refused(

@@ -32,6 +32,7 @@ final class LinkPublisher implements Publisher {
     private boolean blocked;
     private boolean closed;
     private boolean toldOpen;
+    private boolean opened;
     private @Nullable Refusal ended;
 
     /**
@@ -55,11 +56,10 @@ final class LinkPublisher implements Publisher {
         admittance = new Admittance(shared, here, peer, target, this::waitFor, this::resume);
         here.add(this);
         if (target instanceof Target.ToQueue to && to.queue().full()) {
-            waiting = true;
-            blocked = true;
-            to.queue().awaitRoom(here.handOff(), 1, this::resume);
+            admittance.await(to.queue(), 1);
         }
         toldOpen = open();
+        opened = true;
     }
 
     /** Has something run when it closes. */
@@ -119,7 +119,7 @@ final class LinkPublisher implements Publisher {
         if (outcome == null) {
             here.dropped().drop(reason.description());
         } else {
-            outcome.published(new PublishOutcome.Refused(reason));
+            Listeners.published(outcome, new PublishOutcome.Refused(reason));
         }
     }
 
@@ -129,19 +129,25 @@ final class LinkPublisher implements Publisher {
             return; // what is waited for came at once: the loop below goes on
         }
         draining = true;
-        while (!waiting && !held.isEmpty()) {
-            Held first = held.element();
-            Interception.Answer answer = interception.decide(first);
-            if (answer == Interception.Answer.LATER) {
-                waitFor(Waiting.VERDICT);
-            } else if (answer == Interception.Answer.REFUSED) {
-                held.remove();
-                refuse(first.listener, interception.refusal());
-            } else if (admittance.offer(first.message, first.to, first.listener)) {
-                held.remove();
+        try {
+            while (!waiting && !held.isEmpty()) {
+                pass(held.element());
             }
+        } finally {
+            draining = false;
         }
-        draining = false;
+    }
+
+    private void pass(Held first) {
+        Interception.Answer answer = interception.decide(first);
+        if (answer == Interception.Answer.LATER) {
+            waitFor(Waiting.VERDICT);
+        } else if (answer == Interception.Answer.REFUSED) {
+            held.remove();
+            refuse(first.listener, interception.refusal());
+        } else if (admittance.offer(first.message, first.to, first.listener)) {
+            held.remove();
+        }
     }
 
     /** The first message cannot go on for now. */
@@ -162,9 +168,9 @@ final class LinkPublisher implements Publisher {
     /** Says so if the publisher may send again, or may not any more. */
     void tellFlow() {
         boolean open = open();
-        if (open != toldOpen && !closed) {
+        if (open != toldOpen && opened && !closed) {
             toldOpen = open;
-            listener.flow(open);
+            Listeners.flow(listener, open);
         }
     }
 
@@ -187,7 +193,7 @@ final class LinkPublisher implements Publisher {
             refuse(message.listener, reason);
         }
         close();
-        listener.closed(reason);
+        Listeners.closed(listener, reason);
     }
 
     @Override
@@ -198,6 +204,9 @@ final class LinkPublisher implements Publisher {
         }
         closed = true;
         admittance.mute();
+        if (waiting && held.isEmpty() && admittance.awaitNoMore()) {
+            waiting = false;
+        }
         here.remove(this);
         if (end != null) {
             end.run();

@@ -147,13 +147,10 @@ final class Links {
     private CompletionStage<Consumer> open(
             MessageQueue queue, ConsumerRequest request, RouterLoop here, Consumer.Listener listener, boolean own) {
         var outgoing = new OutgoingConsumer(listener, deliveryInterceptors, queue, request.peer());
-        Consumer.Listener receiver = deliveryInterceptors.isEmpty() ? listener : outgoing;
-        return queue.open(request, here.handOff(), receiver).thenApply(consumer -> {
-            if (deliveryInterceptors.isEmpty() && !own) {
-                return consumer;
-            }
-            return outgoing.around(consumer, own ? () -> drop(queue) : () -> {});
-        });
+        boolean plain = deliveryInterceptors.isEmpty() && !own;
+        return queue.open(request, here.handOff(), plain ? listener : outgoing)
+                .thenApply(
+                        consumer -> plain ? consumer : outgoing.around(consumer, own ? () -> drop(queue) : () -> {}));
     }
 
     /** A private queue with what an exchange gets from now on. */
@@ -168,13 +165,25 @@ final class Links {
         var binding = new Binding(exchange.name(), name, false, key, Map.of());
         return temporary(name, request.peer(), here, false).thenCompose(target -> {
             var opened = Changes.on(here.loop(), topology.bind(binding, Owner.CLIENT))
-                    .thenCompose(bound -> open(target.queue(), request, here, listener, true));
+                    .thenCompose(bound -> open(target.queue(), taking(request), here, listener, true));
             return opened.whenComplete((consumer, failure) -> {
                 if (failure != null) {
                     drop(target.queue());
                 }
             });
         });
+    }
+
+    /** A subscriber takes its copies: there is nobody else to leave them to. */
+    private static ConsumerRequest taking(ConsumerRequest asked) {
+        return new ConsumerRequest(
+                asked.source(),
+                asked.peer(),
+                asked.settled(),
+                false,
+                asked.exclusive(),
+                asked.priority(),
+                asked.byteBudget());
     }
 
     /** The binding key that takes all an exchange gets; a direct exchange has none, there it is the empty key. */

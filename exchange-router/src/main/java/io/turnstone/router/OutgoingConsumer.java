@@ -146,7 +146,10 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
 
     @Override
     public void closed(Refusal reason) {
-        closed = true;
-        listener.closed(reason);
+        if (!closed) {
+            closed = true;
+            end.run();
+            listener.closed(reason);
+        }
     }
 }

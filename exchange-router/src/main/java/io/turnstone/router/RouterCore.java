@@ -88,7 +88,7 @@ public final class RouterCore implements Router {
             homes.add(new QueueHome(loop, handOff, store, deadLetters, lifecycle, new SplittableRandom()));
             this.loops.add(new RouterLoop(loop, handOff, state));
         }
-        factory = new QueueFactory(homes);
+        factory = new QueueFactory(homes, settings.limits().temporaryQueue());
         topology = new LiveTopology(state, changes, factory, settings.limits(), announcements);
         deadLetters.maker(topology::declareQueue);
         var publishing = new Publishing(
@@ -166,11 +166,13 @@ public final class RouterCore implements Router {
     private ExchangeStatus status(String name, int number) {
         long published = 0;
         long unroutable = 0;
+        long dropped = 0;
         for (RouterLoop loop : loops) {
             published += loop.counters().publishedTo(number);
             unroutable += loop.counters().unroutableAt(number);
+            dropped += loop.counters().droppedAt(number);
         }
-        return new ExchangeStatus(name, published, unroutable);
+        return new ExchangeStatus(name, published, unroutable, dropped);
     }
 
     /** Messages and definitions in the store that could not be read at start; they are kept, out of reach. */

@@ -12,6 +12,16 @@ sealed interface Target {
     /** What permissions are about; the key is that of the message where the target has none. */
     String resource(String key);
 
+    /** What permissions for a queue are about. */
+    static String resourceOfQueue(String name) {
+        return "/queues/" + name;
+    }
+
+    /** What permissions for an exchange are about. */
+    static String resourceOfExchange(String name, String key) {
+        return "/exchanges/" + name + "/" + key;
+    }
+
     /** A queue, through the default exchange. */
     record ToQueue(MessageQueue queue, Route route) implements Target {
 
@@ -22,7 +32,7 @@ sealed interface Target {
 
         @Override
         public String resource(String key) {
-            return "/queues/" + queue.name();
+            return resourceOfQueue(queue.name());
         }
     }
 
@@ -34,7 +44,7 @@ sealed interface Target {
     record ToExchange(String exchange, @Nullable String key) implements Target {
         @Override
         public String resource(String messageKey) {
-            return "/exchanges/" + exchange + "/" + (key == null ? messageKey : key);
+            return resourceOfExchange(exchange, key == null ? messageKey : key);
         }
     }
 }

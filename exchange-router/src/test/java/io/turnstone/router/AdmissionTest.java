@@ -6,6 +6,7 @@ import io.turnstone.api.Address;
 import io.turnstone.api.Body;
 import io.turnstone.api.Condition;
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.ExchangeStatus;
 import io.turnstone.api.FakeLoop;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Overflow;
@@ -19,6 +20,7 @@ import io.turnstone.router.exchange.TestMessage;
 import io.turnstone.router.queue.Admission;
 import io.turnstone.router.topology.RouterLimits;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -178,7 +180,7 @@ class AdmissionTest {
                         s.events(),
                         s.formats(),
                         s.memoryBudgetBytes(),
-                        new RouterLimits(10, 10, 10, 3)));
+                        new RouterLimits(10, 10, 10, 3, RouterLimits.DEFAULT.temporaryQueue())));
         small.queue(limited("q", 1, Overflow.BLOCK));
         var in = small.toQueue("q");
         for (int i = 0; i < 6; i++) {
@@ -320,6 +322,61 @@ class AdmissionTest {
         var out = broker.out(new Address.Queue("q", false)).credit(10);
         out.settleAll(Outcome.ACCEPTED).settleAll(Outcome.ACCEPTED);
         assertThat(out.texts()).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void countsWhatItTurnsAwayThoughNobodyWaitsToHearOfIt() {
+        broker.exchange("x", "fanout").queue(limited("q", 1, Overflow.REJECT)).bind("x", "q", "");
+        var in = broker.toExchange("x", "");
+        for (int i = 0; i < 4; i++) {
+            in.sendSettled(TestMessage.durable("x"));
+        }
+
+        assertThat(broker.status("q").dropped()).isEqualTo(3);
+        assertThat(broker.core.exchangeStatus()).contains(new ExchangeStatus("x", 1, 0, 3));
+    }
+
+    @Test
+    void leavesTheReservationsOfADeadLetterQueueToThoseWhoMadeThem() {
+        broker.queue(limited("dead", 2, Overflow.REJECT));
+        broker.queue(limited("q", 1, Overflow.DEAD_LETTER)
+                .but()
+                .deadLetter(new DeadLetter.ToQueue("dead"))
+                .build());
+        var dead = Objects.requireNonNull(broker.core.state().queue("dead")).queue();
+        assertThat(dead.admit(1)).isEqualTo(Admission.OK);
+
+        broker.toQueue("q").send(TestMessage.durable("1")).send(TestMessage.durable("2"));
+        assertThat(broker.status("dead").messages()).isEqualTo(1);
+
+        assertThat(dead.admit(1)).isEqualTo(Admission.REFUSED);
+    }
+
+    @Test
+    void asksForPermissionOnce() {
+        var asked = new ArrayList<String>();
+        var strict = TestBroker.on(
+                1,
+                s -> new RouterSettings(
+                        true,
+                        (identity, action, resource) -> asked.add(resource),
+                        s.exchangeTypes(),
+                        s.publishInterceptors(),
+                        s.deliveryInterceptors(),
+                        s.events(),
+                        s.formats(),
+                        s.memoryBudgetBytes(),
+                        s.limits()));
+        strict.exchange("x", "topic").exchange("y", "topic").queue("q");
+        var in = strict.in(new Address.Anonymous());
+        for (int i = 0; i < 3; i++) {
+            in.send(new Address.Exchange("x", "a"), TestMessage.durable("1"));
+            in.send(new Address.Exchange("x", "b"), TestMessage.durable("1"));
+            in.send(new Address.Exchange("y", "a"), TestMessage.durable("1"));
+            in.send(new Address.Queue("q", false), TestMessage.durable("1"));
+        }
+
+        assertThat(asked).containsExactly("/exchanges/x/a", "/exchanges/x/b", "/exchanges/y/a", "/queues/q");
     }
 
     @Test

@@ -273,6 +273,7 @@ final class TestBroker {
         final FakeLoop loop;
         final List<Delivery> deliveries = new ArrayList<>();
         final List<Delivery> settled = new ArrayList<>();
+        java.util.function.Consumer<Delivery> onDelivery = delivery -> {};
 
         @Nullable
         Refusal closed;
@@ -314,6 +315,7 @@ final class TestBroker {
         @Override
         public void deliver(Delivery delivery) {
             deliveries.add(delivery);
+            onDelivery.accept(delivery);
         }
 
         @Override

@@ -123,7 +123,7 @@ class TopologyTest {
                         s.events(),
                         s.formats(),
                         s.memoryBudgetBytes(),
-                        new RouterLimits(1, 1, 1, 10)));
+                        new RouterLimits(1, 1, 1, 10, RouterLimits.DEFAULT.temporaryQueue())));
         small.exchange("x", "topic").queue("q").bind("x", "q", "a");
 
         var there = small.core.topology();

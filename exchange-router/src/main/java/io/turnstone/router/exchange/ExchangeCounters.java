@@ -11,7 +11,7 @@ public final class ExchangeCounters {
     /** The number of the default exchange. */
     public static final int DEFAULT_EXCHANGE = 0;
 
-    private static final int WIDTH = 2;
+    private static final int WIDTH = 3;
 
     private volatile AtomicLongArray counts = new AtomicLongArray(64 * WIDTH);
 
@@ -31,12 +31,18 @@ public final class ExchangeCounters {
         increment(exchange * WIDTH + 1);
     }
 
+    /** A message that came to an exchange was refused by a queue, and nobody waits to hear of it. */
+    public void dropped(int exchange) {
+        increment(exchange * WIDTH + 2);
+    }
+
     /** The number will be another exchange's. */
     public void reset(int exchange) {
         var array = counts;
         if ((exchange + 1) * WIDTH <= array.length()) {
             array.setOpaque(exchange * WIDTH, 0);
             array.setOpaque(exchange * WIDTH + 1, 0);
+            array.setOpaque(exchange * WIDTH + 2, 0);
         }
     }
 
@@ -65,6 +71,11 @@ public final class ExchangeCounters {
     /** How many messages that came to an exchange went nowhere. */
     public long unroutableAt(int exchange) {
         return read(exchange * WIDTH + 1);
+    }
+
+    /** How many messages that came to an exchange were dropped on the way into a queue. */
+    public long droppedAt(int exchange) {
+        return read(exchange * WIDTH + 2);
     }
 
     private long read(int at) {

@@ -1,10 +1,14 @@
 package io.turnstone.router.queue;
 
+import io.turnstone.api.Condition;
 import io.turnstone.api.Outcome;
+import io.turnstone.api.Refusal;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +26,8 @@ final class Departures {
         private final @Nullable Entry[] gone;
         private final @Nullable Seat[] toTell;
         private final @Nullable Outcome[] ends;
-        private @Nullable CompletableFuture<Long> waiting;
-        private long answer;
+        private final List<Runnable> afterwards = new ArrayList<>(0);
+        private @Nullable StoreException failed;
         private boolean done;
 
         Group() {
@@ -46,18 +50,30 @@ final class Departures {
         @Override
         public void committed(long position, @Nullable StoreException failure) {
             done = true;
+            failed = failure;
             if (failure != null) {
-                for (Entry entry : gone) {
-                    if (entry != null) {
-                        kept.accept(entry);
+                stay(failure);
+            }
+            afterwards.forEach(Runnable::run);
+        }
+
+        private void stay(StoreException failure) {
+            for (int i = 0; i < gone.length; i++) {
+                Entry entry = gone[i];
+                if (entry != null) {
+                    kept.accept(entry);
+                    if (toTell[i] != null) {
+                        queue.end(toTell[i], unavailable(failure));
                     }
                 }
             }
-            var stage = waiting;
-            if (stage != null && failure != null) {
-                stage.completeExceptionally(failure);
-            } else if (stage != null) {
+        }
+
+        private void complete(CompletableFuture<Long> stage, long answer) {
+            if (failed == null) {
                 stage.complete(answer);
+            } else {
+                stage.completeExceptionally(failed);
             }
         }
     }
@@ -144,9 +160,14 @@ final class Departures {
         if (group == null || group.done) {
             stage.complete(answer);
         } else {
-            group.waiting = stage;
-            group.answer = answer;
+            group.afterwards.add(() -> group.complete(stage, answer));
         }
+    }
+
+    private static Refusal unavailable(StoreException failure) {
+        return new Refusal(
+                Condition.UNAVAILABLE,
+                "the store cannot write that a message was settled, which is delivered again: " + failure.getMessage());
     }
 
     /** Forgets what was not submitted yet: the queue is dropped. */

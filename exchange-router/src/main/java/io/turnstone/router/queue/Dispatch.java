@@ -30,6 +30,9 @@ final class Dispatch {
 
     /** Makes the deliveries of one turn; whether there are more to make. */
     boolean turn(long nowMs) {
+        if (!stranded.isEmpty()) {
+            pruneStranded();
+        }
         boolean more = deliver(nowMs);
         more |= browse(nowMs);
         if (!ring.draining().isEmpty()) {
@@ -79,11 +82,16 @@ final class Dispatch {
 
     private void strand(Entry entry) {
         entries.strand(entry);
-        if (stranded.size() > 2 * entries.counters().count(Entry.State.STRANDED) + Run.SIZE) {
+        stranded.add(entry);
+    }
+
+    /** Forgets those that went on without a consumer: expired, purged. */
+    private void pruneStranded() {
+        long present = entries.counters().count(Entry.State.STRANDED);
+        if (stranded.size() > 2 * present + (present == 0 ? 0 : Run.SIZE)) {
             stranded.removeIf(other -> other == null || other.state != Entry.State.STRANDED);
             strandedEdition++;
         }
-        stranded.add(entry);
     }
 
     /** A consumer takes part (again): what it may have is ready again. */
@@ -152,6 +160,10 @@ final class Dispatch {
 
     private boolean nothingFor(Seat seat) {
         return seat.ready() || (seat.cursor == null && line.first() == null);
+    }
+
+    int stranded() {
+        return stranded.size();
     }
 
     void clear() {

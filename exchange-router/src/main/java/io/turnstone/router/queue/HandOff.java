@@ -144,7 +144,8 @@ public final class HandOff {
                 var step = (Step<Object, Object, Object>) slots[at];
                 try {
                     step.run(slots[at + 1], slots[at + 2], slots[at + 3], numbers[i]);
-                } catch (RuntimeException failure) { // as at the top of a turn: the steps behind it concern others
+                } catch (RuntimeException
+                        | Error failure) { // as at the top of a turn: the steps behind it concern others
                     LOG.error("loop={} a step from loop {} failed", target.index(), owner.loop.index(), failure);
                 }
             }

@@ -46,7 +46,10 @@ public final class MessageQueue implements StoredQueue {
             (queue, message, overlay, n) -> queue.enter(message, queue.withTtl(overlay), MessageStore.UNWRITTEN, false);
 
     private static final HandOff.Step<MessageQueue, HandOff, Runnable> AWAIT_ROOM =
-            (queue, from, onRoom, bytes) -> queue.awaitRoom(from.loop(), onRoom, bytes);
+            (queue, from, onRoom, bytes) -> queue.await(from, onRoom, bytes);
+
+    private static final HandOff.Step<MessageQueue, Runnable, Object> AWAIT_NO_MORE =
+            (queue, onRoom, b, n) -> queue.limits.awaitNoMore(onRoom);
 
     private final int id;
     private final QueueHome home;
@@ -124,14 +127,34 @@ public final class MessageQueue implements StoredQueue {
         return limits.full();
     }
 
-    /** Runs {@code onRoom} once, on the loop of {@code from}, as soon as so many bytes may fit or the queue is gone. */
+    /**
+     * Runs {@code onRoom} once, on the loop of {@code from}, as soon as so many bytes may fit or the queue is gone. The
+     * same task waits once at a time.
+     */
     public void awaitRoom(HandOff from, long bytes, Runnable onRoom) {
         from.send(home.loop(), AWAIT_ROOM, this, from, onRoom, bytes);
     }
 
-    private void awaitRoom(Loop from, Runnable onRoom, long bytes) {
-        limits.await(from, bytes, onRoom);
+    private void await(HandOff from, Runnable onRoom, long bytes) {
+        limits.await(this, from, bytes, onRoom);
         limits.tell(home.handOff(), life.deleted());
+    }
+
+    /** A publisher that was told of room has looked: what it did not use is for others. */
+    void looked(long bytes) {
+        if (limits.looked(bytes)) {
+            wake();
+        }
+    }
+
+    /** Does not run it any more, unless it is on its way. */
+    public void awaitNoMore(HandOff from, Runnable onRoom) {
+        from.send(home.loop(), AWAIT_NO_MORE, this, onRoom);
+    }
+
+    /** A message that nobody waits for was refused for want of room. Any thread. */
+    public void turnedAway() {
+        entries.counters().turnedAway();
     }
 
     /** Lets a message in that does not pass through the store; room was reserved with {@link #admit}. */
@@ -149,7 +172,7 @@ public final class MessageQueue implements StoredQueue {
         assert home.loop().inLoop();
         if (record instanceof StoreRecord.Enqueue enqueue) {
             var publication = (Publication) enqueue.payload();
-            enter(publication.message(), withTtl(publication.overlay()), position, true);
+            enter(publication.message(), withTtl(publication.overlay()), position, publication.reserved());
         } else if (record instanceof StoreRecord.Remove remove) {
             ((Decision) remove.payload()).applied();
         } else if (record instanceof StoreRecord.Amend amend) {
@@ -222,6 +245,11 @@ public final class MessageQueue implements StoredQueue {
         ring.owner(connectionId);
     }
 
+    /** Entries that were found to have no taker, those that are gone meanwhile included; for tests. */
+    int stranded() {
+        return dispatch.stranded();
+    }
+
     boolean consumed() {
         return ring.size() > 0;
     }
@@ -285,6 +313,14 @@ public final class MessageQueue implements StoredQueue {
         wake();
     }
 
+    /** Ends a consumer on the queue's own account: what it was to be told will never come. */
+    void end(@Nullable Seat seat, Refusal reason) {
+        if (seat != null && !seat.closed()) {
+            home.handOff().send(seat.loop, QueueConsumer.ENDED, seat.consumer, reason);
+            close(seat, seat.delivered(), false);
+        }
+    }
+
     /** Tells a consumer that an outcome is durable, if it waits for that. */
     void tell(@Nullable Seat seat, Entry entry, @Nullable Outcome outcome) {
         if (seat != null && outcome != null && !seat.closed()) {
@@ -324,29 +360,21 @@ public final class MessageQueue implements StoredQueue {
 
     /**
      * Ends the queue: from the moment it is decided no consumer opens and nothing enters, consumers are closed with
-     * {@code reason}, waiting publishers are told, messages are forgotten. For a durable queue its
-     * {@link StoreRecord.Drop} is submitted here; the caller forgets its definition.
+     * {@code reason}, waiting publishers are told, messages are forgotten. What the store has of it the caller forgets,
+     * with a {@link StoreRecord.Drop}.
      *
-     * @return completes on the home loop with the number of messages, when that is durable; exceptionally with
+     * @return completes on the home loop with the number of messages; exceptionally with
      *     {@link io.turnstone.api.RefusedException} when {@code when} does not hold
      */
     public CompletionStage<Long> delete(Refusal reason, DeleteIf when) {
-        var deleted = new CompletableFuture<Long>();
-        home.loop().execute(() -> delete(reason, when, deleted));
-        return deleted;
+        return execute(() -> life.deleted() ? 0L : end(reason, when));
     }
 
-    private void delete(Refusal reason, DeleteIf when, CompletableFuture<Long> deleted) {
-        if (life.deleted()) {
-            deleted.complete(0L);
-            return;
-        }
+    private long end(Refusal reason, DeleteIf when) {
         long messages = entries.counters().messages();
         if ((when != DeleteIf.ALWAYS && consumed()) || (when == DeleteIf.EMPTY_AND_UNUSED && messages > 0)) {
             String what = consumed() ? " has consumers: close them first" : " has messages: purge it first";
-            deleted.completeExceptionally(
-                    new RefusedException(Condition.PRECONDITION_FAILED, "queue '" + name() + "'" + what));
-            return;
+            throw new RefusedException(Condition.PRECONDITION_FAILED, "queue '" + name() + "'" + what);
         }
         life.delete();
         for (Seat seat : ring.all()) {
@@ -359,18 +387,7 @@ public final class MessageQueue implements StoredQueue {
         entries.forget();
         limits.tell(home.handOff(), true);
         entries.publish(name(), 0);
-        if (!spec.durable()) {
-            deleted.complete(messages);
-            return;
-        }
-        home.store().submit(new StoreRecord.Drop(this), home.loop(), (position, failure) -> {
-            if (failure == null) {
-                deleted.complete(messages);
-            } else {
-                deleted.completeExceptionally(new RefusedException(
-                        Condition.UNAVAILABLE, "queue '" + name() + "' is not forgotten by the store: " + failure));
-            }
-        });
+        return messages;
     }
 
     /** Changes what can change live: ttl, expires, limit, retry, dead letter; for messages that come later. */
@@ -396,7 +413,7 @@ public final class MessageQueue implements StoredQueue {
         home.loop().execute(() -> {
             try {
                 done.complete(work.get());
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) { // whoever waits for it must not wait for ever
                 done.completeExceptionally(failure);
             }
         });

@@ -9,5 +9,6 @@ import io.turnstone.api.Overlay;
  *
  * @param overlay as the publisher's loop made it: its {@code expiresAtMs} is the smaller of the message's own ttl and
  *     absolute expiry; each queue adds its own ttl when the message enters
+ * @param reserved whether room was reserved for it in each of its queues; a dead message ignores the limit
  */
-public record Publication(Message message, Overlay overlay) {}
+public record Publication(Message message, Overlay overlay, boolean reserved) {}

@@ -131,7 +131,7 @@ final class QueueConsumer implements Consumer {
         }
         try {
             listener.deliver(delivery);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(failure);
         }
     }
@@ -147,7 +147,7 @@ final class QueueConsumer implements Consumer {
         if (!closed) {
             try {
                 listener.drained();
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) {
                 failed(failure);
             }
         }
@@ -157,7 +157,7 @@ final class QueueConsumer implements Consumer {
         if (!closed) {
             try {
                 listener.settled(entry, outcome);
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) {
                 failed(failure);
             }
         }
@@ -173,13 +173,13 @@ final class QueueConsumer implements Consumer {
     private void tellClosed(Refusal reason) {
         try {
             listener.closed(reason);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             LOG.error("queue={} a consumer failed at its end", queue.name(), failure);
         }
     }
 
     /** A defect of the receiving end costs this consumer, not the queue. */
-    private void failed(RuntimeException failure) {
+    private void failed(Throwable failure) {
         LOG.error("queue={} a consumer failed and is closed", queue.name(), failure);
         if (!closed) {
             close(true);

@@ -5,6 +5,7 @@ import io.turnstone.api.Message;
 import io.turnstone.api.QueueStatus;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Counts what a queue holds and what it did. Owned by the home loop; {@link #status} is a snapshot of the latest turn
@@ -29,6 +30,7 @@ final class QueueCounters {
     private long leavingBytes;
     private Map<DeathReason, Long> deadLettered = Map.of();
     private boolean deadChanged;
+    private final AtomicLong turnedAway = new AtomicLong();
     private volatile QueueStatus status;
 
     QueueCounters(String name) {
@@ -121,7 +123,30 @@ final class QueueCounters {
                 deadLettered);
     }
 
+    /** A message that nobody waits for was refused. Any thread: it never came to the home loop. */
+    void turnedAway() {
+        turnedAway.incrementAndGet();
+    }
+
     QueueStatus status() {
-        return status;
+        long away = turnedAway.get();
+        QueueStatus now = status;
+        return away == 0
+                ? now
+                : new QueueStatus(
+                        now.name(),
+                        now.ready(),
+                        now.delayed(),
+                        now.unsettled(),
+                        now.bytes(),
+                        now.consumers(),
+                        now.oldestAtMs(),
+                        now.published(),
+                        now.delivered(),
+                        now.accepted(),
+                        now.redelivered(),
+                        now.expired(),
+                        now.dropped() + away,
+                        now.deadLettered());
     }
 }

@@ -1,11 +1,12 @@
 package io.turnstone.router.queue;
 
-import io.turnstone.api.Loop;
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /**
  * Keeps a queue within its limit: publishers reserve room on their own loops, before anything is stored.
@@ -18,13 +19,33 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class QueueLimits {
 
-    private record Waiter(Loop loop, long bytes, Runnable onRoom) {}
+    /** A publisher that waits; it runs {@code onRoom} on its loop, and the home hears when it has. */
+    private record Waiter(MessageQueue queue, HandOff from, long bytes, Runnable onRoom) {
 
-    private static final HandOff.Step<Runnable, Object, Object> RUN = (task, a, b, n) -> task.run();
+        static final HandOff.Step<Waiter, Object, Object> ROOM = (waiter, a, b, n) -> waiter.look();
+        private static final HandOff.Step<Waiter, Object, Object> LOOKED =
+                (waiter, a, b, n) -> waiter.queue.looked(waiter.bytes);
+
+        private void look() {
+            try {
+                onRoom.run();
+            } catch (RuntimeException | Error failure) { // its own affair
+                LOG.error("queue={} a publisher that waited for room failed", queue.name(), failure);
+            }
+            from.send(queue.home(), LOOKED, this, 0);
+        }
+    }
+
+    private static final Logger LOG = LogManager.getLogger(QueueLimits.class);
+
+    /** Waiters whose message is too large for the room there is, and that others may overtake, in one turn. */
+    private static final int MAX_PASSED = 64;
 
     private final AtomicLong reservedMessages = new AtomicLong();
     private final AtomicLong reservedBytes = new AtomicLong();
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final LinkedHashMap<Runnable, Waiter> waiters = new LinkedHashMap<>();
+    private long toldMessages;
+    private long toldBytes;
     private volatile boolean awaited;
     private volatile QueueLimit limit;
     private volatile long heldMessages;
@@ -71,7 +92,7 @@ final class QueueLimits {
     }
 
     boolean full() {
-        return limit.overflow() == Overflow.BLOCK && !fits(0);
+        return limit.overflow() == Overflow.BLOCK && !fits(0, 0);
     }
 
     private void release(long bytes) {
@@ -86,9 +107,10 @@ final class QueueLimits {
         } while (!from.compareAndSet(old, Math.max(0, old - amount)));
     }
 
-    private boolean fits(long bytes) {
+    /** Whether one more message fits, these bytes included, beside so many others. */
+    private boolean fits(long others, long bytes) {
         QueueLimit present = limit;
-        return heldMessages + reservedMessages.get() < present.messages()
+        return heldMessages + reservedMessages.get() + others < present.messages()
                 && heldBytes + reservedBytes.get() + bytes <= present.bytes();
     }
 
@@ -126,26 +148,49 @@ final class QueueLimits {
     }
 
     /** Remembers a publisher that waits for room; {@link #tell} afterwards. */
-    void await(Loop loop, long bytes, Runnable onRoom) {
-        waiters.add(new Waiter(loop, bytes, onRoom));
+    void await(MessageQueue queue, HandOff from, long bytes, Runnable onRoom) {
+        waiters.put(onRoom, new Waiter(queue, from, bytes, onRoom));
         awaited = true;
     }
 
-    /** Tells those whose message may fit now; all of them when there is nothing to wait for any more. */
+    /** Forgets a publisher that waits no more. */
+    void awaitNoMore(Runnable onRoom) {
+        waiters.remove(onRoom);
+        awaited = !waiters.isEmpty();
+    }
+
+    /**
+     * Tells those that may fit now, no more than there is room for beside those who were told and have not looked; all
+     * of them when there is nothing to wait for any more.
+     */
     void tell(HandOff handOff, boolean all) {
         if (!awaited) {
             return;
         }
         boolean free = all || limit.overflow() != Overflow.BLOCK;
-        for (int i = 0; i < waiters.size(); ) {
-            Waiter waiter = waiters.get(i);
-            if (free || fits(waiter.bytes)) {
-                waiters.remove(i);
-                handOff.send(waiter.loop, RUN, waiter.onRoom, 0);
+        var told = new ArrayList<Waiter>();
+        int passed = 0;
+        for (var each = waiters.values().iterator(); each.hasNext() && passed < MAX_PASSED; ) {
+            Waiter waiter = each.next();
+            if (free || fits(toldMessages, toldBytes + waiter.bytes)) {
+                each.remove();
+                told.add(waiter);
+                toldMessages++;
+                toldBytes += waiter.bytes;
+            } else if (fits(toldMessages, toldBytes)) {
+                passed++;
             } else {
-                i++;
+                break;
             }
         }
         awaited = !waiters.isEmpty();
+        told.forEach(waiter -> handOff.send(waiter.from.loop(), Waiter.ROOM, waiter, 0));
+    }
+
+    /** One that was told has looked, and taken the room if it needed it; whether others wait. */
+    boolean looked(long bytes) {
+        toldMessages--;
+        toldBytes -= bytes;
+        return awaited;
     }
 }

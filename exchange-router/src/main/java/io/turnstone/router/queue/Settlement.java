@@ -31,7 +31,9 @@ final class Settlement {
 
         @Override
         public void committed(long position, @Nullable StoreException failure) {
-            // a lost count of attempts costs one attempt more after a restart; the consumer is not told it was kept
+            if (failure != null) { // the outcome holds; a lost count of attempts costs one more after a restart
+                settlement.queue.tell(tell, entry, outcome);
+            }
         }
     }
 

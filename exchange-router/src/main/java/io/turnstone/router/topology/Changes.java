@@ -70,11 +70,11 @@ public final class Changes {
             Supplier<? extends CompletionStage<T>> change, CompletableFuture<T> answer) {
         CompletionStage<T> end;
         try {
-            end = change.get();
-        } catch (RuntimeException e) {
+            end = here(change.get());
+        } catch (RuntimeException | Error e) { // the changes behind it have their turn in any case
             end = CompletableFuture.failedFuture(e);
         }
-        here(end).whenComplete((value, failure) -> {
+        end.whenComplete((value, failure) -> {
             busy = false;
             if (failure == null) {
                 answer.complete(value);
@@ -83,6 +83,11 @@ public final class Changes {
             }
             next();
         });
+    }
+
+    /** Runs something later, in the topology loop. */
+    void later(long delayMs, Runnable task) {
+        loop.schedule(delayMs, task);
     }
 
     /** A stage that completes on the topology loop. */

@@ -230,7 +230,7 @@ public final class DeclarationApply {
         return topology.delete(
                         entry, MessageQueue.DeleteIf.EMPTY_AND_UNUSED, "queue '" + name + "' left the configuration")
                 .handle((messages, refused) -> {
-                    if (refused == null) {
+                    if (refused == null || state.queue(name) == null) {
                         deleted.add("queue '" + name + "'");
                     } else {
                         String message = "queue '" + name + "' left the configuration but is in use and stays: "

@@ -64,6 +64,46 @@ final class Definitions {
         return records;
     }
 
+    /** The steps that forget stored queues with their bindings, messages first. */
+    static List<Forgetting.Step> forgetting(Removal removal, TopologyState state) {
+        var steps = new ArrayList<Forgetting.Step>();
+        for (QueueEntry queue : removal.queues()) {
+            if (queue.stored()) {
+                steps.add(new Forgetting.Step(new StoreRecord.Drop(queue.queue()), () -> false));
+            }
+        }
+        for (Binding binding : removal.bindings()) {
+            if (stored(binding, state)) {
+                var gone = new StoreRecord.Define(BINDING, nameOf(binding), null);
+                steps.add(new Forgetting.Step(gone, () -> stored(binding, state) && isBound(binding, state)));
+            }
+        }
+        for (Exchange exchange : removal.exchanges()) {
+            if (exchange.spec().durable()) {
+                var gone = new StoreRecord.Define(EXCHANGE, exchange.name(), null);
+                steps.add(new Forgetting.Step(gone, () -> {
+                    Exchange again = state.exchange(exchange.name());
+                    return again != null && again.spec().durable();
+                }));
+            }
+        }
+        for (QueueEntry queue : removal.queues()) {
+            if (queue.stored()) {
+                var gone = new StoreRecord.Define(QUEUE, queue.name(), null);
+                steps.add(new Forgetting.Step(gone, () -> {
+                    QueueEntry again = state.queue(queue.name());
+                    return again != null && again.stored();
+                }));
+            }
+        }
+        return steps;
+    }
+
+    private static boolean isBound(Binding binding, TopologyState state) {
+        Exchange from = state.exchange(binding.exchange());
+        return from != null && from.bindings().contains(binding);
+    }
+
     /** A binding is kept when both of its ends are. */
     static boolean stored(Binding binding, TopologyState state) {
         Exchange from = state.exchange(binding.exchange());

@@ -38,6 +38,7 @@ public final class LiveTopology implements Topology, Lifecycle {
     private final QueueFactory factory;
     private final RouterLimits limits;
     private final TopologyListener listener;
+    private final Forgetting forgetting;
 
     public LiveTopology(
             TopologyState state,
@@ -50,6 +51,7 @@ public final class LiveTopology implements Topology, Lifecycle {
         this.factory = factory;
         this.limits = limits;
         this.listener = listener;
+        forgetting = new Forgetting(changes);
     }
 
     // ---- Queues
@@ -167,7 +169,14 @@ public final class LiveTopology implements Topology, Lifecycle {
         return changes.here(entry.queue().delete(refusal, when)).thenCompose(messages -> {
             var removal = new Removal(state).queue(entry);
             factory.gone(entry);
-            return remove(removal, refusal).thenApply(gone -> messages);
+            // Gone whatever the store says: a queue that lives on without its messages would be worse.
+            return forgetting
+                    .forget(entry.name(), Definitions.forgetting(removal, state))
+                    .whenComplete((durable, failure) -> {
+                        state.remove(removal);
+                        listener.removed(removal, refusal);
+                    })
+                    .thenApply(durable -> messages);
         });
     }
 
@@ -186,7 +195,7 @@ public final class LiveTopology implements Topology, Lifecycle {
                             : delete(entry, when, reason);
                 })
                 .exceptionally(failure -> {
-                    log.debug("queue={} stays: {}", queue.name(), failure.getMessage());
+                    log.debug("queue={} is not deleted in order: {}", queue.name(), failure.getMessage());
                     return 0L;
                 });
     }

@@ -1,6 +1,7 @@
 package io.turnstone.router.topology;
 
 import io.turnstone.api.Loop;
+import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.router.queue.MessageQueue;
@@ -15,10 +16,17 @@ public final class QueueFactory {
 
     private final List<QueueHome> homes;
     private final int[] queues;
+    private final QueueLimit temporaryQueue;
     private final QueueNumbers numbers = new QueueNumbers();
     private List<QueuePolicy> policies = List.of();
 
-    public QueueFactory(List<QueueHome> homes) {
+    /**
+     * Makes queues on these homes.
+     *
+     * @param temporaryQueue the limit of queues that come with a link, if no policy has one
+     */
+    public QueueFactory(List<QueueHome> homes, QueueLimit temporaryQueue) {
+        this.temporaryQueue = temporaryQueue;
         this.homes = List.copyOf(homes);
         queues = new int[homes.size()];
     }
@@ -60,6 +68,13 @@ public final class QueueFactory {
 
     /** What a queue is with its policy; durable only when it is stored. */
     QueueSpec effective(QueueSpec declared) {
+        QueueSpec spec = withPolicy(declared);
+        return spec.temporary() && spec.limit().equals(QueueLimit.NONE)
+                ? spec.but().limit(temporaryQueue).build()
+                : spec;
+    }
+
+    private QueueSpec withPolicy(QueueSpec declared) {
         QueueSpec spec = declared.durable() && !QueueEntry.stored(declared)
                 ? declared.but().durable(false).build()
                 : declared;

@@ -1,5 +1,8 @@
 package io.turnstone.router.topology;
 
+import io.turnstone.api.Overflow;
+import io.turnstone.api.QueueLimit;
+
 /**
  * How much of each thing there may be. Immutable.
  *
@@ -7,11 +10,14 @@ package io.turnstone.router.topology;
  * @param exchanges most exchanges
  * @param bindings most bindings, of all exchanges together
  * @param heldPerPublisher most messages that wait behind one that is blocked or not yet decided on by an interceptor
+ * @param temporaryQueue how much a queue that came with a link may hold, if no policy says otherwise: whoever consumes
+ *     from it has no other use for it, and must not fill the memory that all share
  */
-public record RouterLimits(int queues, int exchanges, int bindings, int heldPerPublisher) {
+public record RouterLimits(int queues, int exchanges, int bindings, int heldPerPublisher, QueueLimit temporaryQueue) {
 
     /** Generous for one machine. */
-    public static final RouterLimits DEFAULT = new RouterLimits(200_000, 20_000, 2_000_000, 10_000);
+    public static final RouterLimits DEFAULT =
+            new RouterLimits(200_000, 20_000, 2_000_000, 10_000, new QueueLimit(100_000, 64 << 20, Overflow.DROP_HEAD));
 
     public RouterLimits {
         atLeastOne("queues", queues);

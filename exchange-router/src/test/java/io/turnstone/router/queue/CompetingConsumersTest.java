@@ -23,6 +23,24 @@ class CompetingConsumersTest {
     private final MessageQueue queue = queues.queue(QueueSpec.named("q").build());
 
     @Test
+    void areNotKeptFromWhatIsGone() {
+        var queues = Queues.simple();
+        MessageQueue queue = queues.queue(QueueSpec.named("q").build());
+        var consumer = queues.consumer(queue).credit(1_000);
+        for (int number = 1; number <= 40; number++) {
+            queues.enqueue(queue, number, number);
+            consumer.settle(number, new Outcome.Modified(false, true, java.util.Map.of()));
+        }
+        assertEquals(40, queue.stranded());
+
+        queue.purge();
+        queues.settle();
+
+        assertEquals(0, queue.status().messages());
+        assertEquals(0, queue.stranded());
+    }
+
+    @Test
     void withEqualCreditGetTheSame() {
         var consumers = new ArrayList<RecordingConsumer>();
         for (int i = 0; i < 5; i++) {

@@ -1,6 +1,7 @@
 package io.turnstone.router.queue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,7 +49,6 @@ class QueueLifeTest {
 
         assertEquals(DELETED, consumer.closed);
         assertEquals(List.of("gone"), told);
-        assertEquals(List.of(), queues.store.positions(full.id()));
         assertEquals(0, full.status().messages());
         queues.on(1, () -> consumer.consumer().settle(consumer.unsettled.get(0), Outcome.ACCEPTED, true));
         queues.publish(full, NumberedMessage.of(2));
@@ -86,6 +86,26 @@ class QueueLifeTest {
     }
 
     @Test
+    void answersEachOfTwoPurges() {
+        var slow = new Queues(1, FakeStore.manual());
+        MessageQueue purged = slow.queue(QueueSpec.named("q").build());
+        slow.publish(purged, NumberedMessage.of(1), NumberedMessage.of(2));
+        slow.store.commit();
+        slow.settle();
+        var one = purged.purge().toCompletableFuture();
+        var two = purged.purge().toCompletableFuture();
+        slow.settle();
+        assertFalse(one.isDone());
+        assertFalse(two.isDone());
+
+        slow.store.commit();
+        slow.settle();
+
+        assertEquals(2L, one.join());
+        assertEquals(0L, two.join());
+    }
+
+    @Test
     void keepsWhatTheStoreDidNotForget() {
         queues.publish(queue, NumberedMessage.of(1), NumberedMessage.of(2));
         var consumer = queues.consumer(queue).credit(1);
@@ -93,6 +113,7 @@ class QueueLifeTest {
         consumer.accept(1);
         assertThrows(CompletionException.class, () -> join(queue.purge()));
         assertEquals(List.of(), consumer.settled);
+        assertEquals(Condition.UNAVAILABLE, consumer.closed.condition(), "it would wait for the outcome for ever");
         assertEquals(2, queue.status().messages());
 
         queues.store.fail(null);

@@ -160,6 +160,47 @@ class QueueLimitTest {
     }
 
     @Test
+    void tellsNoMorePublishersThanThereIsRoomFor() {
+        MessageQueue queue = queue(1, QueueLimit.UNLIMITED, Overflow.BLOCK);
+        offer(queue, NumberedMessage.of(1));
+        var told = new ArrayList<Integer>();
+        for (int number = 2; number <= 4; number++) {
+            var message = NumberedMessage.of(number);
+            queues.on(
+                    1,
+                    () -> queue.awaitRoom(queues.handOffs[1], message.size(), () -> {
+                        told.add(message.number());
+                        if (queue.admit(message.size()) == Admission.OK) {
+                            queue.enqueue(queues.handOffs[1], message, queues.arrival(message));
+                        }
+                    }));
+        }
+        var consumer = queues.consumer(queue).credit(10);
+        for (int number = 1; number <= 3; number++) {
+            consumer.accept(number);
+            assertEquals(number, told.size());
+        }
+    }
+
+    @Test
+    void forgetsAPublisherThatWaitsNoMore() {
+        MessageQueue queue = queue(1, QueueLimit.UNLIMITED, Overflow.BLOCK);
+        offer(queue, NumberedMessage.of(1));
+        var told = new ArrayList<String>();
+        Runnable gone = () -> told.add("gone");
+        Runnable there = () -> told.add("there");
+        queues.on(1, () -> {
+            queue.awaitRoom(queues.handOffs[1], 10, gone);
+            queue.awaitRoom(queues.handOffs[1], 10, there);
+            queue.awaitNoMore(queues.handOffs[1], gone);
+        });
+
+        queues.consumer(queue).credit(1).accept(1);
+
+        assertEquals(List.of("there"), told);
+    }
+
+    @Test
     void tellsALargeMessageOnlyWhenItFits() {
         MessageQueue queue = queue(10, 100, Overflow.BLOCK);
         offer(queue, NumberedMessage.sized(1, 50));

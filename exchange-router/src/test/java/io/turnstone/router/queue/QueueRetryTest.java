@@ -25,6 +25,20 @@ class QueueRetryTest {
     }
 
     @Test
+    void isConfirmedThoughTheStoreDoesNotKeepTheCount() {
+        var queues = Queues.simple();
+        MessageQueue queue = queues.queue(QueueSpec.named("q").build());
+        queues.publish(queue, NumberedMessage.of(1));
+        var consumer = queues.consumer(queue).credit(1);
+        queues.store.fail(new io.turnstone.api.store.StoreException("the disk is full"));
+
+        consumer.fail(1);
+
+        assertEquals(List.of(1), consumer.settled);
+        assertEquals(1, queue.status().ready());
+    }
+
+    @Test
     void comesAgainAtOnceAndDiesAfterItsAttempts() {
         MessageQueue queue = queue(new RetrySpec(3, RetrySpec.Backoff.FIXED, 0, 0, 0));
         queues.publish(queue, NumberedMessage.of(1));

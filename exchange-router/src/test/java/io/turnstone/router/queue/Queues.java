@@ -167,7 +167,7 @@ final class Queues implements DeadLetterRoutes {
                         message.body(),
                         OverlayCodec.encode(overlay, targets),
                         true,
-                        new Publication(message, overlay)),
+                        new Publication(message, overlay, true)),
                 loops[loop],
                 committed);
     }

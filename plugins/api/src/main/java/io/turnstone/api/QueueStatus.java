@@ -17,7 +17,8 @@ import java.util.Map;
  * @param accepted deliveries accepted
  * @param redelivered deliveries of messages delivered before
  * @param expired messages whose time ended
- * @param dropped messages dropped by a limit, or expired without a dead letter
+ * @param dropped messages dropped by a limit, or expired without a dead letter; those refused of which the publisher
+ *     does not want to hear (pre-settled) included
  * @param deadLettered messages moved to a dead-letter queue, by reason
  */
 public record QueueStatus(
