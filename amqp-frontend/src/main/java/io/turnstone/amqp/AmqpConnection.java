@@ -61,6 +61,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final ConnectionLimits limits;
     private final SessionTable sessions;
     private final LinkNames links = new LinkNames(this);
+    private final Failures failures;
 
     private State state = State.HANDSHAKE;
     private Identity identity = Identity.ANONYMOUS;
@@ -80,7 +81,8 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         this.idle = new IdleTimeout(loop, out, settings.idleTimeoutMs(), this::silent);
         this.handshake = new Handshake(channel, host, reader, out, this);
         this.sessions = new SessionTable(settings.channelMax());
-        this.turnEnd = new TurnEnd(channel, sessions, this::turnEnded);
+        this.failures = new Failures(this, loop, channel.remoteAddress());
+        this.turnEnd = new TurnEnd(channel, sessions, failures, this::turnEnded);
         this.limits = new ConnectionLimits(loop, settings);
         if (settings.handshakeLimitMs() > 0) {
             deadline.in(settings.handshakeLimitMs(), () -> end("the peer did not open in time"));
@@ -99,10 +101,8 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
             while (more && bytes.hasRemaining()) {
                 more = advance(bytes);
             }
-        } catch (ConnectionError error) {
-            fail(error);
-        } catch (RuntimeException defect) {
-            defect(defect);
+        } catch (RuntimeException failure) {
+            failures.of(failure);
         }
     }
 
@@ -189,10 +189,8 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
                     seldom(session, codec.decode(body));
                 }
             }
-        } catch (LinkError error) {
-            fail(Objects.requireNonNull(session).addressed(), error);
-        } catch (SessionError error) {
-            fail(Objects.requireNonNull(session), error);
+        } catch (LinkError | SessionError error) {
+            failures.caught(Objects.requireNonNull(session), session.addressed(), error);
         }
     }
 
@@ -250,7 +248,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     }
 
     private void close(ConnectionError error, boolean lost) {
-        log("closed", error);
+        failures.log("closed", error);
         sessions.all().forEach(AmqpSession::flushDispositions);
         state = State.CLOSING;
         var close = new Close();
@@ -258,48 +256,6 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         out.ending(0, close, close.getError());
         release(error.description(), lost);
         deadline.in(FAREWELL_MS, () -> end(""));
-    }
-
-    /** Ends a session because of a mistake of the peer. */
-    void fail(AmqpSession session, SessionError error) {
-        if (!session.ended()) {
-            log("session ended", error);
-            session.fail(error);
-            turnEnd.ask();
-        }
-    }
-
-    /** Detaches a link because of a mistake of the peer, or because the core gave it up. */
-    void fail(@Nullable Link link, LinkError error) {
-        if (link != null) {
-            log("link detached", error);
-            link.fail(error);
-            turnEnd.ask();
-        }
-    }
-
-    /** Runs what the core calls back for a link, with the same care as what the peer sends. */
-    void guard(Link link, Runnable work) {
-        try {
-            work.run();
-        } catch (LinkError error) {
-            fail(link, error);
-        } catch (SessionError error) {
-            fail(link.session(), error);
-        } catch (ConnectionError error) {
-            fail(error);
-        } catch (RuntimeException defect) {
-            defect(defect);
-        }
-    }
-
-    private void log(String what, ProtocolError error) {
-        LOG.info("connection={} {} {}: {}", channel.remoteAddress(), what, error.condition(), error.description());
-    }
-
-    private void defect(RuntimeException defect) {
-        LOG.error("connection={} failed", channel.remoteAddress(), defect);
-        fail(new ConnectionError(AmqpError.INTERNAL_ERROR, "the broker failed; see its log"));
     }
 
     private void silent() {
@@ -394,6 +350,10 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     ConnectionLimits limits() {
         return limits;
+    }
+
+    Failures failures() {
+        return failures;
     }
 
     TurnEnd turnEnd() {

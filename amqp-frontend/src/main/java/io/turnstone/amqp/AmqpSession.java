@@ -143,7 +143,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
             return;
         }
         windows.received();
-        if (windows.low()) {
+        if (windows.stale()) {
             connection.turnEnd().add(this);
         }
         Link link = links.get(transfer.handle);
@@ -212,7 +212,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         state = State.ENDED;
     }
 
-    /** Ends the session from this side. Called by {@link AmqpConnection#fail(AmqpSession, SessionError)} alone. */
+    /** Ends the session from this side. Called by {@link Failures#of(AmqpSession, SessionError)} alone. */
     void fail(SessionError error) {
         if (state == State.MAPPED) {
             flushDispositions();
@@ -341,6 +341,11 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         }
     }
 
+    /** So many more (or less) links publish, and so many more (or less) of them may not. */
+    void publishers(int change, int blockedChange) {
+        windows.publishers(change, blockedChange);
+    }
+
     /** A flow with the link's handle, to be filled and sent with {@link #sendFlow}. */
     FlowFrame flowFor(Link link) {
         FlowFrame flow = connection.out().flow();
@@ -363,11 +368,15 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         for (int i = 0; i < dirtyLinks.size(); i++) {
             Link link = dirtyLinks.get(i);
             link.dirty = false;
-            link.endOfTurn();
+            try {
+                link.endOfTurn();
+            } catch (RuntimeException failure) {
+                connection.failures().caught(this, link, failure);
+            }
         }
         dirtyLinks.clear();
         sendWaiting();
-        if (windows.low() && !ended()) {
+        if (windows.stale() && !ended()) {
             connection.out().flow();
             sendFlow();
         }

@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param channelMax highest channel number, 0 to 65535: one less than the sessions of a connection
  * @param handleMax highest handle, 0 to 65535: one less than the links of a session
  * @param maxLinks links of one connection, over all its sessions
- * @param maxMessageBytes largest encoded message a peer may send; four times as much may be unfinished per connection
+ * @param maxMessageBytes largest encoded message a peer may send; 16 MiB more may be unfinished per connection
  * @param idleTimeoutMs silence after which a peer counts as gone; it is told half of it; 0 for never
  * @param handshakeLimitMs how long a peer may take from the first byte to its {@code open}, 0 for ever
  * @param sessionWindow transfer frames a peer may have under way per session

@@ -6,8 +6,8 @@ import org.apache.qpid.proton.amqp.transport.AmqpError;
 /** What one peer may take up, beyond what windows and credit limit already. Owned by the loop of its connection. */
 final class ConnectionLimits {
 
-    /** Messages of the largest size that may be unfinished at once. */
-    private static final int PARTIAL_MESSAGES = 4;
+    /** What may be unfinished beside one message of the largest size, in bytes. */
+    private static final long OTHER_PARTIAL_BYTES = 16L << 20;
 
     private static final long SECOND_MS = 1_000;
 
@@ -38,7 +38,8 @@ final class ConnectionLimits {
     /** So many bytes more (or less) belong to unfinished messages. */
     void partial(long bytes) {
         partialBytes += bytes;
-        if (partialBytes > PARTIAL_MESSAGES * settings.maxMessageBytes()) {
+        long largest = settings.maxMessageBytes();
+        if (partialBytes > largest + Math.min(largest, OTHER_PARTIAL_BYTES)) {
             throw exceeded("unfinished messages have " + partialBytes + " bytes; finish some before beginning others");
         }
     }

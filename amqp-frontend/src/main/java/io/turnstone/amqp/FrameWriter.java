@@ -2,6 +2,7 @@ package io.turnstone.amqp;
 
 import io.turnstone.api.plugin.Protocol;
 import java.nio.ByteBuffer;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.security.SaslFrameBody;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
@@ -13,6 +14,11 @@ final class FrameWriter implements Output {
 
     /** Larger frames would hold up other links and heartbeats, and cost a buffer of their size. */
     private static final int LARGEST_TRANSFER = 128 * 1024;
+
+    /** Room for a performative, a condition of ours and frame headers, beside a description. */
+    private static final int BESIDE_A_DESCRIPTION = 200;
+
+    private static final int MOST_BYTES_PER_CHAR = 3;
 
     private final Protocol.Channel channel;
     private final PerformativeCodec codec;
@@ -68,7 +74,7 @@ final class FrameWriter implements Output {
     }
 
     /**
-     * Writes a detach, end or close with an error; without its details if the peer takes only small frames.
+     * Writes a detach, end or close with an error; without its info and shortened if the peer takes only small frames.
      *
      * @param error the error that is set in the body
      */
@@ -76,9 +82,19 @@ final class FrameWriter implements Output {
         try {
             performative(onChannel, body);
         } catch (ConnectionError tooLarge) {
-            error.setDescription(null);
-            error.setInfo(null);
+            shorten(error);
             performative(onChannel, body);
+        }
+    }
+
+    /** What is left fits into any frame the peer takes. */
+    private void shorten(ErrorCondition error) {
+        error.setInfo(null);
+        String text = error.getDescription();
+        int most = (Math.min(maxFrameSize, LARGEST_TRANSFER) - BESIDE_A_DESCRIPTION) / MOST_BYTES_PER_CHAR;
+        if (text != null && text.length() > most) {
+            int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+            error.setDescription(text.substring(0, end));
         }
     }
 
@@ -99,8 +115,20 @@ final class FrameWriter implements Output {
         flow.encode(onChannel, this);
     }
 
-    /** Writes a settled disposition. */
+    /** Writes a settled disposition; a state that is too large for the peer without its details. */
     void disposition(int onChannel, boolean receiver, int first, int last, @Nullable DeliveryState state) {
-        disposition.encode(onChannel, receiver, first, last, true, state, this);
+        try {
+            disposition.encode(onChannel, receiver, first, last, true, state, this);
+        } catch (ConnectionError tooLarge) {
+            disposition.encode(onChannel, receiver, first, last, true, receiver ? brief(state) : null, this);
+        }
+    }
+
+    /** Our own rejection shortened. What the peer itself told, as sender, needs no echo. */
+    private @Nullable DeliveryState brief(@Nullable DeliveryState state) {
+        if (state instanceof Rejected rejected && rejected.getError() != null) {
+            shorten(rejected.getError());
+        }
+        return state;
     }
 }

@@ -32,10 +32,14 @@ final class IncomingDelivery implements Publisher.PublishListener {
 
     @Override
     public void published(PublishOutcome outcome) {
-        if (!settled) {
-            link.published(id, outcome);
-        } else if (outcome instanceof PublishOutcome.Refused refused) {
-            link.settledRefused(refused.refusal(), tag);
+        try {
+            if (!settled) {
+                link.published(id, outcome);
+            } else if (outcome instanceof PublishOutcome.Refused refused) {
+                link.settledRefused(refused.refusal(), tag);
+            }
+        } catch (RuntimeException failure) {
+            link.session().connection().failures().caught(link.session(), link, failure);
         }
     }
 }

@@ -29,6 +29,20 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     private static final byte[] EMPTY = {};
 
+    /** What the granted credit may bring in, judged by the messages so far: less credit for large ones. */
+    private static final int CREDIT_BYTES = 8 << 20;
+    /** The most credit before the first message, of which nothing is known. */
+    private static final int FIRST_CREDIT = 128;
+    /** Beyond its size, so much may a message count for because its transfers are tiny. */
+    private static final int TINY_TRANSFERS_BYTES = 64 * 1024;
+
+    /** How the session counts this link. */
+    private enum Counted {
+        NOT,
+        OPEN,
+        BLOCKED
+    }
+
     private final LinkCredit credit;
     private @Nullable Publisher publisher;
     private @Nullable String dynamicAddress;
@@ -42,6 +56,11 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     private int lastDiscarded;
 
+    /** Mean size of the latest messages in bytes; -1 before the first. */
+    private int meanSize = -1;
+
+    private Counted counted = Counted.NOT;
+
     private @Nullable String lastTo;
     private @Nullable Address lastAddress;
 
@@ -49,7 +68,8 @@ final class IncomingLink extends Link implements Publisher.Listener {
         super(session, name, attach.getHandle().intValue());
         this.terms = PublisherTerms.of(attach);
         UnsignedInteger count = attach.getInitialDeliveryCount();
-        this.credit = new LinkCredit(session.settings().linkCredit(), count == null ? 0 : count.intValue());
+        this.credit = new LinkCredit(
+                Math.min(FIRST_CREDIT, session.settings().linkCredit()), count == null ? 0 : count.intValue());
     }
 
     @Override
@@ -61,7 +81,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         connection
                 .router()
                 .openPublisher(address.address(), connection.peer(), connection.loop(), this)
-                .whenComplete((opened, failure) -> connection.guard(this, () -> {
+                .whenComplete((opened, failure) -> connection.failures().guard(this, () -> {
                     publisher = opened;
                     dynamicAddress = opened != null && opened.address() instanceof Address.Dynamic made
                             ? AmqpAddress.write(made.name(), address.dialect())
@@ -84,7 +104,23 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     @Override
     void attached() {
+        countForSession(publisher);
         session().dirty(this);
+    }
+
+    /** The session's incoming window is closed when none of its links may publish. */
+    private void countForSession(@Nullable Publisher present) {
+        Counted now = Counted.NOT;
+        if (present != null) {
+            now = present.open() ? Counted.OPEN : Counted.BLOCKED;
+        }
+        if (now != counted) {
+            session()
+                    .publishers(
+                            (now == Counted.NOT ? 0 : 1) - (counted == Counted.NOT ? 0 : 1),
+                            (now == Counted.BLOCKED ? 1 : 0) - (counted == Counted.BLOCKED ? 1 : 0));
+            counted = now;
+        }
     }
 
     /** One transfer frame; the payload is read here and not kept. */
@@ -162,7 +198,12 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     private void add(PartialMessage begun, TransferFrame transfer, ByteBuffer payload) {
         checkSize(begun.size() + payload.remaining());
-        session().connection().limits().partial(payload.remaining());
+        int charge = PartialMessage.charge(payload);
+        if (begun.charged() + charge > session().settings().maxMessageBytes() + TINY_TRANSFERS_BYTES) {
+            throw new LinkError(
+                    AmqpError.RESOURCE_LIMIT_EXCEEDED, "a message comes in too many tiny transfers; fill the frames");
+        }
+        session().connection().limits().partial(charge);
         begun.add(transfer, payload);
     }
 
@@ -180,11 +221,12 @@ final class IncomingLink extends Link implements Publisher.Listener {
     }
 
     private void forgetPartial(PartialMessage begun) {
-        session().connection().limits().partial(-begun.size());
+        session().connection().limits().partial(-begun.charged());
         partial = null;
     }
 
     private void deliver(byte[] bytes, int id, boolean settled, boolean resume, byte[] tag) {
+        measure(bytes.length);
         checkCredit();
         if (resume) {
             // Part 2, section 2.6.13: ignored unless it is in our unsettled map, which is always empty at attach.
@@ -278,7 +320,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         if (terms.rejected()) {
             session().settle(id, Outcomes.rejection(why.asCondition()));
         } else {
-            session().connection().fail(this, why);
+            session().connection().failures().of(this, why);
         }
     }
 
@@ -287,7 +329,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         boolean forgivable =
                 refusal.condition() == Condition.LIMIT_EXCEEDED || refusal.condition() == Condition.UNAVAILABLE;
         if (!forgivable) {
-            session().connection().fail(this, withTag(AmqpConditions.of(refusal), tag));
+            session().connection().failures().of(this, withTag(AmqpConditions.of(refusal), tag));
         }
     }
 
@@ -310,20 +352,32 @@ final class IncomingLink extends Link implements Publisher.Listener {
     }
 
     private void checkCredit() {
-        if (credit.low()) {
+        if (credit.low() || credit.high()) {
             session().dirty(this);
         }
+    }
+
+    private void measure(int size) {
+        meanSize = meanSize < 0 ? size : meanSize + ((size - meanSize) >> 3);
+        int most = session().settings().linkCredit();
+        credit.window(meanSize <= CREDIT_BYTES / most ? most : Math.max(1, CREDIT_BYTES / meanSize));
     }
 
     @Override
     void endOfTurn() {
         Publisher to = publisher;
-        if (!isAttached() || to == null || !to.open() || session().connection().stopping() || !credit.low()) {
+        if (!isAttached() || to == null || session().connection().stopping()) {
             return;
         }
         int before = credit.left();
-        credit.grant(session().settings().maxUnsettled() - unsettled);
-        if (credit.left() > before) {
+        if (!to.open()) {
+            credit.revoke();
+        } else if (credit.low()) {
+            credit.grant(session().settings().maxUnsettled() - unsettled);
+        } else if (credit.high()) {
+            credit.lower();
+        }
+        if (credit.left() != before) {
             sendFlow();
         }
     }
@@ -339,7 +393,8 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     @Override
     public void flow(boolean open) {
-        if (open) {
+        if (isAttached()) {
+            countForSession(publisher);
             session().dirty(this);
         }
     }
@@ -347,7 +402,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
     @Override
     public void closed(Refusal reason) {
         publisher = null;
-        session().connection().fail(this, AmqpConditions.linkError(reason));
+        session().connection().failures().caught(session(), this, AmqpConditions.linkError(reason));
     }
 
     @Override
@@ -355,7 +410,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     @Override
     void release(boolean lost) {
-        discards = credit.left();
+        discards = credit.onTheWay();
         PartialMessage begun = partial;
         if (begun != null) {
             forgetPartial(begun);
@@ -365,6 +420,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         }
         Publisher to = publisher;
         publisher = null;
+        countForSession(null);
         if (to != null) {
             to.close();
         }

@@ -114,7 +114,7 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
         state = State.ATTACHED;
         Detach early = detachedEarly;
         if (failedEarly != null) {
-            session.connection().fail(this, failedEarly);
+            session.connection().failures().of(this, failedEarly);
         } else if (early != null) {
             detached(early);
         } else {
@@ -135,7 +135,7 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
         }
         session.send(answer);
         state = State.ATTACHED;
-        session.connection().fail(this, error);
+        session.connection().failures().of(this, error);
     }
 
     /** The fields that accepted and refused links have in common. */
@@ -169,7 +169,7 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
         }
     }
 
-    /** Ends the link from this side. Called by {@link AmqpConnection#fail(Link, LinkError)} alone. */
+    /** Ends the link from this side. Called by {@link Failures#of(Link, LinkError)} alone. */
     final void fail(LinkError error) {
         if (state == State.OPENING) {
             failedEarly = error;

@@ -6,18 +6,29 @@ package io.turnstone.amqp;
  */
 final class LinkCredit {
 
-    private final int window;
+    private int window;
+    /** The window when credit was granted last; a wider one waits until that is half used. */
+    private int granted;
     /** The sender's, as far as we know. */
     private int deliveryCount;
-    /** The delivery-count at which the granted credit ends. */
+    /** The delivery-count at which the credit ends that we told last. */
+    private int told;
+    /** The furthest we ever told: what was sent before the sender heard that credit was taken back is no mistake. */
     private int limit;
     /** Aborted deliveries: a sender may not have counted them, so it may come that far beyond the limit. */
     private int slack;
 
     LinkCredit(int window, int initialDeliveryCount) {
         this.window = window;
+        this.granted = window;
         this.deliveryCount = initialDeliveryCount;
+        this.told = initialDeliveryCount;
         this.limit = initialDeliveryCount;
+    }
+
+    /** How much to grant from now on. */
+    void window(int credit) {
+        window = credit;
     }
 
     /** A delivery begins; false if there was no credit for it. */
@@ -42,22 +53,44 @@ final class LinkCredit {
         }
     }
 
-    /** What is left. */
+    /** What is left of what we told last. */
     int left() {
+        return Math.max(0, told - deliveryCount);
+    }
+
+    /** How many deliveries may still be on the way. */
+    int onTheWay() {
         return Math.max(0, limit - deliveryCount);
     }
 
     /** Whether so little is left that the sender should get more. */
     boolean low() {
-        return left() <= window / 2;
+        return left() <= Math.min(window, granted) / 2;
     }
 
-    /** Grants up to the window, but at most {@code most}; never takes credit back. */
+    /** Whether so much is left that some should be taken back. */
+    boolean high() {
+        return left() > 2 * window;
+    }
+
+    /** Grants up to the window, but at most {@code most}; takes nothing back. */
     void grant(int most) {
         int grant = Math.min(window, most);
         if (grant > left()) {
-            limit = deliveryCount + grant;
+            granted = window;
+            told = deliveryCount + grant;
+            limit = Serial.before(limit, told) ? told : limit;
         }
+    }
+
+    /** Takes back what is beyond the window. */
+    void lower() {
+        told = deliveryCount + Math.min(left(), window);
+    }
+
+    /** Takes all of it back. */
+    void revoke() {
+        told = deliveryCount;
     }
 
     int deliveryCount() {

@@ -22,7 +22,7 @@ final class LinkNames {
     void take(Link link) {
         Link old = links.put(link.name(), link);
         if (old != null) {
-            connection.fail(old, new LinkError(Symbols.STOLEN, "a link of the same name was attached"));
+            connection.failures().of(old, new LinkError(Symbols.STOLEN, "a link of the same name was attached"));
         }
     }
 

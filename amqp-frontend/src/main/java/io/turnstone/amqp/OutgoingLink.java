@@ -109,7 +109,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         connection
                 .router()
                 .openConsumer(request, connection.loop(), this)
-                .whenComplete((opened, failure) -> connection.guard(this, () -> {
+                .whenComplete((opened, failure) -> connection.failures().guard(this, () -> {
                     consumer = opened;
                     dynamicAddress = opened != null && address.address() instanceof Address.Dynamic
                             ? AmqpAddress.write(opened.queue(), address.dialect())
@@ -188,7 +188,11 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     @Override
     public void deliver(Delivery delivery) {
         if (waiting.isEmpty() && writer.complete() && credit > 0 && session().mayTransfer()) {
-            send(delivery);
+            try {
+                send(delivery);
+            } catch (RuntimeException failure) {
+                session().connection().failures().caught(session(), this, failure);
+            }
         } else {
             waiting.add(delivery);
             session().waits(this);
@@ -365,7 +369,11 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         Confirmation confirmed = confirming.remove(delivery);
         if (confirmed != null) {
             settledOne();
-            session().confirm(confirmed.deliveryId(), confirmed.state());
+            try {
+                session().confirm(confirmed.deliveryId(), confirmed.state());
+            } catch (RuntimeException failure) {
+                session().connection().failures().caught(session(), this, failure);
+            }
         }
     }
 
@@ -379,7 +387,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
     @Override
     public void closed(Refusal reason) {
         consumer = null;
-        session().connection().fail(this, AmqpConditions.linkError(reason));
+        session().connection().failures().caught(session(), this, AmqpConditions.linkError(reason));
     }
 
     /** What has not left, or only in part, nobody has seen: not to be charged with the loss of the link. */

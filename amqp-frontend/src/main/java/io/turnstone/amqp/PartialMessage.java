@@ -8,10 +8,19 @@ import org.apache.qpid.proton.amqp.transport.AmqpError;
 /** A message of an incoming link whose last transfer has not come (part 2, section 2.6.14). Owned by its link's loop. */
 final class PartialMessage {
 
+    private static final int LEAST_CHARGE = 64;
+    private static final int LARGEST_SPARE_BYTES = 64 * 1024;
+
     private final int deliveryId;
     private final byte[] tag;
     private final int messageFormat;
-    private final List<byte[]> pieces = new ArrayList<>();
+    /** Pieces that are full, in order. */
+    private final List<byte[]> full = new ArrayList<>();
+    /** The piece that takes more, and how much of it is taken. */
+    private byte[] piece = {};
+
+    private int filled;
+    private long charged;
     private boolean settled;
     private long size;
 
@@ -45,10 +54,31 @@ final class PartialMessage {
     /** Takes the payload and the flag of one transfer. */
     void add(TransferFrame transfer, ByteBuffer payload) {
         settled |= transfer.hasSettled && transfer.settled;
-        var piece = new byte[payload.remaining()];
-        payload.get(piece);
-        pieces.add(piece);
-        size += piece.length;
+        charged += charge(payload);
+        size += payload.remaining();
+        int fits = Math.min(payload.remaining(), piece.length - filled);
+        payload.get(piece, filled, fits);
+        filled += fits;
+        if (payload.hasRemaining()) {
+            int more = payload.remaining();
+            if (piece.length > 0) {
+                full.add(piece);
+            }
+            // As large as what came before, so that tiny transfers do not make tiny pieces.
+            piece = new byte[Math.max(more, (int) Math.min(size, LARGEST_SPARE_BYTES))];
+            payload.get(piece, 0, more);
+            filled = more;
+        }
+    }
+
+    /** What a transfer counts for: its bytes, but something even if it is empty. */
+    static int charge(ByteBuffer payload) {
+        return Math.max(LEAST_CHARGE, payload.remaining());
+    }
+
+    /** What all transfers so far count for. */
+    long charged() {
+        return charged;
     }
 
     int deliveryId() {
@@ -72,10 +102,11 @@ final class PartialMessage {
     byte[] join() {
         var whole = new byte[Math.toIntExact(size)];
         int at = 0;
-        for (byte[] piece : pieces) {
-            System.arraycopy(piece, 0, whole, at, piece.length);
-            at += piece.length;
+        for (byte[] each : full) {
+            System.arraycopy(each, 0, whole, at, each.length);
+            at += each.length;
         }
+        System.arraycopy(piece, 0, whole, at, filled);
         return whole;
     }
 }

@@ -16,6 +16,12 @@ final class SessionWindows {
     private int incomingWindow;
     private int nextOutgoingId = INITIAL_OUTGOING_ID;
     private long remoteIncomingWindow;
+    /** Links that publish, and those of them that may not at present. */
+    private int publishers;
+
+    private int blocked;
+    /** The peer believes that the incoming window is closed. */
+    private boolean closed;
 
     SessionWindows(int window, int remoteNextOutgoingId, long remoteIncomingWindow) {
         this.window = window;
@@ -41,9 +47,20 @@ final class SessionWindows {
         incomingWindow--;
     }
 
-    /** Whether so little is left of the incoming window that the peer should hear of a new one. */
-    boolean low() {
-        return incomingWindow <= window / 2;
+    /** So many more (or less) links publish, and so many more (or less) of them may not. */
+    void publishers(int change, int blockedChange) {
+        publishers += change;
+        blocked += blockedChange;
+    }
+
+    /** No link may publish: the queues are full, or memory runs out. What was under way by then may still come. */
+    private boolean mustClose() {
+        return publishers > 0 && blocked == publishers;
+    }
+
+    /** Whether the peer should hear of another incoming window: since little is left, or it closes, or opens again. */
+    boolean stale() {
+        return mustClose() ? !closed : closed || incomingWindow <= window / 2;
     }
 
     /** How many transfer frames may be sent now. */
@@ -71,12 +88,15 @@ final class SessionWindows {
         nextIncomingId = flow.nextOutgoingId;
     }
 
-    /** Writes the session's part of a flow, which opens the incoming window again. */
+    /** Writes the session's part of a flow, which opens the incoming window again if some link may publish. */
     void fill(FlowFrame flow) {
-        incomingWindow = window;
+        closed = mustClose();
+        if (!closed) {
+            incomingWindow = window;
+        }
         flow.hasNextIncomingId = true;
         flow.nextIncomingId = nextIncomingId;
-        flow.incomingWindow = incomingWindow;
+        flow.incomingWindow = closed ? 0 : incomingWindow;
         flow.nextOutgoingId = nextOutgoingId;
         flow.outgoingWindow = OUTGOING_WINDOW;
     }

@@ -19,6 +19,7 @@ final class TurnEnd {
     private final Loop loop;
     private final Protocol.Channel channel;
     private final SessionTable sessions;
+    private final Failures failures;
     private final Runnable after;
     private final Runnable endOfTurn = this::endOfTurn;
     private final Runnable nextTurn = this::nextTurn;
@@ -30,10 +31,11 @@ final class TurnEnd {
     private boolean blocked;
 
     /** @param after runs when everything else is said */
-    TurnEnd(Protocol.Channel channel, SessionTable sessions, Runnable after) {
+    TurnEnd(Protocol.Channel channel, SessionTable sessions, Failures failures, Runnable after) {
         this.loop = channel.loop();
         this.channel = channel;
         this.sessions = sessions;
+        this.failures = failures;
         this.after = after;
     }
 
@@ -92,10 +94,18 @@ final class TurnEnd {
         for (int i = 0; i < dirty.size(); i++) {
             AmqpSession session = dirty.get(i);
             session.dirty = false;
-            session.endOfTurn();
+            try {
+                session.endOfTurn();
+            } catch (RuntimeException failure) {
+                failures.caught(session, null, failure);
+            }
         }
         dirty.clear();
-        after.run();
+        try {
+            after.run();
+        } catch (RuntimeException failure) {
+            failures.of(failure);
+        }
     }
 
     private void nextTurn() {
@@ -103,9 +113,17 @@ final class TurnEnd {
         if (channel.pendingBytes() < NEARLY_EMPTY) {
             if (blocked) {
                 blocked = false;
-                sessions.all().forEach(AmqpSession::sendWaiting);
+                sessions.all().forEach(this::resume);
             }
             report();
+        }
+    }
+
+    private void resume(AmqpSession session) {
+        try {
+            session.sendWaiting();
+        } catch (RuntimeException failure) {
+            failures.caught(session, null, failure);
         }
     }
 
@@ -116,7 +134,11 @@ final class TurnEnd {
         for (int i = 0; i < links.size(); i++) {
             OutgoingLink link = links.get(i);
             link.reporting = false;
-            link.written();
+            try {
+                link.written();
+            } catch (RuntimeException failure) {
+                failures.caught(link.session(), link, failure);
+            }
         }
         links.clear();
     }

@@ -58,7 +58,7 @@ class AttachTest {
         assertEquals("/queues/q", ((Target) attach.getTarget()).getAddress());
         assertEquals(64L * 1024 * 1024, attach.getMaxMessageSize().longValue());
         Flow flow = peer.expect(Flow.class);
-        assertEquals(UnsignedInteger.valueOf(1000), flow.getLinkCredit());
+        assertEquals(UnsignedInteger.valueOf(128), flow.getLinkCredit(), "more when messages prove small");
         assertEquals(UnsignedInteger.ZERO, flow.getDeliveryCount());
     }
 
@@ -425,12 +425,12 @@ class AttachTest {
         peer.expectDetached("amqp:resource-deleted");
         // What was on the way is discarded, more than there was credit for is not.
         peer.together(() -> {
-            for (int i = 1; i <= 1001; i++) {
+            for (int i = 1; i <= 129; i++) {
                 peer.send(0, ScriptedPeer.transfer(i, true), peer.message("m"));
             }
         });
         peer.expectNothing();
-        peer.send(0, ScriptedPeer.transfer(1002, true), peer.message("m"));
+        peer.send(0, ScriptedPeer.transfer(130, true), peer.message("m"));
         peer.expectEnded("amqp:session:errant-link");
     }
 
@@ -453,7 +453,7 @@ class AttachTest {
 
         Detach detach = peer.expect(Detach.class);
         assertEquals(Symbol.valueOf("amqp:resource-deleted"), detach.getError().getCondition());
-        assertNull(detach.getError().getDescription());
+        assertTrue(detach.getError().getDescription().startsWith("xxxx"), "what fits");
     }
 
     @Test

@@ -34,7 +34,9 @@ final class MemoryPublisher implements Publisher {
 
     @Override
     public void publish(Address to, Message message, PublishListener told) {
-        PublishOutcome outcome = route(MemoryRouter.name(to), message);
+        PublishOutcome outcome = router.refusal == null
+                ? route(MemoryRouter.name(to), message)
+                : new PublishOutcome.Refused(router.refusal);
         if (told != null) {
             Runnable tell = () -> {
                 if (!closed) {

@@ -7,6 +7,7 @@ import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Publisher;
+import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
 import io.turnstone.api.Router;
 import io.turnstone.api.Topology;
@@ -34,6 +35,8 @@ final class MemoryRouter implements Router {
     boolean slow;
     /** Publish outcomes wait in {@link #held} until a test tells them. */
     boolean holdOutcomes;
+    /** How everything that is published is refused, if it is. */
+    Refusal refusal;
 
     final ArrayDeque<Runnable> held = new ArrayDeque<>();
 
