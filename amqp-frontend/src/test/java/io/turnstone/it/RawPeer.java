@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.messaging.Source;
@@ -22,6 +23,7 @@ import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.amqp.transport.Role;
+import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.apache.qpid.proton.codec.AMQPDefinedTypes;
 import org.apache.qpid.proton.codec.DecoderImpl;
 import org.apache.qpid.proton.codec.EncoderImpl;
@@ -45,6 +47,7 @@ final class RawPeer implements AutoCloseable {
     private final DecoderImpl decoder = new DecoderImpl();
     private final EncoderImpl encoder = new EncoderImpl(decoder);
     private final ByteBuffer scratch = ByteBuffer.allocate(1 << 16);
+    private byte[] payload = new byte[0];
 
     /** Connects and says nothing. */
     RawPeer(int port) throws IOException {
@@ -123,6 +126,17 @@ final class RawPeer implements AutoCloseable {
         return flow;
     }
 
+    /** A transfer of one frame on the link of handle 0. */
+    static Transfer transfer(int id, boolean settled) {
+        var transfer = new Transfer();
+        transfer.setHandle(UnsignedInteger.ZERO);
+        transfer.setDeliveryId(UnsignedInteger.valueOf(id));
+        transfer.setDeliveryTag(new Binary(new byte[] {(byte) id}));
+        transfer.setMessageFormat(UnsignedInteger.ZERO);
+        transfer.setSettled(settled);
+        return transfer;
+    }
+
     /** Attaches a receiver to an address and gives it credit. */
     void receiver(int handle, String address, int credit) throws IOException {
         send(attach("raw-receiver-" + handle, handle, Role.RECEIVER, address));
@@ -172,13 +186,22 @@ final class RawPeer implements AutoCloseable {
                 byte[] frame = in.readNBytes(size - 4);
                 int body = (frame[0] & 0xff) * 4 - 4;
                 if (frame.length > body) {
-                    decoder.setByteBuffer(ByteBuffer.wrap(frame, body, frame.length - body));
-                    return decoder.readObject();
+                    ByteBuffer rest = ByteBuffer.wrap(frame, body, frame.length - body);
+                    decoder.setByteBuffer(rest);
+                    Object performative = decoder.readObject();
+                    payload = new byte[rest.remaining()];
+                    rest.get(payload);
+                    return performative;
                 }
             }
         } catch (EOFException | SocketException e) {
             return null;
         }
+    }
+
+    /** What came behind the performative that was read last. */
+    byte[] payload() {
+        return payload;
     }
 
     /** Skips performatives until one of this type. */

@@ -28,7 +28,7 @@ class RequestReplyIT {
     static final BrokerFixture broker = BrokerFixture.with("queues: { requests: {} }");
 
     @ParameterizedTest(name = "{0}")
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RABBITMQ") // it uses another kind of node
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RABBITMQ") // it declares its reply queue through /management
     void carriesTheReplyToARequest(ClientKind kind) throws Exception {
         try (TestClient client = broker.connect(kind);
                 Protonj2Client server = broker.protonj2()) {
@@ -38,7 +38,7 @@ class RequestReplyIT {
                         Outgoing.to(request.replyTo(), "re: " + request.body()).transientMessage());
             });
 
-            assertThat(client.request(Outgoing.to("requests", "ping")))
+            assertThat(client.request(Outgoing.to("/queues/requests", "ping")))
                     .map(Incoming::body)
                     .contains("re: ping");
             served.get(10, SECONDS);

@@ -111,8 +111,8 @@ class SettleModesIT {
             peer.await(Attach.class);
             peer.await(Flow.class);
 
-            peer.send(transfer(0, true), body("settled"));
-            peer.send(transfer(1, false), body("unsettled"));
+            peer.send(RawPeer.transfer(0, true), body("settled"));
+            peer.send(RawPeer.transfer(1, false), body("unsettled"));
 
             Disposition accepted = peer.await(Disposition.class);
             assertThat(accepted.getFirst()).isEqualTo(UnsignedInteger.ONE);
@@ -129,16 +129,6 @@ class SettleModesIT {
         disposition.setSettled(settled);
         disposition.setState(Accepted.getInstance());
         return disposition;
-    }
-
-    private static Transfer transfer(int id, boolean settled) {
-        var transfer = new Transfer();
-        transfer.setHandle(UnsignedInteger.ZERO);
-        transfer.setDeliveryId(UnsignedInteger.valueOf(id));
-        transfer.setDeliveryTag(new Binary(new byte[] {(byte) id}));
-        transfer.setMessageFormat(UnsignedInteger.ZERO);
-        transfer.setSettled(settled);
-        return transfer;
     }
 
     private static byte[] body(String text) {

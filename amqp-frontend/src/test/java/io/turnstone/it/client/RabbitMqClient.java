@@ -150,12 +150,19 @@ public final class RabbitMqClient implements TestClient {
         var annotations = new LinkedHashMap<String, Object>();
         message.forEachAnnotation(annotations::put);
         return new Incoming(
-                LongText.brief(new String(message.body(), UTF_8)),
+                LongText.brief(text(message)),
                 message.subject(),
                 message.replyTo(),
                 message.deliveryCount(),
                 message.priority(),
                 annotations);
+    }
+
+    /** Strings of other clients too: this one knows bytes only, unless asked. */
+    private static String text(Message message) {
+        Message.Converter<Object, String> converter =
+                body -> body instanceof byte[] bytes ? new String(bytes, UTF_8) : String.valueOf(body);
+        return message.body(converter);
     }
 
     @Override
@@ -170,7 +177,7 @@ public final class RabbitMqClient implements TestClient {
 
     @Override
     public Optional<Incoming> request(Outgoing request) {
-        throw new UnsupportedOperationException("this client's requester uses its own kind of reply node");
+        throw new UnsupportedOperationException("this client declares its reply queue through /management");
     }
 
     @Override
