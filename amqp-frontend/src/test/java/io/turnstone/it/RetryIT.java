@@ -27,7 +27,7 @@ class RetryIT {
               graveyard: { type: topic }
             queues:
               thrice: { retry: { attempts: 3 }, dead-letter: { queue: dead } }
-              patient: { retry: { attempts: 2, backoff: fixed, first: 700ms }, dead-letter: { queue: dead } }
+              patient: { retry: { attempts: 2, backoff: fixed, first: 1500ms }, dead-letter: { queue: dead } }
               routed: { retry: { attempts: 1 }, dead-letter: { exchange: graveyard, key: here.lies } }
               keeps-key: { retry: { attempts: 1 }, dead-letter: { exchange: graveyard } }
               once: { retry: { attempts: 1 } }
@@ -117,7 +117,7 @@ class RetryIT {
             assertThat(again.body()).isEqualTo("bad");
             assertThat(again.deliveryCount()).isEqualTo(1);
             assertThat(Duration.ofNanos(System.nanoTime() - failedAt))
-                    .isBetween(Duration.ofMillis(600), Duration.ofMillis(3000));
+                    .isBetween(Duration.ofMillis(1400), Duration.ofMillis(6000));
         }
     }
 
