@@ -47,7 +47,7 @@ final class Addresses {
     /** The name of the queue that the policy of automatic creation may make for an address; null for none. */
     static @Nullable String creatable(Address to) {
         String name = null;
-        if (to instanceof Address.Plain plain) {
+        if (to instanceof Address.Plain plain && plain.name().indexOf('/') < 0) {
             name = plain.name();
         } else if (to instanceof Address.Queue queue && queue.mayCreate()) {
             name = queue.name();
@@ -60,8 +60,13 @@ final class Addresses {
         if (to instanceof Address.Anonymous) {
             return new Refusal(Condition.INVALID, "the message says no address; set its 'to'");
         }
+        String name = nameOf(to);
+        int slash = to instanceof Address.Plain ? name.indexOf('/') : -1;
+        if (slash >= 0) { // a key of an exchange, or of none: never the name of a new queue
+            return LiveTopology.missing("exchange", name.substring(0, slash)).refusal();
+        }
         String what = to instanceof Address.Exchange ? "exchange" : "queue";
-        return LiveTopology.missing(what, nameOf(to)).refusal();
+        return LiveTopology.missing(what, name).refusal();
     }
 
     private static String nameOf(Address to) {

@@ -1,6 +1,7 @@
 package io.turnstone.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.turnstone.api.Address;
 import io.turnstone.api.Binding;
@@ -9,6 +10,7 @@ import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.ExchangeStatus;
 import io.turnstone.api.Message;
 import io.turnstone.api.PublishOutcome;
+import io.turnstone.api.RefusedException;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.api.plugin.ExchangeType;
 import io.turnstone.router.exchange.TestMessage;
@@ -213,6 +215,26 @@ class RoutingTest {
                         s.limits()));
         assertThat(strict.refusal(() -> open(strict, new Address.Plain("new"))).condition())
                 .isEqualTo(Condition.NOT_FOUND);
+    }
+
+    @Test
+    void makesNoQueueForAKeyOfAnExchangeThatIsMissing() {
+        var refusal = broker.refusal(() -> open(broker, new Address.Plain("nope/a/b")));
+        assertThat(refusal.condition()).isEqualTo(Condition.NOT_FOUND);
+        assertThat(refusal.description()).isEqualTo("no exchange 'nope'");
+        assertThat(refusal.info()).isEqualTo(Map.of("exchange", "nope"));
+        assertThatThrownBy(() -> broker.out(new Address.Plain("nope/k")))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("no exchange 'nope'");
+
+        var in = broker.in(new Address.Anonymous());
+        var refused = (PublishOutcome.Refused) in.outcome(new Address.Plain("nope/k"), TestMessage.durable("1"));
+        assertThat(refused.refusal().description()).isEqualTo("no exchange 'nope'");
+        assertThat(broker.core.topology().queues()).isEmpty();
+
+        broker.queue("nope/k");
+        broker.in(new Address.Plain("nope/k")).outcome(TestMessage.durable("2"));
+        assertThat(broker.out(new Address.Plain("nope/k")).credit(1).texts()).containsExactly("2");
     }
 
     @Test

@@ -21,8 +21,8 @@ public sealed interface Address {
     record Exchange(String name, @Nullable String key) implements Address {}
 
     /**
-     * A plain name: the queue of that name, else the exchange, else {@code exchange/key} split at the first slash,
-     * else a new queue if the auto-create policy allows it.
+     * A plain name: the queue of that name, else the exchange, else {@code exchange/key} split at the first slash;
+     * a name without a slash else a new queue, if the auto-create policy allows it.
      */
     record Plain(String name) implements Address {}
 
