@@ -27,6 +27,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Admission")
@@ -130,6 +131,30 @@ class AdmissionTest {
 
         assertThat(broker.drain("dead")).containsExactly("2");
         assertThat(broker.has("dlq.q")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REJECT, false", "DROP_HEAD, false", "BLOCK, false", "DEAD_LETTER, true"})
+    void takesNoMessageThatIsLargerThanTheWholeQueue(Overflow overflow, boolean kept) {
+        broker.queue(QueueSpec.named("q")
+                .limit(new QueueLimit(QueueLimit.UNLIMITED, 100, overflow))
+                .build());
+        var in = broker.toQueue("q");
+        in.outcome(TestMessage.durable("1"));
+        in.outcome(TestMessage.durable("2"));
+
+        PublishOutcome outcome = in.outcome(TestMessage.durable("x".repeat(100)));
+
+        if (kept) {
+            assertThat(outcome).isEqualTo(PublishOutcome.ACCEPTED);
+            assertThat(broker.drain("dlq.q")).hasSize(1);
+        } else {
+            assertThat(refusal(outcome).condition()).isEqualTo(Condition.LIMIT_EXCEEDED);
+            assertThat(refusal(outcome).info()).isEqualTo(Map.of("queue", "q", "reason", "maxlen"));
+        }
+        assertThat(in.publisher.open()).isTrue();
+        assertThat(broker.status("q").dropped()).isZero();
+        assertThat(broker.drain("q")).containsExactly("1", "2");
     }
 
     @ParameterizedTest

@@ -72,9 +72,9 @@ final class Entries {
         limits.entered(counters, entry.message().size(), reserved);
     }
 
-    /** Lets the oldest go until the limit is kept, if that is what the limit asks for. */
+    /** Lets the oldest go until the limit is kept, if that is what the limit asks for; never the only one in line. */
     void dropExcess() {
-        while (limits.dropsHead(counters)) {
+        while (counters.count(Entry.State.READY) > 1 && limits.dropsHead(counters)) {
             Entry least = line.least();
             if (least == null) {
                 return;

@@ -62,11 +62,11 @@ final class QueueLimits {
 
     Admission admit(long bytes) {
         QueueLimit present = limit;
+        if (bytes > present.bytes()) { // no room that is made or waited for is enough
+            return present.overflow() == Overflow.DEAD_LETTER ? Admission.DEAD_LETTER : Admission.REFUSED;
+        }
         if (!reserves(present)) {
             return Admission.OK;
-        }
-        if (bytes > present.bytes()) {
-            return present.overflow() == Overflow.DEAD_LETTER ? Admission.DEAD_LETTER : Admission.REFUSED;
         }
         long messages = reservedMessages.incrementAndGet();
         long size = reservedBytes.addAndGet(bytes);
@@ -160,8 +160,8 @@ final class QueueLimits {
     }
 
     /**
-     * Tells those that may fit now, no more than there is room for beside those who were told and have not looked; all
-     * of them when there is nothing to wait for any more.
+     * Tells those that may fit now, no more than there is room for beside those who were told and have not looked, and
+     * those that never will; all of them when there is nothing to wait for any more.
      */
     void tell(HandOff handOff, boolean all) {
         if (!awaited) {
@@ -172,7 +172,7 @@ final class QueueLimits {
         int passed = 0;
         for (var each = waiters.values().iterator(); each.hasNext() && passed < MAX_PASSED; ) {
             Waiter waiter = each.next();
-            if (free || fits(toldMessages, toldBytes + waiter.bytes)) {
+            if (free || waiter.bytes > limit.bytes() || fits(toldMessages, toldBytes + waiter.bytes)) {
                 each.remove();
                 told.add(waiter);
                 toldMessages++;

@@ -218,6 +218,38 @@ class QueueLimitTest {
     }
 
     @Test
+    void tellsAWaitingPublisherWhoseMessageWillNeverFit() {
+        MessageQueue queue = queue(10, 100, Overflow.BLOCK);
+        offer(queue, NumberedMessage.sized(1, 50));
+        var told = new ArrayList<String>();
+        queues.on(1, () -> queue.awaitRoom(queues.handOffs[1], 90, () -> told.add("look")));
+        assertEquals(List.of(), told);
+
+        queue.reconfigure(QueueSpec.named("q")
+                .limit(new QueueLimit(10, 80, Overflow.BLOCK))
+                .build());
+        queues.settle();
+
+        assertEquals(List.of("look"), told);
+        assertEquals(Admission.REFUSED, queue.admit(90));
+    }
+
+    @Test
+    void keepsTheNewestWhenConsumersHoldAllTheOthers() {
+        MessageQueue queue = queue(2, QueueLimit.UNLIMITED, Overflow.DROP_HEAD);
+        queues.enqueue(queue, 1, 2);
+        var consumer = queues.consumer(queue).credit(2);
+
+        queues.enqueue(queue, 3, 5);
+        assertEquals(2, queue.status().dropped());
+        assertEquals(1, queue.status().ready());
+
+        consumer.accept(1);
+        consumer.accept(2);
+        assertEquals(List.of(1, 2, 5), consumer.credit(10).numbers);
+    }
+
+    @Test
     void canBeLimitedAndFreedWhileMessagesAreOnTheirWay() {
         MessageQueue queue = queues.queue(QueueSpec.named("q").build(), 1);
         var limited = QueueSpec.named("q")
