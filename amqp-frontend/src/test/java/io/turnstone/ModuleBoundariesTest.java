@@ -53,14 +53,31 @@ class ModuleBoundariesTest {
         "queue, io.turnstone.router.exchange"
     })
     void theRouterPointsOneWay(String part, String unknown) {
-        noClasses()
-                .that()
-                .resideInAPackage("io.turnstone.router." + part)
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage(unknown)
-                .because("the way in knows the topology, the topology exchanges and queues, and these nobody")
-                .check(CLASSES);
+        pointsOneWay(
+                "io.turnstone.router." + part,
+                unknown,
+                "the way in knows the topology, the topology exchanges and queues, and these nobody");
+    }
+
+    @ParameterizedTest(name = "{0} does not know {1}")
+    @CsvSource({
+        "message, io.turnstone.amqp",
+        "message, io.turnstone.amqp.terms",
+        "terms, io.turnstone.amqp",
+        "terms, io.turnstone.amqp.message",
+        "codec, io.turnstone.amqp",
+        "codec, io.turnstone.amqp.message",
+        "codec, io.turnstone.amqp.terms",
+        "error, io.turnstone.amqp",
+        "error, io.turnstone.amqp.message",
+        "error, io.turnstone.amqp.terms",
+        "error, io.turnstone.amqp.codec"
+    })
+    void theFrontEndPointsOneWay(String part, String unknown) {
+        pointsOneWay(
+                "io.turnstone.amqp." + part,
+                unknown,
+                "links know messages and terms, these the codec, that the errors, and these nobody");
     }
 
     @Test
@@ -126,6 +143,17 @@ class ModuleBoundariesTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("io.turnstone.api..", "java..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    private static void pointsOneWay(String part, String unknown, String because) {
+        noClasses()
+                .that()
+                .resideInAPackage(part)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(unknown)
+                .because(because)
                 .check(CLASSES);
     }
 

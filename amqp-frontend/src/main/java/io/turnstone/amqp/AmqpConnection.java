@@ -1,5 +1,17 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.DispositionFrame;
+import io.turnstone.amqp.codec.FlowFrame;
+import io.turnstone.amqp.codec.FrameReader;
+import io.turnstone.amqp.codec.FrameSink;
+import io.turnstone.amqp.codec.FrameWriter;
+import io.turnstone.amqp.codec.PerformativeCodec;
+import io.turnstone.amqp.codec.Symbols;
+import io.turnstone.amqp.codec.TransferFrame;
+import io.turnstone.amqp.error.ConnectionError;
+import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.error.SessionError;
+import io.turnstone.amqp.terms.Termini;
 import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.Identity;
 import io.turnstone.api.Loop;

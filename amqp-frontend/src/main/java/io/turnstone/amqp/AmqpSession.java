@@ -1,5 +1,11 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.DispositionFrame;
+import io.turnstone.amqp.codec.FlowFrame;
+import io.turnstone.amqp.codec.TransferFrame;
+import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.error.SessionError;
+import io.turnstone.amqp.terms.Outcomes;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
 import java.nio.ByteBuffer;
@@ -165,8 +171,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
             addressed = link;
             link.flow(flow);
         } else if (flow.echo) {
-            connection.out().flow();
-            sendFlow();
+            send(connection.out().flow());
         }
         sendWaiting();
     }
@@ -346,7 +351,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         windows.publishers(change, blockedChange);
     }
 
-    /** A flow with the link's handle, to be filled and sent with {@link #sendFlow}. */
+    /** A flow with the link's handle, to be filled and sent with {@link #send(FlowFrame)}. */
     FlowFrame flowFor(Link link) {
         FlowFrame flow = connection.out().flow();
         flow.hasHandle = true;
@@ -354,9 +359,10 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         return flow;
     }
 
-    /** Sends the flow that was asked for last; it also opens the session's window again. */
-    void sendFlow() {
-        connection.out().sendFlow(channel, windows);
+    /** Sends a flow with the session's state; it also opens the session's window again. */
+    void send(FlowFrame flow) {
+        windows.fill(flow);
+        flow.encode(channel, connection.out());
     }
 
     /** Says what was collected in this turn. */
@@ -377,8 +383,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         dirtyLinks.clear();
         sendWaiting();
         if (windows.stale() && !ended()) {
-            connection.out().flow();
-            sendFlow();
+            send(connection.out().flow());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FrameWriter;
 import java.util.Objects;
 
 /**
@@ -38,16 +39,13 @@ public record AmqpSettings(
         long linkByteBudget,
         int attachesPerSecond) {
 
-    /** The smallest frame size a peer may ask for (part 2, section 2.8.19). */
-    static final int MIN_MAX_FRAME_SIZE = 512;
-
     private static final int KIB = 1024;
 
     public AmqpSettings {
         Objects.requireNonNull(node, "node");
         Objects.requireNonNull(product, "product");
         Objects.requireNonNull(version, "version");
-        within("maxFrameSize", maxFrameSize, MIN_MAX_FRAME_SIZE, 1 << 30);
+        within("maxFrameSize", maxFrameSize, FrameWriter.MIN_MAX_FRAME_SIZE, 1 << 30);
         within("channelMax", channelMax, 0, 0xffff);
         within("handleMax", handleMax, 0, 0xffff);
         within("maxLinks", maxLinks, 1, 1 << 20);

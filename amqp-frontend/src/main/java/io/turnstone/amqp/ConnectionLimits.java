@@ -1,5 +1,6 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.error.ConnectionError;
 import io.turnstone.api.Loop;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 

@@ -1,5 +1,7 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FrameWriter;
+import io.turnstone.amqp.codec.Serial;
 import java.util.Arrays;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 

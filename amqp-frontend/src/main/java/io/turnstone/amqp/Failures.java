@@ -1,5 +1,9 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.error.ConnectionError;
+import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.error.ProtocolError;
+import io.turnstone.amqp.error.SessionError;
 import io.turnstone.api.Loop;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;

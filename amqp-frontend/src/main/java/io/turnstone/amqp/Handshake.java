@@ -1,5 +1,11 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FrameReader;
+import io.turnstone.amqp.codec.FrameSink;
+import io.turnstone.amqp.codec.FrameWriter;
+import io.turnstone.amqp.codec.PerformativeCodec;
+import io.turnstone.amqp.codec.ProtocolHeader;
+import io.turnstone.amqp.error.ConnectionError;
 import io.turnstone.api.Identity;
 import io.turnstone.api.plugin.Protocol;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FrameWriter;
 import io.turnstone.api.Loop;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,18 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FlowFrame;
+import io.turnstone.amqp.codec.Symbols;
+import io.turnstone.amqp.codec.TransferFrame;
+import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.error.SessionError;
+import io.turnstone.amqp.message.AmqpFormat;
+import io.turnstone.amqp.message.AmqpMessage;
+import io.turnstone.amqp.message.AmqpMessageException;
+import io.turnstone.amqp.terms.AmqpAddress;
+import io.turnstone.amqp.terms.AmqpConditions;
+import io.turnstone.amqp.terms.Outcomes;
+import io.turnstone.amqp.terms.PublisherTerms;
+import io.turnstone.amqp.terms.Termini;
 import io.turnstone.api.Address;
 import io.turnstone.api.Body;
 import io.turnstone.api.Condition;
@@ -256,7 +269,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         try {
             return AmqpFormat.INSTANCE.read(Body.Inline.of(bytes));
         } catch (AmqpMessageException malformed) {
-            throw LinkError.decode(malformed);
+            throw new LinkError(AmqpError.DECODE_ERROR, String.valueOf(malformed.getMessage()));
         }
     }
 
@@ -388,7 +401,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         flow.deliveryCount = credit.deliveryCount();
         flow.hasLinkCredit = true;
         flow.linkCredit = credit.left();
-        session().sendFlow();
+        session().send(flow);
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FlowFrame;
+import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.api.RefusedException;
 import java.util.concurrent.CompletionException;
 import org.apache.logging.log4j.LogManager;

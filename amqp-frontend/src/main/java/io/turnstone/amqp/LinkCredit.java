@@ -1,5 +1,7 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.Serial;
+
 /**
  * The credit of one incoming link (part 2, section 2.6.7): what was granted, what was used, and when to grant more.
  * Owned by the loop of its connection.

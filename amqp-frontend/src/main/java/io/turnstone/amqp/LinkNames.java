@@ -1,5 +1,7 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.Symbols;
+import io.turnstone.amqp.error.LinkError;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,5 +1,8 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.Symbols;
+import io.turnstone.amqp.error.ConnectionError;
+import io.turnstone.amqp.error.SessionError;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashSet;

@@ -1,5 +1,14 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FlowFrame;
+import io.turnstone.amqp.codec.FrameWriter;
+import io.turnstone.amqp.codec.Serial;
+import io.turnstone.amqp.message.TransferWriter;
+import io.turnstone.amqp.terms.AmqpAddress;
+import io.turnstone.amqp.terms.AmqpConditions;
+import io.turnstone.amqp.terms.Filters;
+import io.turnstone.amqp.terms.Outcomes;
+import io.turnstone.amqp.terms.Termini;
 import io.turnstone.api.Address;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
@@ -308,7 +317,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
         flow.hasAvailable = true;
         flow.available = waiting.size();
         flow.drain = drain;
-        session().sendFlow();
+        session().send(flow);
     }
 
     /**

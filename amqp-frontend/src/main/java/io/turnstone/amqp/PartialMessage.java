@@ -1,5 +1,7 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.TransferFrame;
+import io.turnstone.amqp.error.LinkError;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.error.ConnectionError;
 import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.Identity;
 import io.turnstone.api.Peer;

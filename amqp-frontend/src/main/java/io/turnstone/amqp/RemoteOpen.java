@@ -1,5 +1,9 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FrameWriter;
+import io.turnstone.amqp.codec.Symbols;
+import io.turnstone.amqp.error.ConnectionError;
+import io.turnstone.amqp.terms.Termini;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.Symbol;
@@ -43,8 +47,8 @@ record RemoteOpen(
                     "container-id of " + container.length() + " characters must have at most " + LONGEST_CONTAINER_ID);
         }
         long frame = longOr(open.getMaxFrameSize(), 0xffff_ffffL);
-        if (frame < AmqpSettings.MIN_MAX_FRAME_SIZE) {
-            throw invalid("max-frame-size " + frame + " must be at least " + AmqpSettings.MIN_MAX_FRAME_SIZE);
+        if (frame < FrameWriter.MIN_MAX_FRAME_SIZE) {
+            throw invalid("max-frame-size " + frame + " must be at least " + FrameWriter.MIN_MAX_FRAME_SIZE);
         }
         long idle = longOr(open.getIdleTimeOut(), 0);
         if (idle > 0 && idle < SHORTEST_IDLE_TIMEOUT_MS) {

@@ -1,5 +1,8 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FrameWriter;
+import io.turnstone.amqp.codec.Symbols;
+import io.turnstone.amqp.error.ConnectionError;
 import io.turnstone.api.Identity;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Protocol;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class SaslExchange {
 
     /** Largest SASL frame in bytes (part 5, section 5.3.1). */
-    static final int MAX_FRAME_SIZE = AmqpSettings.MIN_MAX_FRAME_SIZE;
+    static final int MAX_FRAME_SIZE = FrameWriter.MIN_MAX_FRAME_SIZE;
 
     /** Told how it ended. */
     interface Ended {

@@ -1,5 +1,6 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.error.ConnectionError;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,5 +1,10 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FlowFrame;
+import io.turnstone.amqp.codec.Serial;
+import io.turnstone.amqp.codec.Symbols;
+import io.turnstone.amqp.error.SessionError;
+
 /**
  * The transfer-ids and windows of one session, both ways (part 2, section 2.5.6). Counts transfer frames, not messages.
  * Owned by the loop of its connection.

@@ -1,5 +1,7 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.Symbols;
+import io.turnstone.amqp.error.ConnectionError;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.qpid.proton.amqp.transport.AmqpError;

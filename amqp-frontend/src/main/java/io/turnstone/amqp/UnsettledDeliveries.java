@@ -1,5 +1,6 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.Serial;
 import io.turnstone.api.Delivery;
 import org.jspecify.annotations.Nullable;
 

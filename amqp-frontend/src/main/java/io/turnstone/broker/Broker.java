@@ -1,8 +1,8 @@
 package io.turnstone.broker;
 
-import io.turnstone.amqp.AmqpFormat;
 import io.turnstone.amqp.AmqpProtocol;
 import io.turnstone.amqp.AmqpSettings;
+import io.turnstone.amqp.message.AmqpFormat;
 import io.turnstone.api.MessageFormat;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.Authorizer;

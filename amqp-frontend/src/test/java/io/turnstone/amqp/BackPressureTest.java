@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.turnstone.amqp.message.AmqpFormat;
+import io.turnstone.amqp.message.Messages;
 import io.turnstone.api.Body;
 import io.turnstone.api.Condition;
 import io.turnstone.api.Refusal;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.turnstone.amqp.message.AmqpFormat;
+import io.turnstone.amqp.message.Messages;
 import io.turnstone.api.Body;
 import io.turnstone.api.Outcome;
 import java.util.List;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.turnstone.amqp.message.AmqpFormat;
 import io.turnstone.api.Body;
 import io.turnstone.api.Condition;
 import io.turnstone.api.Outcome;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.turnstone.amqp.codec.ProtocolHeader;
 import io.turnstone.api.FakeLoop;
 import io.turnstone.api.plugin.BrokerEvent;
 import java.util.Arrays;

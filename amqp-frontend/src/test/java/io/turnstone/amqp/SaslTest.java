@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.turnstone.amqp.codec.ProtocolHeader;
 import io.turnstone.api.plugin.BrokerEvent;
 import java.util.List;
 import org.apache.qpid.proton.amqp.Binary;

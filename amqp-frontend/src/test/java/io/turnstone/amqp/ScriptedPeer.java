@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.turnstone.amqp.codec.ProtocolHeader;
+import io.turnstone.amqp.message.AmqpFormat;
 import io.turnstone.api.FakeLoop;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

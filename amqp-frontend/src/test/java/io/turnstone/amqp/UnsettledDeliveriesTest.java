@@ -3,6 +3,8 @@ package io.turnstone.amqp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.turnstone.amqp.message.AmqpFormat;
+import io.turnstone.amqp.message.AmqpMessage;
 import io.turnstone.api.Delivery;
 import java.util.ArrayList;
 import java.util.List;

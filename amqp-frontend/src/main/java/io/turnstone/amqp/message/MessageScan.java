@@ -1,0 +1,178 @@
+package io.turnstone.amqp.message;
+
+import io.turnstone.amqp.codec.Descriptors;
+import io.turnstone.amqp.codec.Encodings;
+import io.turnstone.amqp.codec.FieldReader;
+import io.turnstone.amqp.codec.MalformedException;
+import io.turnstone.api.Body;
+import io.turnstone.api.Message;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+
+/**
+ * One pass over the sections of an encoded message (part 3, section 3.2): their order, their place, and what the
+ * broker itself needs to know. Sections before the body are checked to the last byte, the body only for its length.
+ *
+ * <p>A message without any body section is let through: existing clients send such.
+ */
+final class MessageScan {
+
+    /** Places are counted from the first byte of the message; the end of an absent section is its place. */
+    int headerEnd;
+
+    int annotationsAt;
+    int bareAt;
+    boolean hasProperties;
+    /** -1 without. */
+    int applicationPropertiesAt = -1;
+
+    boolean durable;
+    boolean firstAcquirer;
+    /** -1 when the header has none. */
+    int priority = -1;
+
+    long ttlMs = Message.NONE;
+    int deliveryCount;
+    long expiresAtMs = Message.NONE;
+
+    private final int offset;
+    private final ByteBuffer bytes;
+    private final FieldReader fields = new FieldReader();
+
+    private MessageScan(Body.Inline body) {
+        offset = body.offset();
+        bytes = ByteBuffer.wrap(body.array(), offset, body.size());
+    }
+
+    /**
+     * Scans a message.
+     *
+     * @throws AmqpMessageException saying what is wrong and where
+     */
+    static MessageScan of(Body.Inline body) {
+        var scan = new MessageScan(body);
+        try {
+            scan.run();
+            return scan;
+        } catch (MalformedException malformed) {
+            throw new AmqpMessageException(String.valueOf(malformed.getMessage()), scan.bytes.position() - scan.offset);
+        } catch (BufferUnderflowException tooShort) {
+            throw new AmqpMessageException("a section ends too early", scan.bytes.position() - scan.offset);
+        }
+    }
+
+    private void run() {
+        long previous = 0;
+        int rank = -1;
+        annotationsAt = -1;
+        bareAt = -1;
+        while (bytes.hasRemaining()) {
+            int at = bytes.position() - offset;
+            long section = Encodings.descriptor(bytes);
+            int nextRank = rank(section);
+            boolean repeats =
+                    section == previous && (section == Descriptors.DATA || section == Descriptors.AMQP_SEQUENCE);
+            if (nextRank <= rank && !repeats) {
+                throw new MalformedException("a " + name(section) + " section must not follow a " + name(previous));
+            }
+            if (nextRank >= rank(Descriptors.PROPERTIES) && bareAt < 0) {
+                bareAt = at;
+            }
+            section((int) section, at);
+            previous = section;
+            rank = nextRank;
+        }
+        int end = bytes.position() - offset;
+        bareAt = bareAt < 0 ? end : bareAt;
+        annotationsAt = annotationsAt < 0 ? bareAt : annotationsAt;
+    }
+
+    private void section(int section, int at) {
+        switch (section) {
+            case Descriptors.HEADER -> header();
+            case Descriptors.DELIVERY_ANNOTATIONS, Descriptors.FOOTER -> map();
+            case Descriptors.MESSAGE_ANNOTATIONS -> {
+                annotationsAt = at;
+                map();
+            }
+            case Descriptors.PROPERTIES -> properties();
+            case Descriptors.APPLICATION_PROPERTIES -> {
+                applicationPropertiesAt = at;
+                map();
+            }
+            case Descriptors.DATA -> {
+                int length = Encodings.binary(bytes);
+                bytes.position(bytes.position() + length);
+            }
+            case Descriptors.AMQP_SEQUENCE -> {
+                int code = Encodings.peek(bytes);
+                if (code != Encodings.LIST0 && code != Encodings.LIST8 && code != Encodings.LIST32) {
+                    throw new MalformedException("an amqp-sequence section must be a list");
+                }
+                Encodings.skipShallow(bytes);
+            }
+            default -> Encodings.skipShallow(bytes);
+        }
+    }
+
+    private void header() {
+        fields.enter(bytes);
+        durable = fields.bool();
+        priority = fields.ubyte(-1);
+        if (fields.next()) {
+            ttlMs = Integer.toUnsignedLong(Encodings.uint(bytes));
+        }
+        firstAcquirer = fields.bool();
+        deliveryCount = fields.uint(0);
+        fields.leave();
+        headerEnd = bytes.position() - offset;
+    }
+
+    private void properties() {
+        hasProperties = true;
+        fields.enter(bytes);
+        for (int i = 0; i < AmqpMessage.ABSOLUTE_EXPIRY_TIME; i++) {
+            fields.skip();
+        }
+        if (fields.next()) {
+            expiresAtMs = Math.max(0, Encodings.timestamp(bytes));
+        }
+        for (int i = AmqpMessage.ABSOLUTE_EXPIRY_TIME + 1; i < AmqpMessage.PROPERTIES; i++) {
+            fields.skip();
+        }
+        fields.leave();
+    }
+
+    private void map() {
+        int code = Encodings.peek(bytes);
+        if (code != Encodings.MAP8 && code != Encodings.MAP32) {
+            throw new MalformedException("a section of annotations or properties must be a map");
+        }
+        Encodings.skip(bytes);
+    }
+
+    /** The place of a section in the order of sections; the three kinds of body share one. */
+    private static int rank(long section) {
+        if (section < Descriptors.HEADER || section > Descriptors.FOOTER) {
+            throw new MalformedException("an unknown section");
+        }
+        if (section < Descriptors.DATA) {
+            return (int) section - Descriptors.HEADER;
+        }
+        return section == Descriptors.FOOTER ? 6 : 5;
+    }
+
+    private static String name(long section) {
+        return switch ((int) section) {
+            case Descriptors.HEADER -> "header";
+            case Descriptors.DELIVERY_ANNOTATIONS -> "delivery-annotations";
+            case Descriptors.MESSAGE_ANNOTATIONS -> "message-annotations";
+            case Descriptors.PROPERTIES -> "properties";
+            case Descriptors.APPLICATION_PROPERTIES -> "application-properties";
+            case Descriptors.DATA -> "data";
+            case Descriptors.AMQP_SEQUENCE -> "amqp-sequence";
+            case Descriptors.AMQP_VALUE -> "amqp-value";
+            default -> "footer";
+        };
+    }
+}

@@ -1,0 +1,132 @@
+package io.turnstone.amqp.message;
+
+import io.turnstone.amqp.codec.ListWriter;
+import io.turnstone.amqp.codec.Output;
+import io.turnstone.amqp.codec.PerformativeCodec;
+import io.turnstone.api.Delivery;
+import java.nio.ByteBuffer;
+import java.util.Map;
+
+/**
+ * Writes one delivery after another of one outgoing link as transfer frames. A delivery may be left in the middle and
+ * taken up again when the session's window or the peer's socket allows. Owned by the loop of its connection.
+ */
+public final class TransferWriter {
+
+    private static final byte[] NO_TAG = {};
+
+    private final OutgoingMessage message = new OutgoingMessage();
+    private final ListWriter list = new ListWriter();
+    private int deliveryId;
+    private byte[] tag = NO_TAG;
+    private boolean settled;
+    private boolean begun;
+    private boolean complete = true;
+    private int size;
+    private int written;
+
+    /**
+     * Starts a delivery; the one before must be complete. Header and annotations are computed now.
+     *
+     * @param newTag 1 to 32 bytes
+     * @param added annotations of delivery interceptors, for this delivery only
+     * @param nowMs the loop's time, from which the remaining time to live is counted
+     */
+    public void begin(
+            int newDeliveryId,
+            byte[] newTag,
+            boolean isSettled,
+            Delivery delivery,
+            Map<String, Object> added,
+            long nowMs) {
+        assert complete;
+        message.encode(delivery, added, nowMs);
+        deliveryId = newDeliveryId;
+        tag = newTag;
+        settled = isSettled;
+        begun = false;
+        complete = false;
+        size = message.size();
+        written = 0;
+    }
+
+    /**
+     * Writes frames of the delivery.
+     *
+     * @param handle the link's outgoing handle
+     * @param maxFrameSize the largest frame to write in bytes, at least 512
+     * @param maxFrames how many frames may be written, at least 1
+     * @return how many were written
+     */
+    public int write(int channel, int handle, int maxFrameSize, int maxFrames, Output out) {
+        int frames = 0;
+        while (!complete && frames < maxFrames) {
+            frame(channel, handle, maxFrameSize, out);
+            frames++;
+        }
+        return frames;
+    }
+
+    /** Whether everything that was begun is written. */
+    public boolean complete() {
+        return complete;
+    }
+
+    /** Encoded bytes of the delivery that was begun last: what it counts for in byte budgets. */
+    long size() {
+        return size;
+    }
+
+    /** Gives up a delivery in the middle: writes the transfer that says {@code aborted}, if any was written. */
+    public void abort(int channel, int handle, Output out) {
+        if (begun && !complete) {
+            list.beginFrame(out, ListWriter.FRAME_BYTES, channel, PerformativeCodec.TRANSFER);
+            list.uint(handle);
+            for (int field = 1; field < 9; field++) {
+                list.none();
+            }
+            list.bool(true);
+            list.endList();
+            list.endFrame();
+        }
+        end();
+    }
+
+    private void frame(int channel, int handle, int maxFrameSize, Output out) {
+        int left = size - written;
+        int atLeast = Math.min(maxFrameSize, left + ListWriter.FRAME_BYTES);
+        // A frame whose payload is small may still end up with all fields, so there is room for those in any case.
+        ByteBuffer room =
+                list.beginFrame(out, Math.max(atLeast, ListWriter.FRAME_BYTES), channel, PerformativeCodec.TRANSFER);
+        int frameAt = room.position() - ListWriter.FRAME_HEADERS;
+        list.uint(handle);
+        if (!begun) {
+            list.uint(deliveryId);
+            list.binary(tag);
+            list.uint(0);
+            list.bool(settled);
+        }
+        if (left > maxFrameSize - (room.position() - frameAt)) {
+            if (begun) {
+                for (int field = 1; field < 5; field++) {
+                    list.none();
+                }
+            }
+            list.bool(true);
+        }
+        list.endList();
+        int payload = Math.min(left, maxFrameSize - (room.position() - frameAt));
+        message.copy(written, payload, room);
+        list.endFrame();
+        begun = true;
+        written += payload;
+        if (written == size) {
+            end();
+        }
+    }
+
+    private void end() {
+        complete = true;
+        message.clear();
+    }
+}

@@ -1,0 +1,136 @@
+package io.turnstone.amqp.terms;
+
+import io.turnstone.amqp.codec.Symbols;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnClose;
+import org.apache.qpid.proton.amqp.messaging.Modified;
+import org.apache.qpid.proton.amqp.messaging.Outcome;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
+import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.messaging.Terminus;
+import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.jspecify.annotations.Nullable;
+
+/** What a peer asks of a terminus of ours, and what it gets: the actual values (part 2, section 2.6.3). */
+public final class Termini {
+
+    private static final int NAME_PART = 64;
+
+    private Termini() {}
+
+    /** The name of the node behind a dynamic terminus: says whose it is and is never given twice. */
+    public static String dynamicName(String containerId, String link) {
+        return "amq.dyn-" + plain(containerId) + "-" + plain(link) + "-"
+                + Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, Character.MAX_RADIX);
+    }
+
+    /** Without characters that mean something in any dialect of addresses. */
+    private static String plain(String name) {
+        var plain = new StringBuilder();
+        for (int i = 0; i < Math.min(name.length(), NAME_PART); i++) {
+            char c = name.charAt(i);
+            boolean kept = (c < 128 && Character.isLetterOrDigit(c)) || c == '-' || c == '.';
+            plain.append(kept ? c : '_');
+        }
+        return plain.toString();
+    }
+
+    /**
+     * The source of an outgoing link as it is, without {@link Filters}.
+     *
+     * @param dynamicAddress the address of the node that was made, or null if none was
+     */
+    public static Source source(Source asked, @Nullable String dynamicAddress, boolean browse, Outcome defaultOutcome) {
+        var source = new Source();
+        common(asked, source, dynamicAddress);
+        source.setDistributionMode(browse ? Symbols.COPY : Symbols.MOVE);
+        source.setDefaultOutcome(defaultOutcome);
+        source.setOutcomes(
+                Accepted.DESCRIPTOR_SYMBOL,
+                Rejected.DESCRIPTOR_SYMBOL,
+                Released.DESCRIPTOR_SYMBOL,
+                Modified.DESCRIPTOR_SYMBOL);
+        return source;
+    }
+
+    /** The target of an incoming link as it is. */
+    public static Target target(Target asked, @Nullable String dynamicAddress) {
+        var target = new Target();
+        common(asked, target, dynamicAddress);
+        return target;
+    }
+
+    private static void common(Terminus asked, Terminus given, @Nullable String dynamicAddress) {
+        given.setCapabilities(asked.getCapabilities());
+        if (dynamicAddress == null) {
+            given.setAddress(asked.getAddress());
+            given.setDurable(asked.getDurable());
+            given.setExpiryPolicy(asked.getExpiryPolicy());
+            given.setTimeout(asked.getTimeout());
+            return;
+        }
+        given.setAddress(dynamicAddress);
+        given.setDynamic(true);
+        given.setDurable(TerminusDurability.NONE);
+        given.setExpiryPolicy(TerminusExpiryPolicy.LINK_DETACH);
+        given.setTimeout(UnsignedInteger.ZERO);
+        Map<Symbol, Object> properties = new LinkedHashMap<>();
+        properties.put(Symbols.LIFETIME_POLICY, DeleteOnClose.getInstance());
+        properties.put(Symbols.SUPPORTED_DIST_MODES, new Symbol[] {Symbols.MOVE});
+        given.setDynamicNodeProperties(properties);
+    }
+
+    /** Whether a consumer wants to look at messages without taking them. */
+    public static boolean browses(Source source) {
+        return Symbols.COPY.equals(source.getDistributionMode());
+    }
+
+    /** What a delivery becomes that is settled without an outcome. */
+    public static Outcome defaultOutcome(Source source) {
+        return source.getDefaultOutcome() == null ? Released.getInstance() : source.getDefaultOutcome();
+    }
+
+    /** The consumer priority from the link's properties, else that of the address. */
+    public static int priority(Attach attach, AmqpAddress address) {
+        Map<?, ?> properties = attach.getProperties();
+        if (properties != null) {
+            for (Symbol key : new Symbol[] {Symbols.RABBITMQ_PRIORITY, Symbols.PRIORITY}) {
+                if (properties.get(key) instanceof Number priority) {
+                    return priority.intValue();
+                }
+            }
+        }
+        return address.consumerPriority();
+    }
+
+    /** Whether a terminus has a capability. */
+    static boolean capable(Terminus terminus, Symbol capability) {
+        return contains(terminus.getCapabilities(), capability);
+    }
+
+    /** Whether the sending end of an incoming link understands an outcome; it understands all if it names none. */
+    static boolean understands(@Nullable Source source, Symbol outcome) {
+        Symbol[] outcomes = source == null ? null : source.getOutcomes();
+        return outcomes == null || outcomes.length == 0 || contains(outcomes, outcome);
+    }
+
+    public static boolean contains(Symbol @Nullable [] symbols, Symbol wanted) {
+        if (symbols != null) {
+            for (Symbol symbol : symbols) {
+                if (wanted.equals(symbol)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}
