@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Brings one publisher's messages into queues that have room for them. Owned by the publisher.
  *
- * <p>A durable message becomes one record for all its stored queues, and is accepted when that is committed. A message
- * that need not survive goes to a stored queue directly, unless records of this publisher are on their way: then it
- * follows them through the store, unwritten. Queues that are not stored are handed the message at once.
+ * <p>A durable message becomes one record for all its stored queues, and is accepted when that is committed; only then
+ * its queues that are not stored get it. A message that need not survive goes to all its queues directly, unless records
+ * of this publisher are on their way to them: then it follows these through the store, unwritten.
  */
 final class Intake implements MessageStore.Committed {
 
@@ -36,6 +36,7 @@ final class Intake implements MessageStore.Committed {
     private final RouterLoop here;
     private final InFlight inFlight = new InFlight();
     private long handedOverIn;
+    private int fanOuts;
     private boolean muted;
 
     Intake(MessageStore store, RouterLoop here) {
@@ -56,57 +57,75 @@ final class Intake implements MessageStore.Committed {
     /** Lets a message into all queues of a route; room is reserved. */
     void enter(Message message, Overlay overlay, Route route, @Nullable PublishListener listener) {
         List<MessageQueue> stored = route.stored();
-        boolean submitted = !stored.isEmpty() && throughStore(message);
-        if (submitted) {
+        boolean throughStore = throughStore(message);
+        if (throughStore && route.passing().length > 0 && (!stored.isEmpty() || fanOuts > 0)) {
+            enter(message, overlay, route, List.of(), listener);
+        } else if (throughStore && !stored.isEmpty()) {
             submit(message, overlay, stored, stored, listener);
         } else {
-            for (int i = 0; i < stored.size(); i++) {
-                MessageQueue queue = stored.get(i);
+            handOver(message, overlay, stored);
+            for (MessageQueue queue : route.passing()) {
                 queue.enqueue(here.handOff(), message, overlay);
-                if (queue.home() != here.loop()) {
-                    handedOverIn = here.handedOver();
-                }
             }
+            tell(listener, PublishOutcome.ACCEPTED);
         }
-        for (MessageQueue queue : route.passing()) {
+    }
+
+    private boolean throughStore(Message message) {
+        return message.durable() || !inFlight.isEmpty();
+    }
+
+    private void handOver(Message message, Overlay overlay, List<MessageQueue> stored) {
+        for (int i = 0; i < stored.size(); i++) {
+            MessageQueue queue = stored.get(i);
             queue.enqueue(here.handOff(), message, overlay);
-        }
-        if (!submitted && listener != null) {
-            Listeners.published(listener, PublishOutcome.ACCEPTED);
+            if (queue.home() != here.loop()) {
+                handedOverIn = here.handedOver();
+            }
         }
     }
 
     /** The same for a route in which some queues had no room: their copies go to their graves. */
     void enter(Message message, Overlay overlay, Route route, List<Grave> graves, @Nullable PublishListener listener) {
-        PublishListener part = listener == null ? null : new JointOutcome(listener, 1 + graves.size());
-        enter(message, overlay, route, part);
+        boolean throughStore = throughStore(message);
+        boolean behindOthers = fanOuts++ > 0;
+        PublishListener end = outcome -> {
+            fanOuts--;
+            tell(listener, outcome);
+        };
+        var whole = new FanOut(here.handOff(), message, end, listener == null);
+        if (!throughStore) {
+            handOver(message, overlay, route.stored());
+        } else if (!route.stored().isEmpty()) {
+            submit(message, overlay, route.stored(), route.stored(), whole);
+        }
+        for (MessageQueue queue : route.passing()) {
+            whole.copy(queue, overlay, true);
+        }
         for (Grave grave : graves) {
             String queue = grave.queue().name();
-            Overlay died = DeathHistory.died(
-                    overlay, queue, DeathReason.MAXLEN, here.loop().now(), null);
-            bury(message, died, grave.targets(), part);
+            long nowMs = here.loop().now();
+            bury(whole, message, DeathHistory.died(overlay, queue, DeathReason.MAXLEN, nowMs, null), grave.targets());
         }
+        if (behindOthers && !whole.submitted()) {
+            submit(message, overlay, List.of(), List.of(), whole);
+        }
+        whole.published(PublishOutcome.ACCEPTED);
     }
 
-    private void bury(Message message, Overlay died, List<MessageQueue> targets, @Nullable PublishListener listener) {
+    private void bury(FanOut whole, Message message, Overlay died, List<MessageQueue> targets) {
         var stored = new ArrayList<MessageQueue>(targets.size());
         boolean throughStore = throughStore(message);
         for (MessageQueue target : targets) {
             if (throughStore && target.spec().durable()) {
                 stored.add(target);
             } else {
-                target.enqueueDead(here.handOff(), message, died);
+                whole.copy(target, died, false);
             }
         }
         if (!stored.isEmpty()) {
-            submit(message, died, List.copyOf(stored), List.of(), listener);
-        } else if (listener != null) {
-            Listeners.published(listener, PublishOutcome.ACCEPTED);
+            submit(message, died, List.copyOf(stored), List.of(), whole);
         }
-    }
-
-    private boolean throughStore(Message message) {
-        return message.durable() || !inFlight.isEmpty();
     }
 
     private void submit(
@@ -115,7 +134,10 @@ final class Intake implements MessageStore.Committed {
             List<MessageQueue> queues,
             List<MessageQueue> reserved,
             @Nullable PublishListener listener) {
-        boolean written = message.durable();
+        if (listener instanceof FanOut whole) {
+            whole.submitted(!queues.isEmpty());
+        }
+        boolean written = message.durable() && !queues.isEmpty();
         byte[] encoded = written ? OverlayCodec.encode(overlay, queues) : UNWRITTEN;
         inFlight.add(listener, reserved, message.size());
         here.submitted(message.size());
@@ -136,16 +158,20 @@ final class Intake implements MessageStore.Committed {
         here.answered(inFlight.bytes());
         PublishListener listener = inFlight.listener();
         if (failure != null) {
-            inFlight.unreserve(listener == null);
+            inFlight.unreserve(listener instanceof FanOut whole ? whole.silent() : listener == null);
         }
         inFlight.remove();
-        if (listener != null && !muted) {
-            Listeners.published(
-                    listener,
-                    failure == null
-                            ? PublishOutcome.ACCEPTED
-                            : new PublishOutcome.Refused(
-                                    Changes.unavailable(failure).refusal()));
+        tell(
+                listener,
+                failure == null
+                        ? PublishOutcome.ACCEPTED
+                        : new PublishOutcome.Refused(
+                                Changes.unavailable(failure).refusal()));
+    }
+
+    private void tell(@Nullable PublishListener listener, PublishOutcome outcome) {
+        if (listener != null && (!muted || listener instanceof FanOut)) {
+            Listeners.published(listener, outcome);
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed interface StoreRecord {
     /**
      * A publish to any number of queues: the body once.
      *
-     * @param queues the durable queues it enters
+     * @param queues the durable queues it enters; none for a record that is not written and only keeps its place
      * @param format the id of the body's {@link io.turnstone.api.MessageFormat}
      * @param body the encoded message
      * @param overlay the encoded {@link io.turnstone.api.Overlay}, opaque to the store
