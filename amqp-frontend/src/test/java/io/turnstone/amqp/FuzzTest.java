@@ -62,7 +62,7 @@ class FuzzTest {
                     int at = 2 + random.nextInt(frames.size() - 2);
                     byte[] frame = frames.get(at);
                     switch (random.nextInt(4)) {
-                        case 0 -> frames.set(at, Arrays.copyOf(frame, random.nextInt(frame.length)));
+                        case 0 -> frames.set(at, Arrays.copyOf(frame, random.nextInt(frame.length + 1)));
                         case 1 -> frames.add(at, frame);
                         case 2 -> frames.set(at, frames.get(2 + random.nextInt(frames.size() - 2)));
                         default -> frames.add(at, noise(random));

@@ -51,11 +51,6 @@ public final class FieldReader {
         return true;
     }
 
-    /** How many fields are left in the list. */
-    int left() {
-        return left;
-    }
-
     /** Takes a field of type uint that may be absent; negative beyond 2^31-1. */
     public int uint(int absent) {
         return next() ? Encodings.uint(bytes) : absent;

@@ -5,6 +5,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.security.SaslFrameBody;
@@ -47,22 +48,34 @@ public final class PerformativeCodec {
      */
     static final int MAX_ELEMENTS = 4096;
 
-    /** The fields of each performative up to the last mandatory one, optional ones as "-"; by descriptor code. */
-    private static final Map<Integer, List<String>> MANDATORY = Map.ofEntries(
-            Map.entry(OPEN, List.of("container-id")),
-            Map.entry(BEGIN, List.of("-", "next-outgoing-id", "incoming-window", "outgoing-window")),
-            Map.entry(ATTACH, List.of("name", "handle", "role")),
-            Map.entry(FLOW, List.of("-", "incoming-window", "next-outgoing-id", "outgoing-window")),
-            Map.entry(TRANSFER, List.of("handle")),
-            Map.entry(DISPOSITION, List.of("role", "first")),
-            Map.entry(DETACH, List.of("handle")),
-            Map.entry(END, List.of()),
-            Map.entry(CLOSE, List.of()),
-            Map.entry(Descriptors.SASL_MECHANISMS, List.of("sasl-server-mechanisms")),
-            Map.entry(Descriptors.SASL_MECHANISMS + 1, List.of("mechanism")),
-            Map.entry(Descriptors.SASL_MECHANISMS + 2, List.of("challenge")),
-            Map.entry(Descriptors.SASL_MECHANISMS + 3, List.of("response")),
-            Map.entry(Descriptors.SASL_OUTCOME, List.of("code")));
+    /**
+     * What Proton-J's decoder does not check.
+     *
+     * @param count how many fields it may have: Proton-J leaves all of them empty when there are more
+     * @param mandatory its fields up to the last mandatory one, optional ones as "-"
+     */
+    private record Fields(int count, List<String> mandatory) {
+        private static Fields of(int count, String... mandatory) {
+            return new Fields(count, List.of(mandatory));
+        }
+    }
+
+    /** The fields of each performative, by descriptor code. */
+    private static final Map<Integer, Fields> FIELDS = Map.ofEntries(
+            Map.entry(OPEN, Fields.of(10, "container-id")),
+            Map.entry(BEGIN, Fields.of(8, "-", "next-outgoing-id", "incoming-window", "outgoing-window")),
+            Map.entry(ATTACH, Fields.of(14, "name", "handle", "role")),
+            Map.entry(FLOW, Fields.of(11, "-", "incoming-window", "next-outgoing-id", "outgoing-window")),
+            Map.entry(TRANSFER, Fields.of(11, "handle")),
+            Map.entry(DISPOSITION, Fields.of(6, "role", "first")),
+            Map.entry(DETACH, Fields.of(3, "handle")),
+            Map.entry(END, Fields.of(1)),
+            Map.entry(CLOSE, Fields.of(1)),
+            Map.entry(Descriptors.SASL_MECHANISMS, Fields.of(1, "sasl-server-mechanisms")),
+            Map.entry(Descriptors.SASL_MECHANISMS + 1, Fields.of(3, "mechanism")),
+            Map.entry(Descriptors.SASL_MECHANISMS + 2, Fields.of(1, "challenge")),
+            Map.entry(Descriptors.SASL_MECHANISMS + 3, Fields.of(1, "response")),
+            Map.entry(Descriptors.SASL_OUTCOME, Fields.of(2, "code")));
 
     private static final List<String> NAMES =
             List.of("open", "begin", "attach", "flow", "transfer", "disposition", "detach", "end", "close");
@@ -169,13 +182,12 @@ public final class PerformativeCodec {
         int start = body.position();
         Encodings.descriptor(body);
         fields.enter(body);
-        for (String name : MANDATORY.getOrDefault(kind, List.of())) {
+        Fields known = Objects.requireNonNull(FIELDS.get(kind));
+        for (int i = 0; i < known.count(); i++) {
+            String name = i < known.mandatory().size() ? known.mandatory().get(i) : "-";
             if (!fields.skip(MAX_ELEMENTS) && !name.equals("-")) {
                 throw new MalformedException("field " + name + " is missing");
             }
-        }
-        while (fields.left() > 0) {
-            fields.skip(MAX_ELEMENTS);
         }
         fields.leave();
         Object decoded = ProtonCodec.decode(body.position(start));

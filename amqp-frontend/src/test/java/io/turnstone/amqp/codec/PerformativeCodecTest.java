@@ -123,6 +123,8 @@ class PerformativeCodecTest {
         "005317d0fffffffff0000000,     'end: a length of 4294967295'",
         "005317d000000008000000010000, 'end: '",
         "005310c0090aa10161404040404040, 'open: 10 fields are more than fit in the list'",
+        "005310c00e0ba1016340404040404040404040, 'open: it has 1 more fields than it may have'",
+        "005316c0050443424040,         'detach: it has 1 more fields than it may have'",
     })
     void namesWhatIsWrong(String hex, String message) {
         ByteBuffer body = ByteBuffer.wrap(HexFormat.of().parseHex(hex.replace(" ", "")));
