@@ -17,6 +17,7 @@ import io.turnstone.router.exchange.TestMessage;
 import io.turnstone.router.topology.ApplyReport;
 import io.turnstone.router.topology.DeclaredTopology;
 import io.turnstone.router.topology.QueuePolicy;
+import io.turnstone.router.topology.RouterLimits;
 import io.turnstone.router.topology.TopologyProblem;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,6 +108,61 @@ class DeclaredTopologyTest {
                         "exchange 'a': its alternate 'b' leads back to it; break the cycle",
                         "binding of exchange 'a': there is no queue 'absent'; declare it or correct the name");
         assertThat(broker.core.topology().queues()).isEmpty();
+    }
+
+    @Test
+    void isRefusedAsAWholeWhenThereIsNoRoomForIt() {
+        var small = TestBroker.on(
+                1,
+                s -> new RouterSettings(
+                        true,
+                        s.authorizer(),
+                        s.exchangeTypes(),
+                        s.publishInterceptors(),
+                        s.deliveryInterceptors(),
+                        s.events(),
+                        s.formats(),
+                        s.memoryBudgetBytes(),
+                        new RouterLimits(3, 1, 1, 10, RouterLimits.DEFAULT.temporaryQueue())));
+        small.queue("client");
+        var fits = declared(
+                List.of(queue("client"), queue("a"), queue("b")),
+                List.of(ExchangeSpec.of("x", "topic")),
+                binding("x", "a", "k"));
+        var over = new DeclaredTopology(
+                List.of(queue("client"), queue("a"), queue("b"), queue("c")),
+                List.of(ExchangeSpec.of("x", "topic"), ExchangeSpec.of("y", "topic")),
+                List.of(binding("x", "a", "k"), binding("x", "b", "k")),
+                List.of());
+
+        var refused = small.get(small.core.apply(over));
+        assertThat(refused.problems())
+                .containsExactly(
+                        new TopologyProblem(
+                                TopologyProblem.Kind.QUEUE,
+                                "c",
+                                3,
+                                "",
+                                "queue 'c': there are 1 already and 3 are new; at most 3 queues are allowed"),
+                        new TopologyProblem(
+                                TopologyProblem.Kind.EXCHANGE,
+                                "y",
+                                1,
+                                "",
+                                "exchange 'y': there are 0 already and 2 are new; at most 1 exchanges are allowed"),
+                        new TopologyProblem(
+                                TopologyProblem.Kind.BINDING,
+                                "x",
+                                1,
+                                "",
+                                "binding of exchange 'x': there are 0 already and 2 are new; at most 1 bindings are"
+                                        + " allowed"));
+        assertThat(small.core.topology().queues()).containsExactly(queue("client"));
+        assertThat(small.core.topology().exchanges()).isEmpty();
+
+        assertThat(small.get(small.core.apply(fits)).problems()).isEmpty();
+        assertThat(small.get(small.core.apply(fits)).problems()).isEmpty();
+        assertThat(small.core.topology().queues()).hasSize(3);
     }
 
     @Test

@@ -60,6 +60,10 @@ public final class DeclarationApply {
 
     /** Makes the changes; completes with what became of the declaration. */
     public CompletionStage<ApplyReport> apply() {
+        var problems = new DeclarationRoom(state).problems(declared, topology.limits());
+        if (!problems.isEmpty()) {
+            return CompletableFuture.completedFuture(ApplyReport.refused(problems));
+        }
         factory.policies(declared.policies());
         for (int i = 0; i < declared.exchanges().size(); i++) {
             exchange(declared.exchanges().get(i), i);

@@ -162,7 +162,8 @@ final class DeclarationCheck {
         problems.add(new TopologyProblem(kind, name, index, key, message));
     }
 
-    private static String what(Kind kind, String name) {
+    /** How messages name an element. */
+    static String what(Kind kind, String name) {
         if (kind == Kind.QUEUE) {
             return "queue '" + name + "'";
         }

@@ -54,6 +54,11 @@ public final class LiveTopology implements Topology, Lifecycle {
         forgetting = new Forgetting(changes);
     }
 
+    /** How much of each thing there may be. */
+    RouterLimits limits() {
+        return limits;
+    }
+
     // ---- Queues
 
     @Override
