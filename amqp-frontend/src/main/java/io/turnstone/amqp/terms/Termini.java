@@ -123,6 +123,7 @@ public final class Termini {
         return outcomes == null || outcomes.length == 0 || contains(outcomes, outcome);
     }
 
+    /** Whether a symbol is among those that a peer named; no array is an empty one. */
     public static boolean contains(Symbol @Nullable [] symbols, Symbol wanted) {
         if (symbols != null) {
             for (Symbol symbol : symbols) {
