@@ -99,6 +99,24 @@ class DeadLetterRoutingTest {
     }
 
     @Test
+    void areDroppedAlsoAfterARingThatIsLongerThanTheirHistory() {
+        int length = 40;
+        for (int i = 0; i < length; i++) {
+            queue("ring" + i, new DeadLetter.ToQueue("ring" + (i + 1) % length), 100);
+        }
+        broker.toQueue("ring0").outcome(TestMessage.durable("1"));
+
+        broker.advance(60_000);
+
+        long passed = 0;
+        for (int i = 0; i < length; i++) {
+            assertThat(broker.status("ring" + i).messages()).isZero();
+            passed += broker.status("ring" + i).published();
+        }
+        assertThat(passed).isBetween(2L, (long) length);
+    }
+
+    @Test
     void goToTheAutomaticQueueWhenTheirOwnIsGone() {
         queue("q", new DeadLetter.ToQueue("absent"), -1);
         broker.toQueue("q").outcome(TestMessage.durable("1"));

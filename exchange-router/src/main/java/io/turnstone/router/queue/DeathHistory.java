@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeathHistory {
 
     /** Deaths kept per message; the oldest go. */
-    private static final int MAX_DEATHS = 32;
+    public static final int MAX_DEATHS = 32;
 
     private DeathHistory() {}
 

@@ -14,6 +14,7 @@ import io.turnstone.api.Topology.Owner;
 import io.turnstone.api.plugin.BrokerEvent;
 import io.turnstone.router.exchange.Exchange;
 import io.turnstone.router.queue.DeadLetterRoutes;
+import io.turnstone.router.queue.DeathHistory;
 import io.turnstone.router.queue.MessageQueue;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +98,7 @@ public final class DeadLetterRouting implements DeadLetterRoutes {
 
     /**
      * Without the queues a message would come back to again and again on its own: those it died in before, when no
-     * consumer rejected it since. Never the queue it dies in.
+     * consumer rejected it since; all of them when it died in more than are remembered. Never the queue it dies in.
      */
     private static List<MessageQueue> withoutCycles(
             List<MessageQueue> targets, MessageQueue source, Overlay overlay, DeathReason reason) {
@@ -119,7 +120,7 @@ public final class DeadLetterRouting implements DeadLetterRoutes {
                 return true;
             }
         }
-        return false;
+        return deaths.size() >= DeathHistory.MAX_DEATHS; // where else it died is forgotten
     }
 
     @Override
