@@ -143,6 +143,10 @@ final class QueueLimits {
     }
 
     void change(QueueLimit changed, QueueCounters counters) {
+        if (!reserves(limit)) { // what was reserved before nobody gave back
+            reservedMessages.set(0);
+            reservedBytes.set(0);
+        }
         limit = changed;
         holds(counters);
     }

@@ -250,6 +250,23 @@ class QueueLimitTest {
     }
 
     @Test
+    void forgetsReservationsOfTheTimeBeforeItWasFreed() {
+        MessageQueue queue = queue(1, QueueLimit.UNLIMITED, Overflow.REJECT);
+        assertEquals(Admission.OK, queue.admit(10));
+        queue.reconfigure(QueueSpec.named("q").build());
+        queues.settle();
+        queues.enqueue(queue, 1, 1);
+        queues.consumer(queue).credit(1).accept(1);
+
+        queue.reconfigure(QueueSpec.named("q")
+                .limit(new QueueLimit(1, QueueLimit.UNLIMITED, Overflow.REJECT))
+                .build());
+        queues.settle();
+
+        assertEquals(Admission.OK, queue.admit(10));
+    }
+
+    @Test
     void canBeLimitedAndFreedWhileMessagesAreOnTheirWay() {
         MessageQueue queue = queues.queue(QueueSpec.named("q").build(), 1);
         var limited = QueueSpec.named("q")
