@@ -4,12 +4,17 @@ package io.turnstone.router.queue;
 final class Delay implements RankHeap.Ranked {
 
     final Entry entry;
+
+    /** Whether the entry may not even expire before. */
+    final boolean resting;
+
     private final long untilMs;
     private int place = OUTSIDE;
 
-    Delay(Entry entry, long untilMs) {
+    Delay(Entry entry, long untilMs, boolean resting) {
         this.entry = entry;
         this.untilMs = untilMs;
+        this.resting = resting;
     }
 
     @Override

@@ -7,9 +7,13 @@ final class DelayedMessages {
 
     private final RankHeap<Delay> delays = new RankHeap<>();
 
-    /** Holds an entry back until a moment. */
-    void add(Entry entry, long untilMs) {
-        var delay = new Delay(entry, untilMs);
+    /**
+     * Holds an entry back until a moment.
+     *
+     * @param resting whether it may not even expire before
+     */
+    void add(Entry entry, long untilMs, boolean resting) {
+        var delay = new Delay(entry, untilMs, resting);
         entry.delay = delay;
         delays.update(delay);
     }

@@ -100,12 +100,22 @@ final class Entries {
 
     /** An entry waits for a moment and blocks nobody. */
     void delay(Entry entry, long untilMs) {
-        if (forgotten) {
-            return;
+        if (!forgotten) {
+            delay(entry, untilMs, false);
+            timetable.expiry().watch(entry);
         }
+    }
+
+    /** An entry is left alone until a moment, also when its time ends before. */
+    void rest(Entry entry, long untilMs) {
+        if (!forgotten) {
+            delay(entry, untilMs, true);
+        }
+    }
+
+    private void delay(Entry entry, long untilMs, boolean resting) {
         move(entry, Entry.State.DELAYED);
-        timetable.delayed().add(entry, untilMs);
-        timetable.expiry().watch(entry);
+        timetable.delayed().add(entry, untilMs, resting);
         queue.wake();
     }
 
@@ -170,6 +180,9 @@ final class Entries {
     /** The next entry that purging takes: those in line, then those that wait for their time; null when there is none. */
     @org.jspecify.annotations.Nullable
     Entry nextWaiting(ReadyMessages.Cursor cursor) {
+        if (forgotten) {
+            return null;
+        }
         Entry entry = line.next(cursor);
         return entry == null ? timetable.delayed().any() : entry;
     }

@@ -106,9 +106,11 @@ final class Entry implements Delivery {
         return at != Message.NONE && at <= nowMs;
     }
 
-    /** Whether it waits in the queue, so that expiry and purge may take it. */
-    boolean waiting() {
-        return state == State.READY || state == State.STRANDED || state == State.DELAYED;
+    /** Whether it waits in the queue, so that the end of its time is the end of it. */
+    boolean mayExpire() {
+        return state == State.READY
+                || state == State.STRANDED
+                || (state == State.DELAYED && delay != null && !delay.resting);
     }
 
     /** Never again to this consumer. Consumers that are gone are forgotten, so this holds at most those present. */

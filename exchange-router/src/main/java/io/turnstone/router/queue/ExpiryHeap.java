@@ -62,7 +62,7 @@ final class ExpiryHeap {
         long next = Run.NEVER;
         for (int i = 0; i < run.used; i++) {
             Entry entry = run.entries[i];
-            if (entry == null || !entry.expires() || !entry.waiting()) {
+            if (entry == null || !entry.expires() || !entry.mayExpire()) {
                 continue;
             }
             if (entry.expired(nowMs)) {

@@ -187,7 +187,7 @@ final class Settlement {
     /** The store did not keep its removal: it is still here, and rests so that a failing store is not asked in a circle. */
     private void kept(Entry entry) {
         entry.seen();
-        entries.delay(entry, home.loop().now() + REST_MS);
+        entries.rest(entry, home.loop().now() + REST_MS);
     }
 
     /** The end of the queue's turn. */

@@ -8,6 +8,7 @@ import io.turnstone.api.Message;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.RetrySpec;
+import io.turnstone.api.store.StoreException;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -37,6 +38,22 @@ class QueueExpiryTest {
         assertEquals(2, queues.store.positions(queue.id()).size());
         queues.advance(4500);
         assertEquals(1, queue.status().messages());
+    }
+
+    @Test
+    void restsWhileTheStoreDoesNotForgetIt() {
+        queues.publish(queue, living(1, 500), living(2, 500));
+        queues.store.fail(new StoreException("broken"));
+        long before = queues.store.commits();
+        queues.advance(4500);
+        assertEquals(2, queue.status().messages());
+        assertTrue(queues.store.commits() - before < 10, "asked in a circle");
+
+        queues.store.fail(null);
+        queues.advance(1500);
+
+        assertEquals(0, queue.status().messages());
+        assertEquals(List.of(), queues.store.positions(queue.id()));
     }
 
     @Test
