@@ -236,6 +236,9 @@ public final class MessageQueue implements StoredQueue {
         }
         opening.consumer().seat(ring.open(opening.consumer(), loop, opening.request()));
         life.used();
+        if (!opening.request().browse()) {
+            life.taken();
+        }
         wake();
         home.handOff().send(loop, Opening.OPENED, opening, 0);
     }

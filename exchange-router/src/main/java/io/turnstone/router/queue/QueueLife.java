@@ -14,6 +14,7 @@ final class QueueLife {
     private final Loop loop;
     private final Lifecycle lifecycle;
     private long usedAtMs;
+    private boolean taken;
     private boolean left;
     private volatile boolean deleted;
     private Loop.@Nullable Timer timer;
@@ -39,9 +40,14 @@ final class QueueLife {
         watch();
     }
 
-    /** The last consumer left. */
+    /** A consumer came that is no browser. */
+    void taken() {
+        taken = true;
+    }
+
+    /** Nobody is there any more, neither consumer nor browser. */
     void left() {
-        left = queue.spec().autoDelete();
+        left = taken && queue.spec().autoDelete();
         used();
     }
 

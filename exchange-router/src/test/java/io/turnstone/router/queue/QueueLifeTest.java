@@ -137,6 +137,36 @@ class QueueLifeTest {
     }
 
     @Test
+    void doesNotEndWithABrowserThatNoConsumerCameBefore() {
+        MessageQueue auto =
+                queues.queue(QueueSpec.named("auto").autoDelete(true).build());
+        queues.consumer(auto, 0, Queues.browser()).close(false);
+        assertEquals(List.of(), queues.unused);
+
+        var consumer = queues.consumer(auto);
+        var browser = queues.consumer(auto, 1, Queues.browser());
+        consumer.close(false);
+        assertEquals(List.of(), queues.unused);
+        browser.close(false);
+
+        assertEquals(List.of("auto"), queues.unused);
+    }
+
+    @Test
+    void endsAPurgeThatIsNotThrough() {
+        queues.enqueue(queue, 1, 25_000);
+        var purged = queue.purge().toCompletableFuture();
+        queues.loops[0].turn();
+        assertFalse(purged.isDone());
+
+        var deleted = queue.delete(DELETED, MessageQueue.DeleteIf.ALWAYS);
+
+        assertEquals(10_000L, join(purged));
+        assertEquals(15_000L, join(deleted));
+        assertEquals(0, queue.status().messages());
+    }
+
+    @Test
     void endsWhenItIsIdleForTooLong() {
         MessageQueue idle = queues.queue(QueueSpec.named("idle").expiresMs(1000).build());
         queues.advance(900);
