@@ -90,7 +90,7 @@ final class Links {
             throw new RefusedException(Addresses.missing(address));
         }
         permit(peer, Authorizer.Action.DECLARE, "/queues/" + name);
-        var made = topology.declareQueue(QueueSpec.named(name).build(), Owner.CLIENT);
+        var made = topology.declareQueue(QueueSpec.named(name).build(), peer, here.loop());
         return Changes.on(here.loop(), made).thenApply(declared -> queue(name, here));
     }
 
@@ -116,7 +116,7 @@ final class Links {
                 .temporary(true)
                 .autoDelete(autoDelete)
                 .build();
-        var made = topology.declareQueue(spec, Owner.CLIENT, peer.connectionId(), here.loop());
+        var made = topology.declareQueue(spec, peer, here.loop());
         return Changes.on(here.loop(), made).thenApply(declared -> queue(name, here));
     }
 

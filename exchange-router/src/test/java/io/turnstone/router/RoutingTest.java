@@ -17,10 +17,13 @@ import io.turnstone.router.exchange.TestMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Routing")
 class RoutingTest {
@@ -198,7 +201,6 @@ class RoutingTest {
         assertThat(broker.in(new Address.Plain("new")).outcome(TestMessage.durable("1")))
                 .isEqualTo(PublishOutcome.ACCEPTED);
         assertThat(broker.drain("new")).containsExactly("1");
-
         var refusal = broker.refusal(() -> open(broker, new Address.Queue("other", false)));
         assertThat(refusal.description()).isEqualTo("no queue 'other'");
         var strict = TestBroker.on(
@@ -215,6 +217,16 @@ class RoutingTest {
                         s.limits()));
         assertThat(strict.refusal(() -> open(strict, new Address.Plain("new"))).condition())
                 .isEqualTo(Condition.NOT_FOUND);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void makesAQueueWhereTheLinkIs(int loop) {
+        for (String name : List.of("a", "b", "c")) {
+            broker.in(loop, new Address.Plain(name), TestBroker.ALICE);
+            var made = Objects.requireNonNull(broker.core.state().queue(name));
+            assertThat(made.queue().home().index()).isEqualTo(loop);
+        }
     }
 
     @Test

@@ -71,13 +71,13 @@ public final class LiveTopology implements Topology, Lifecycle {
         return declareQueue(spec, Owner.CLIENT, peer.connectionId(), null);
     }
 
-    /**
-     * Makes a queue.
-     *
-     * @param connectionId the connection that asks, or {@link QueueEntry#NOBODY}
-     * @param near the loop it should live on, or null
-     */
-    public CompletionStage<Declared> declareQueue(QueueSpec spec, Owner owner, long connectionId, @Nullable Loop near) {
+    /** Makes a queue for a link, on the link's loop. */
+    public CompletionStage<Declared> declareQueue(QueueSpec spec, Peer peer, Loop near) {
+        return declareQueue(spec, Owner.CLIENT, peer.connectionId(), near);
+    }
+
+    private CompletionStage<Declared> declareQueue(
+            QueueSpec spec, Owner owner, long connectionId, @Nullable Loop near) {
         return changes.run(() -> {
             QueueEntry there = state.queue(spec.name());
             if (there != null) {
