@@ -7,13 +7,14 @@ import io.turnstone.api.Refusal;
 import io.turnstone.api.plugin.PublishInterceptor;
 import io.turnstone.api.plugin.PublishInterceptor.Verdict;
 import java.util.List;
+import java.util.Objects;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the interceptors about one publisher's messages. One that throws, or whose answer fails, is logged and counts as
- * a pass, so that its defect loses no message; one that does not answer in time refuses. Owned by the publisher.
+ * Asks the interceptors about one publisher's messages. One that throws, whose answer fails, or that does not answer in
+ * time refuses: nothing gets past it, and the publisher still has the message. Owned by the publisher.
  */
 final class Interception {
 
@@ -81,15 +82,16 @@ final class Interception {
 
     private Verdict ask(Held held) {
         try {
-            return interceptors.get(held.next).intercept(held.message, held.to, peer);
+            return Objects.requireNonNull(
+                    interceptors.get(held.next).intercept(held.message, held.to, peer), "no verdict");
         } catch (RuntimeException | LinkageError e) {
             return failed(held.next, e);
         }
     }
 
     private Verdict failed(int interceptor, Throwable failure) {
-        log.error("interceptor={} failed; the message goes on", nameOf(interceptor), failure);
-        return Verdict.PASS;
+        log.error("interceptor={} failed; the message is refused", nameOf(interceptor), failure);
+        return new Verdict.Refuse(new Refusal(Condition.INTERNAL, "an interceptor failed; see the broker's log"));
     }
 
     private void await(int interceptor, Verdict.Later later) {
@@ -101,8 +103,8 @@ final class Interception {
         later.verdict()
                 .whenComplete((verdict, failure) -> loop.execute(() -> {
                     timeout.cancel();
-                    boolean usable = failure == null && !(verdict instanceof Verdict.Later);
-                    Throwable why = failure == null ? new IllegalStateException("a late verdict was Later") : failure;
+                    boolean usable = verdict != null && !(verdict instanceof Verdict.Later);
+                    Throwable why = failure == null ? new IllegalStateException("its verdict: " + verdict) : failure;
                     answer(answered, usable ? verdict : failed(interceptor, why));
                 }));
     }

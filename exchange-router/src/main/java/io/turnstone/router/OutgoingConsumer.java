@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,7 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
 
     private Map<String, Object> ask(DeliveryInterceptor interceptor, Delivery delivery) {
         try {
-            return interceptor.intercept(delivery, queue.name(), peer);
+            return Objects.requireNonNull(interceptor.intercept(delivery, queue.name(), peer), "no annotations");
         } catch (RuntimeException | LinkageError e) {
             log.error(
                     "interceptor={} failed; the delivery goes on",

@@ -107,7 +107,7 @@ class InterceptionTest {
     }
 
     @Test
-    void loseNoMessageByFailing() {
+    void giveTheMessageBackToItsSenderByFailing() {
         PublishInterceptor throwing = (message, to, from) -> {
             throw new IllegalStateException("a defect");
         };
@@ -115,10 +115,21 @@ class InterceptionTest {
                 new Verdict.Later(CompletableFuture.failedFuture(new IllegalStateException("a late defect")));
         PublishInterceptor endless = (message, to, from) ->
                 new Verdict.Later(CompletableFuture.completedFuture(new Verdict.Later(new CompletableFuture<>())));
-        var broker = with(List.of(throwing, failing, endless), List.of());
+        PublishInterceptor speechless = (message, to, from) -> null;
+        PublishInterceptor lateAndSpeechless =
+                (message, to, from) -> new Verdict.Later(CompletableFuture.completedFuture(null));
 
-        assertThat(broker.toQueue("q").outcome(TestMessage.durable("1"))).isEqualTo(PublishOutcome.ACCEPTED);
-        assertThat(broker.drain("q")).containsExactly("1");
+        for (PublishInterceptor defective : List.of(throwing, failing, endless, speechless, lateAndSpeechless)) {
+            var broker = with(List.of((message, to, from) -> Verdict.PASS, defective), List.of());
+            var in = broker.toQueue("q");
+            in.send(TestMessage.durable("1"));
+            broker.settle();
+
+            assertThat(in.outcomes).hasSize(1);
+            var refused = (PublishOutcome.Refused) in.outcomes.get(0);
+            assertThat(refused.refusal().condition()).isEqualTo(Condition.INTERNAL);
+            assertThat(broker.drain("q")).isEmpty();
+        }
     }
 
     @Test
@@ -127,7 +138,8 @@ class InterceptionTest {
         DeliveryInterceptor throwing = (delivery, queue, to) -> {
             throw new IllegalStateException("a defect");
         };
-        var broker = with(List.of(), List.of(throwing, stamp));
+        DeliveryInterceptor speechless = (delivery, queue, to) -> null;
+        var broker = with(List.of(), List.of(throwing, speechless, stamp));
         broker.toQueue("q").outcome(TestMessage.durable("1"));
 
         var out = broker.out(new Address.Queue("q", false)).credit(1);

@@ -14,6 +14,7 @@ import io.turnstone.api.plugin.BrokerListener;
 import io.turnstone.api.plugin.DeliveryInterceptor;
 import io.turnstone.api.plugin.PublishInterceptor;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,7 +29,7 @@ final class Isolated {
         @Override
         public Verdict intercept(Message message, Address to, Peer from) {
             try {
-                Verdict verdict = plugged.intercept(message, to, from);
+                Verdict verdict = Objects.requireNonNull(plugged.intercept(message, to, from), "no verdict");
                 return verdict instanceof Verdict.Later later
                         ? new Verdict.Later(later.verdict().exceptionally(this::refused))
                         : verdict;
@@ -48,7 +49,7 @@ final class Isolated {
         @Override
         public Map<String, Object> intercept(Delivery delivery, String queue, Peer to) {
             try {
-                return plugged.intercept(delivery, queue, to);
+                return Objects.requireNonNull(plugged.intercept(delivery, queue, to), "no annotations");
             } catch (Throwable e) {
                 faults.happened("a delivery interceptor", e);
                 return Map.of(); // the message goes on: it was promised to somebody

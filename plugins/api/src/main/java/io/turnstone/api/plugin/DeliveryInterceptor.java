@@ -8,6 +8,8 @@ import java.util.Map;
  * Looks at each delivery before it leaves and may add annotations to it.
  *
  * <p><b>Threads:</b> called on the consumer's loop; must not block it.
+ *
+ * <p><b>Errors:</b> when one throws or answers null, that is logged and the delivery leaves without its annotations.
  */
 @FunctionalInterface
 public interface DeliveryInterceptor {

@@ -1,9 +1,11 @@
 package io.turnstone.api.plugin;
 
 import io.turnstone.api.Address;
+import io.turnstone.api.Condition;
 import io.turnstone.api.Message;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Refusal;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -11,6 +13,10 @@ import java.util.concurrent.CompletionStage;
  *
  * <p><b>Threads:</b> called on the publisher's loop and must not block it; slow work answers {@link Verdict.Later}, which
  * holds back later messages of the same publisher only.
+ *
+ * <p><b>Errors:</b> one that throws, answers null, or whose {@link Verdict.Later} fails or takes too long, has refused: a
+ * message that should have been looked at does not get in unseen. The defect is logged, the publisher hears
+ * {@link Condition#INTERNAL} ({@link Condition#UNAVAILABLE} when it took too long) and still has its message.
  */
 @FunctionalInterface
 public interface PublishInterceptor {
@@ -28,12 +34,24 @@ public interface PublishInterceptor {
         record Pass() implements Verdict {}
 
         /** Goes on as another message. */
-        record Replace(Message message) implements Verdict {}
+        record Replace(Message message) implements Verdict {
+            public Replace {
+                Objects.requireNonNull(message, "message");
+            }
+        }
 
         /** Does not go on; the publisher is told why. */
-        record Refuse(Refusal refusal) implements Verdict {}
+        record Refuse(Refusal refusal) implements Verdict {
+            public Refuse {
+                Objects.requireNonNull(refusal, "refusal");
+            }
+        }
 
         /** Decided later, within 30 seconds, on any thread; not another {@code Later}. */
-        record Later(CompletionStage<Verdict> verdict) implements Verdict {}
+        record Later(CompletionStage<Verdict> verdict) implements Verdict {
+            public Later {
+                Objects.requireNonNull(verdict, "verdict");
+            }
+        }
     }
 }
