@@ -121,17 +121,18 @@ final class Admittance {
                     listener, LiveTopology.missing("exchange", goal.exchange()).refusal());
         }
         if (route.queues().length == 0) {
-            return unroutable(route, goal.exchange(), listener);
+            return unroutable(route, goal.exchange(), key, listener);
         }
         return enter(message, goal.exchange(), key, route, listener);
     }
 
-    private boolean unroutable(Route route, String exchange, @Nullable PublishListener listener) {
+    private boolean unroutable(Route route, String exchange, String key, @Nullable PublishListener listener) {
         here.counters().published(route.exchanges());
         here.counters().unroutable(route.exchanges()[0]);
         if (listener == null) {
             here.dropped().drop("exchange '" + exchange + "' has no binding for it");
         } else {
+            here.dropped().unroutable(exchange, key);
             Listeners.published(listener, PublishOutcome.UNROUTABLE);
         }
         return true;
@@ -191,7 +192,7 @@ final class Admittance {
         if (exchange.isEmpty()) {
             return refuse(listener, new Refusal(Condition.RESOURCE_DELETED, "queue '" + key + "' was deleted"));
         }
-        return unroutable(route, exchange, listener);
+        return unroutable(route, exchange, key, listener);
     }
 
     private static void giveBack(MessageQueue[] queues, int count, boolean @Nullable [] full, long size) {

@@ -5,8 +5,8 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
 /**
- * Logs what was dropped because its publisher does not want to hear of it: at most one line in ten seconds. Owned by one
- * loop.
+ * Logs what reached no queue: at most one line in ten seconds for what was dropped because its publisher does not want
+ * to hear of it, and one for what was given back with an outcome that has no room for a reason. Owned by one loop.
  */
 final class Dropped {
 
@@ -14,8 +14,8 @@ final class Dropped {
     private static final long INTERVAL_MS = 10_000;
 
     private final Loop loop;
-    private long quietUntilMs;
-    private long silent;
+    private final Pace dropped = new Pace();
+    private final Pace unroutable = new Pace();
 
     Dropped(Loop loop) {
         this.loop = loop;
@@ -23,12 +23,41 @@ final class Dropped {
 
     /** One message was dropped. */
     void drop(String why) {
-        if (loop.now() < quietUntilMs) {
-            silent++;
-            return;
+        if (dropped.due()) {
+            log.warn("dropped a pre-settled message: {} (and {} others since the last line)", why, dropped.passed());
         }
-        quietUntilMs = loop.now() + INTERVAL_MS;
-        log.warn("dropped a pre-settled message: {} (and {} others since the last line)", why, silent);
-        silent = 0;
+    }
+
+    /** One message was given back, since no binding wanted it. */
+    void unroutable(String exchange, String key) {
+        if (log.isDebugEnabled() && unroutable.due()) {
+            log.debug(
+                    "exchange={} key={} unroutable: bind a queue for it, or set an alternate exchange"
+                            + " (and {} others since the last line)",
+                    exchange,
+                    key,
+                    unroutable.passed());
+        }
+    }
+
+    /** Lets one line through in a while and counts the others. */
+    private final class Pace {
+        private long quietUntilMs;
+        private long silent;
+
+        private boolean due() {
+            if (loop.now() < quietUntilMs) {
+                silent++;
+                return false;
+            }
+            quietUntilMs = loop.now() + INTERVAL_MS;
+            return true;
+        }
+
+        private long passed() {
+            long passed = silent;
+            silent = 0;
+            return passed;
+        }
     }
 }
