@@ -17,6 +17,7 @@ import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Disposition;
+import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Role;
 import org.apache.qpid.proton.amqp.transport.Transfer;
@@ -139,6 +140,22 @@ class ConsumingCornersTest {
 
         assertInstanceOf(Accepted.class, peer.expect(Disposition.class).getState());
         peer.expect(Detach.class);
+    }
+
+    @Test
+    void settlesBeforeItEndsASessionThatMadeAMistake() {
+        receiving();
+        peer.stored("q", 2);
+        peer.send(0, peer.flow(0, 2));
+        peer.forgetAll();
+
+        peer.together(() -> {
+            peer.send(0, ScriptedPeer.disposition(0, 1, false, Accepted.getInstance()));
+            peer.send(0, ScriptedPeer.detach(7, true));
+        });
+
+        peer.expect(Disposition.class);
+        peer.expect(End.class);
     }
 
     @Test

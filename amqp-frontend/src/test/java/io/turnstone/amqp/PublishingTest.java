@@ -353,6 +353,22 @@ class PublishingTest {
     }
 
     @Test
+    @Spec(section = "2.6.6", says = "dispositions come before the detach")
+    void tellsWhatItAcceptedBeforeItDetaches() {
+        var peer = new ScriptedPeer().sending("q");
+        Transfer withoutId = ScriptedPeer.transfer(1, false);
+        withoutId.setDeliveryId(null);
+
+        peer.together(() -> {
+            peer.send(0, ScriptedPeer.transfer(0, false), peer.message("m"));
+            peer.send(0, withoutId, peer.message("m"));
+        });
+
+        assertRange(0, 0, peer.expect(Disposition.class));
+        peer.expectDetached("amqp:invalid-field");
+    }
+
+    @Test
     @Spec(section = "2.7.5", says = "the first transfer has a delivery-id")
     void detachesASenderWithoutDeliveryId() {
         var peer = new ScriptedPeer().sending("q");
