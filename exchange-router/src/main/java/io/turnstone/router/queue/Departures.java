@@ -28,7 +28,6 @@ final class Departures {
         private final @Nullable Outcome[] ends;
         private final List<Runnable> afterwards = new ArrayList<>(0);
         private @Nullable StoreException failed;
-        private boolean done;
 
         Group() {
             gone = Arrays.copyOf(leaving, size);
@@ -49,8 +48,10 @@ final class Departures {
 
         @Override
         public void committed(long position, @Nullable StoreException failure) {
-            done = true;
             failed = failure;
+            if (latest == this) {
+                latest = null; // or a queue that has come to rest would keep what left it last on the heap
+            }
             if (failure != null) {
                 stay(failure);
             }
@@ -157,7 +158,7 @@ final class Departures {
     void afterwards(CompletableFuture<Long> stage, long answer) {
         submit();
         var group = latest;
-        if (group == null || group.done) {
+        if (group == null) {
             stage.complete(answer);
         } else {
             group.afterwards.add(() -> group.complete(stage, answer));
