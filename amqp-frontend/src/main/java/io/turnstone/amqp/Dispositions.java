@@ -11,11 +11,12 @@ import org.apache.qpid.proton.amqp.transport.DeliveryState;
  */
 final class Dispositions {
 
+    private static final int FIRST = 16;
     private static final int KEPT = 4_096;
 
     private final boolean receiver;
     private final DeliveryState state;
-    private int[] ids = new int[64];
+    private int[] ids = {};
     private int size;
     private boolean sorted = true;
 
@@ -27,7 +28,7 @@ final class Dispositions {
     /** Adds one delivery; each id at most once. */
     void add(int deliveryId) {
         if (size == ids.length) {
-            ids = Arrays.copyOf(ids, 2 * size);
+            ids = Arrays.copyOf(ids, Math.max(FIRST, 2 * size));
         }
         if (size > 0 && Serial.before(deliveryId, ids[size - 1])) {
             sorted = false;

@@ -5,9 +5,9 @@ import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.codec.TransferFrame;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.error.SessionError;
-import io.turnstone.amqp.message.AmqpFormat;
 import io.turnstone.amqp.message.AmqpMessage;
 import io.turnstone.amqp.message.AmqpMessageException;
+import io.turnstone.amqp.message.MessageScan;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.amqp.terms.Outcomes;
@@ -57,6 +57,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
     }
 
     private final LinkCredit credit;
+    private final MessageScan scan = new MessageScan();
     private @Nullable Publisher publisher;
     private @Nullable String dynamicAddress;
     private boolean anonymous;
@@ -265,9 +266,9 @@ final class IncomingLink extends Link implements Publisher.Listener {
         return new IncomingDelivery(this, id);
     }
 
-    private static AmqpMessage read(byte[] bytes) {
+    private AmqpMessage read(byte[] bytes) {
         try {
-            return AmqpFormat.INSTANCE.read(Body.Inline.of(bytes));
+            return scan.read(Body.Inline.of(bytes));
         } catch (AmqpMessageException malformed) {
             throw new LinkError(AmqpError.DECODE_ERROR, String.valueOf(malformed.getMessage()));
         }

@@ -27,6 +27,6 @@ public final class AmqpFormat implements MessageFormat {
         if (!(body instanceof Body.Inline inline)) {
             throw new IllegalArgumentException("a message of " + body.length() + " bytes in a file cannot be read");
         }
-        return new AmqpMessage(inline, MessageScan.of(inline));
+        return new MessageScan().read(inline);
     }
 }

@@ -10,12 +10,16 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /**
- * One pass over the sections of an encoded message (part 3, section 3.2): their order, their place, and what the
+ * Reads encoded messages by one pass over their sections (part 3, section 3.2): their order, their place, and what the
  * broker itself needs to know. Sections before the body are checked to the last byte, the body only for its length.
  *
  * <p>A message without any body section is let through: existing clients send such.
+ *
+ * <p>Reused for one message after another; owned by whoever made it.
  */
-final class MessageScan {
+public final class MessageScan {
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** Places are counted from the first byte of the message; the end of an absent section is its place. */
     int headerEnd;
@@ -24,48 +28,52 @@ final class MessageScan {
     int bareAt;
     boolean hasProperties;
     /** -1 without. */
-    int applicationPropertiesAt = -1;
+    int applicationPropertiesAt;
 
     boolean durable;
     boolean firstAcquirer;
     /** -1 when the header has none. */
-    int priority = -1;
+    int priority;
 
-    long ttlMs = Message.NONE;
+    long ttlMs;
     int deliveryCount;
-    long expiresAtMs = Message.NONE;
+    long expiresAtMs;
 
-    private final int offset;
-    private final ByteBuffer bytes;
     private final FieldReader fields = new FieldReader();
-
-    private MessageScan(Body.Inline body) {
-        offset = body.offset();
-        bytes = ByteBuffer.wrap(body.array(), offset, body.size());
-    }
+    private ByteBuffer bytes = NOTHING;
+    private int offset;
 
     /**
-     * Scans a message.
+     * Reads a message, in time linear in its sections before the body.
      *
      * @throws AmqpMessageException saying what is wrong and where
      */
-    static MessageScan of(Body.Inline body) {
-        var scan = new MessageScan(body);
+    public AmqpMessage read(Body.Inline body) {
+        offset = body.offset();
+        bytes = ByteBuffer.wrap(body.array(), offset, body.size());
         try {
-            scan.run();
-            return scan;
+            run();
+            return new AmqpMessage(body, this);
         } catch (MalformedException malformed) {
-            throw new AmqpMessageException(String.valueOf(malformed.getMessage()), scan.bytes.position() - scan.offset);
+            throw new AmqpMessageException(String.valueOf(malformed.getMessage()), bytes.position() - offset);
         } catch (BufferUnderflowException tooShort) {
-            throw new AmqpMessageException("a section ends too early", scan.bytes.position() - scan.offset);
+            throw new AmqpMessageException("a section ends too early", bytes.position() - offset);
+        } finally {
+            bytes = NOTHING;
         }
+    }
+
+    private void forget() {
+        headerEnd = deliveryCount = 0;
+        annotationsAt = bareAt = applicationPropertiesAt = priority = -1;
+        hasProperties = durable = firstAcquirer = false;
+        ttlMs = expiresAtMs = Message.NONE;
     }
 
     private void run() {
         long previous = 0;
         int rank = -1;
-        annotationsAt = -1;
-        bareAt = -1;
+        forget();
         while (bytes.hasRemaining()) {
             int at = bytes.position() - offset;
             long section = Encodings.descriptor(bytes);

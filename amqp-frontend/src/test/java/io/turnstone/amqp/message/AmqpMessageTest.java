@@ -220,6 +220,31 @@ class AmqpMessageTest {
     }
 
     @Test
+    void isReadAlikeWhateverItsLinkReadBefore() {
+        var random = new Random(5);
+        var reused = new MessageScan();
+        for (int seed = 0; seed < 2_000; seed++) {
+            byte[] bytes = Messages.encode(Messages.random(new Random(seed)));
+            try {
+                reused.read(inline(Mutations.of(random, ByteBuffer.wrap(bytes))));
+            } catch (AmqpMessageException expected) {
+                assertThat(expected.offset()).isNotNegative();
+            }
+
+            assertThat(reused.read(Body.Inline.of(bytes)))
+                    .usingRecursiveComparison()
+                    .ignoringFields("body")
+                    .isEqualTo(Messages.read(bytes));
+        }
+    }
+
+    private static Body.Inline inline(ByteBuffer bytes) {
+        var copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        return Body.Inline.of(copy);
+    }
+
+    @Test
     void isReadOrRefusedWhateverItsBytes() {
         var random = new Random(99);
         int refused = 0;
