@@ -2,6 +2,7 @@ package io.turnstone.broker;
 
 import io.turnstone.broker.config.ConfigException;
 import io.turnstone.broker.config.ConfigFile;
+import io.turnstone.broker.plugin.PluginJars;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -49,8 +50,8 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static boolean check(Path file, PrintWriter out) {
-        try {
-            ConfigFile.read(file);
+        try (var plugins = new PluginJars()) {
+            ConfigFile.read(file, plugins);
             out.println(file + ": ok");
             return true;
         } catch (ConfigException e) {

@@ -4,6 +4,7 @@ import io.turnstone.broker.config.BrokerConfig;
 import io.turnstone.broker.config.ConfigException;
 import io.turnstone.broker.config.ConfigFile;
 import io.turnstone.broker.config.ListenerConfig;
+import io.turnstone.broker.plugin.PluginJars;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ final class StartCommand implements Callable<Integer> {
         } catch (ConfigException e) {
             Logs.notReloaded(e.problems().stream().map(Object::toString).toList());
         } catch (RuntimeException e) {
-            Logs.notReloaded(List.of(String.valueOf(e.getMessage())));
+            Logs.notReloaded(e);
         }
     }
 
@@ -110,7 +111,7 @@ final class StartCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, not " + port);
         }
         Path file = config == null ? shippedFile() : config;
-        BrokerConfig read = file == null ? ConfigFile.defaults() : ConfigFile.read(file);
+        BrokerConfig read = file == null ? ConfigFile.defaults() : read(file);
         List<ListenerConfig> listeners = new ArrayList<>(read.listeners());
         ListenerConfig first = listeners.get(0);
         listeners.set(
@@ -121,5 +122,11 @@ final class StartCommand implements Callable<Integer> {
                         port == null ? first.port() : port,
                         first.tls()));
         return read.with(listeners, data == null ? read.data() : data);
+    }
+
+    private static BrokerConfig read(Path file) {
+        try (var plugins = new PluginJars()) {
+            return ConfigFile.read(file, plugins);
+        }
     }
 }

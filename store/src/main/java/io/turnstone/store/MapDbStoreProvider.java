@@ -28,6 +28,11 @@ public final class MapDbStoreProvider implements StoreProvider {
     }
 
     @Override
+    public Map<String, String> problems(Map<String, Object> options) {
+        return StoreOptions.problems(options);
+    }
+
+    @Override
     public MessageStore open(Path folder, Map<String, Object> options) {
         return MapDbStore.open(new DiskFiles(), folder, StoreOptions.of(options));
     }

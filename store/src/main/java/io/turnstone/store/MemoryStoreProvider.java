@@ -4,6 +4,7 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreProvider;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** {@code store.type: memory}: nothing survives the process. Takes no options and touches no folder. Any thread. */
@@ -18,11 +19,19 @@ public final class MemoryStoreProvider implements StoreProvider {
     }
 
     @Override
+    public Map<String, String> problems(Map<String, Object> options) {
+        var problems = new LinkedHashMap<String, String>();
+        options.keySet()
+                .forEach(key -> problems.put(
+                        key, "option '" + key + "' is unknown to the memory store, which has none: remove it"));
+        return problems;
+    }
+
+    @Override
     public MessageStore open(Path folder, Map<String, Object> options) {
-        if (!options.isEmpty()) {
-            throw new StoreException(
-                    "store: option '" + options.keySet().iterator().next()
-                            + "' is unknown to the memory store, which has none: remove it");
+        Map<String, String> problems = problems(options);
+        if (!problems.isEmpty()) {
+            throw new StoreException("store: " + problems.values().iterator().next());
         }
         return new MemoryStore();
     }

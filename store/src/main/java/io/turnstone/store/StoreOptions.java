@@ -1,6 +1,7 @@
 package io.turnstone.store;
 
 import io.turnstone.api.store.StoreException;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -22,47 +23,64 @@ record StoreOptions(long windowBytes, int segmentBytes, int spareSegments, long 
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(|B|KIB|MIB|GIB|TIB)");
 
-    StoreOptions {
-        require("segment", segmentBytes, 4096, 1 << 30, "4KiB to 1GiB");
-        require("window", windowBytes, segmentBytes, 1L << 44, "one segment to 16TiB");
-        require("spare-segments", spareSegments, 1, 64, "1 to 64");
-    }
-
     /** Reads the keys of {@code store:} in the configuration. */
     static StoreOptions of(Map<String, Object> options) {
+        var problems = new LinkedHashMap<String, String>();
+        StoreOptions read = read(options, problems);
+        if (!problems.isEmpty()) {
+            throw new StoreException("store: " + problems.values().iterator().next());
+        }
+        return read;
+    }
+
+    /** What is wrong with these keys, by key. */
+    static Map<String, String> problems(Map<String, Object> options) {
+        var problems = new LinkedHashMap<String, String>();
+        read(options, problems);
+        return problems;
+    }
+
+    private static StoreOptions read(Map<String, Object> options, Map<String, String> problems) {
         long window = DEFAULTS.windowBytes;
         long segment = DEFAULTS.segmentBytes;
         long spares = DEFAULTS.spareSegments;
         for (var option : options.entrySet()) {
-            switch (option.getKey()) {
-                case "window" -> window = bytes("window", option.getValue());
-                case "segment" -> segment = bytes("segment", option.getValue());
-                case "spare-segments" -> spares = bytes("spare-segments", option.getValue());
-                default ->
-                    throw new StoreException("store: option '" + option.getKey()
-                            + "' is unknown: use window, segment or spare-segments");
+            String key = option.getKey();
+            switch (key) {
+                case "window" -> window = bytes(option, window, problems);
+                case "segment" -> segment = bytes(option, segment, problems);
+                case "spare-segments" -> spares = bytes(option, spares, problems);
+                default -> problems.put(key, "option '" + key + "' is unknown: use window, segment or spare-segments");
             }
         }
+        require("segment", segment, 4096, 1 << 30, "4KiB to 1GiB", problems);
+        require("window", window, segment, 1L << 44, "one segment to 16TiB", problems);
+        require("spare-segments", spares, 1, 64, "1 to 64", problems);
         return new StoreOptions(
-                window, (int) Math.min(segment, Integer.MAX_VALUE), (int) Math.min(spares, 1000), DEFAULTS.idleMs);
+                window, (int) Math.min(segment, Integer.MAX_VALUE), (int) Math.min(spares, 64), DEFAULTS.idleMs);
     }
 
-    private static long bytes(String name, Object value) {
+    private static long bytes(Map.Entry<String, Object> option, long usual, Map<String, String> problems) {
+        Object value = option.getValue();
         if (value instanceof Integer || value instanceof Long) {
             return ((Number) value).longValue();
         }
         var size = SIZE.matcher(value.toString().trim().toUpperCase(Locale.ROOT));
         if (!size.matches()) {
-            throw new StoreException("store: " + name + " '" + value + "' is not a size: write it like 64MiB or 2GiB");
+            problems.put(
+                    option.getKey(), option.getKey() + " '" + value + "' is not a size: write it like 64MiB or 2GiB");
+            return usual;
         }
         int shift = 10
                 * "BKMGT".indexOf(size.group(2).isEmpty() ? 'B' : size.group(2).charAt(0));
-        return Long.parseLong(size.group(1)) << shift;
+        long count = Long.parseLong(size.group(1));
+        return count > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : count << shift;
     }
 
-    private static void require(String name, long value, long min, long max, String range) {
+    private static void require(
+            String name, long value, long min, long max, String range, Map<String, String> problems) {
         if (value < min || value > max) {
-            throw new StoreException("store: " + name + " " + value + " is out of range: " + range);
+            problems.putIfAbsent(name, name + " " + value + " is out of range: " + range);
         }
     }
 }

@@ -8,119 +8,154 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.Key;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** Looks at certificates and keys before a listener needs them. */
-final class Certificates {
+/** A certificate chain and its private key as they were in the files, or what is wrong with them. Immutable once read. */
+public final class Certificates {
 
-    private static final Pattern PKCS8 =
-            Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+    /**
+     * What a TLS server shows and proves.
+     *
+     * @param chain the certificate, its intermediates after it
+     * @param key the private key of the first of them
+     */
+    public record Identity(List<X509Certificate> chain, PrivateKey key) {
+        public Identity {
+            chain = List.copyOf(chain);
+        }
+
+        /** Without the key. */
+        @Override
+        public String toString() {
+            return "Identity[" + chain.get(0).getSubjectX500Principal() + "]";
+        }
+    }
+
+    /** There may be other things between them, such as the key. */
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----");
+
+    private final Map<String, String> problems = new LinkedHashMap<>();
+    private @Nullable Identity identity;
 
     private Certificates() {}
 
-    static Optional<String> problem(TlsConfig.Pkcs12 pkcs12) {
-        try (InputStream in = Files.newInputStream(pkcs12.keystore())) {
+    /** Reads the files; never throws. */
+    public static Certificates read(TlsConfig tls) {
+        var read = new Certificates();
+        if (tls instanceof TlsConfig.Pem pem) {
+            read.pem(pem);
+        } else if (tls instanceof TlsConfig.Pkcs12 pkcs12) {
+            read.pkcs12(pkcs12);
+        }
+        return read;
+    }
+
+    /** What is wrong, by the key of the configuration it is wrong with; empty when nothing is. */
+    public Map<String, String> problems() {
+        return Collections.unmodifiableMap(problems);
+    }
+
+    /** What was read; empty when there are problems. */
+    public Optional<Identity> identity() {
+        return problems.isEmpty() ? Optional.ofNullable(identity) : Optional.empty();
+    }
+
+    private void pem(TlsConfig.Pem pem) {
+        List<X509Certificate> chain = chain(pem.cert());
+        if (chain.isEmpty()) {
+            PrivateKeyFile.problem(pem.key()).ifPresent(text -> problems.put("key", text));
+            return;
+        }
+        try {
+            PrivateKey key = PrivateKeyFile.read(pem.key(), chain.get(0).getPublicKey());
+            identity = new Identity(chain, key);
+        } catch (PrivateKeyFile.Unusable e) {
+            problems.put("key", e.getMessage());
+            return;
+        }
+        if (!PrivateKeyFile.belongs(identity.key(), chain.get(0).getPublicKey())) {
+            problems.put("key", notTogether(pem));
+        }
+    }
+
+    private List<X509Certificate> chain(Path file) {
+        try {
+            Matcher pem = CERTIFICATE.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+            List<X509Certificate> chain = new ArrayList<>();
+            while (pem.find()) {
+                byte[] der = Base64.getMimeDecoder().decode(pem.group(1));
+                chain.add((X509Certificate)
+                        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der)));
+            }
+            if (!chain.isEmpty()) {
+                return chain;
+            }
+        } catch (IOException e) {
+            problems.put("cert", unreadable(file, e));
+            return List.of();
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            // told below, in our words
+        }
+        problems.put("cert", "holds no certificate: " + file + "; it must be PEM (BEGIN CERTIFICATE)");
+        return List.of();
+    }
+
+    private void pkcs12(TlsConfig.Pkcs12 pkcs12) {
+        Path file = pkcs12.keystore();
+        try (InputStream in = Files.newInputStream(file)) {
             KeyStore store = KeyStore.getInstance("PKCS12");
             char[] password = pkcs12.password().toCharArray();
             store.load(in, password);
             for (String alias : Collections.list(store.aliases())) {
-                if (store.isKeyEntry(alias)) {
-                    Key key = store.getKey(alias, password);
-                    if (key instanceof PrivateKey) {
-                        return Optional.empty();
-                    }
+                Certificate[] chain = store.getCertificateChain(alias);
+                if (chain != null && store.getKey(alias, password) instanceof PrivateKey key) {
+                    use(file, alias, chain, key);
+                    return;
                 }
             }
-            return Optional.of("has no private key in it: " + pkcs12.keystore());
+            problems.put("keystore", "has no private key with a certificate in it: " + file);
         } catch (IOException e) {
-            return Optional.of(unreadable(pkcs12.keystore(), e) + "; is it PKCS#12, and the password right?");
+            problems.put("keystore", unreadable(file, e) + "; is it PKCS#12, and the password right?");
         } catch (GeneralSecurityException e) {
-            return Optional.of("cannot be used: " + pkcs12.keystore() + ": " + e.getMessage());
+            problems.put("keystore", "cannot be used: " + file + ": " + e.getMessage());
         }
     }
 
-    static Optional<String> certificateProblem(TlsConfig.Pem pem) {
-        try {
-            publicKey(pem.cert());
-            return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of(unreadable(pem.cert(), e));
-        } catch (GeneralSecurityException e) {
-            return Optional.of("holds no certificate: " + pem.cert() + "; it must be PEM (BEGIN CERTIFICATE)");
+    private void use(Path file, String alias, Certificate[] certificates, PrivateKey key) {
+        List<X509Certificate> chain = new ArrayList<>();
+        for (Certificate certificate : certificates) {
+            chain.add((X509Certificate) certificate);
+        }
+        identity = new Identity(chain, key);
+        if (!PrivateKeyFile.belongs(key, chain.get(0).getPublicKey())) {
+            problems.put(
+                    "keystore",
+                    "has a private key '" + alias + "' that does not belong to its certificate: " + file
+                            + "; put the two that were made together into it");
         }
     }
 
-    static Optional<String> keyProblem(TlsConfig.Pem pem) {
-        String text;
-        try {
-            text = Files.readString(pem.key(), StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            return Optional.of(unreadable(pem.key(), e));
-        }
-        if (text.contains("ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")) {
-            return Optional.of("is encrypted: " + pem.key() + "; decrypt it, or use a PKCS#12 'keystore'");
-        }
-        Matcher matcher = PKCS8.matcher(text);
-        if (!matcher.find()) {
-            boolean other = text.contains("BEGIN RSA PRIVATE KEY") || text.contains("BEGIN EC PRIVATE KEY");
-            return other
-                    ? Optional.empty()
-                    : Optional.of("holds no private key: " + pem.key() + "; it must be PEM (BEGIN PRIVATE KEY)");
-        }
-        try {
-            PublicKey certified = publicKey(pem.cert());
-            byte[] encoded = Base64.getMimeDecoder().decode(matcher.group(1));
-            return belongs(encoded, certified)
-                    ? Optional.empty()
-                    : Optional.of("does not belong to the certificate " + pem.cert() + ": " + pem.key());
-        } catch (IOException | GeneralSecurityException e) {
-            return Optional.empty(); // the certificate's own problem is reported at its key
-        } catch (IllegalArgumentException e) {
-            return Optional.of("is damaged: " + pem.key());
-        }
+    private static String notTogether(TlsConfig.Pem pem) {
+        return "does not belong to the certificate " + pem.cert() + ": " + pem.key()
+                + "; name the key that the certificate was made with";
     }
 
-    private static boolean belongs(byte[] pkcs8, PublicKey certified) {
-        try {
-            String algorithm = certified.getAlgorithm();
-            PrivateKey key = KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-            var signature = Signature.getInstance(
-                    List.of("RSA", "EC").contains(algorithm)
-                            ? "SHA256with" + (algorithm.equals("EC") ? "ECDSA" : algorithm)
-                            : algorithm);
-            var probe = new byte[32];
-            signature.initSign(key);
-            signature.update(probe);
-            byte[] signed = signature.sign();
-            signature.initVerify(certified);
-            signature.update(probe);
-            return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
-    }
-
-    private static PublicKey publicKey(Path cert) throws IOException, GeneralSecurityException {
-        byte[] bytes = Files.readAllBytes(cert);
-        return CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(bytes))
-                .getPublicKey();
-    }
-
-    private static String unreadable(Path file, IOException e) {
+    static String unreadable(Path file, IOException e) {
         return e instanceof NoSuchFileException
                 ? "names a file that does not exist: " + file
                 : "cannot be read: " + file + ": " + e.getMessage();

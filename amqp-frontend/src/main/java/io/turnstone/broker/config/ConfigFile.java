@@ -1,5 +1,6 @@
 package io.turnstone.broker.config;
 
+import io.turnstone.broker.security.ScramVerifier;
 import io.turnstone.broker.security.User;
 import io.turnstone.router.topology.DeclaredTopology;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -33,13 +35,13 @@ public final class ConfigFile {
 
     private ConfigFile() {}
 
-    /** Reads a file with the variables of this process' environment. */
+    /** Reads a file with the variables of this process' environment; relative paths in it start from its folder. */
     public static BrokerConfig read(Path file) {
-        return read(file, System.getenv());
+        return read(file, InstalledPlugins.UNKNOWN);
     }
 
-    /** Reads a file with these variables; relative paths in it start from its folder. */
-    public static BrokerConfig read(Path file, Map<String, String> environment) {
+    /** The same, and looks at the plugins that it switches on. */
+    public static BrokerConfig read(Path file, InstalledPlugins plugins) {
         var problems = new Problems(file.toString());
         String text = "";
         try {
@@ -53,12 +55,17 @@ public final class ConfigFile {
         }
         problems.throwIfAny();
         Path folder = file.toAbsolutePath().normalize().getParent();
-        return parse(text, new Reading(problems, folder == null ? Path.of("") : folder, environment));
+        return parse(text, new Reading(problems, folder == null ? Path.of("") : folder, System.getenv(), plugins));
     }
 
     /** Reads a text; relative paths in it start from {@code base}. */
     public static BrokerConfig parse(String name, String text, Path base, Map<String, String> environment) {
-        return parse(text, new Reading(new Problems(name), base, environment));
+        return parse(name, text, base, environment, InstalledPlugins.UNKNOWN);
+    }
+
+    static BrokerConfig parse(
+            String name, String text, Path base, Map<String, String> environment, InstalledPlugins plugins) {
+        return parse(text, new Reading(new Problems(name), base, environment, plugins));
     }
 
     /** The configuration of a broker that has no file. */
@@ -100,8 +107,8 @@ public final class ConfigFile {
     }
 
     private static BrokerConfig build(Values file) {
-        DeclaredTopology topology = new TopologyChecks(file).topology();
         List<ListenerConfig> listeners = new ServerChecks(file).listeners();
+        DeclaredTopology topology = new TopologyChecks(file).topology();
         Values store = file.given(ConfigShape.STORE) ? file.get(ConfigShape.STORE) : null;
         Path data = DEFAULT_DATA;
         var storeConfig = new StoreConfig("mapdb", Map.of());
@@ -121,11 +128,15 @@ public final class ConfigFile {
                 file.get(ConfigShape.AUTO_CREATE),
                 file.get(ConfigShape.LIMITS),
                 file.get(ConfigShape.PLUGINS).stream().map(Declared::value).toList(),
-                file.given(ConfigShape.PLUGIN_FOLDER)
-                        ? Optional.of(file.get(ConfigShape.PLUGIN_FOLDER))
-                        : Optional.empty(),
+                pluginFolder(file),
                 List.of(),
                 file.get(ConfigShape.STOP_TIMEOUT));
+    }
+
+    static Optional<Path> pluginFolder(Values file) {
+        return file.given(ConfigShape.PLUGIN_FOLDER)
+                ? Optional.of(file.get(ConfigShape.PLUGIN_FOLDER))
+                : Optional.empty();
     }
 
     private static Optional<List<User>> users(Values file) {
@@ -138,19 +149,27 @@ public final class ConfigFile {
     }
 
     private static User user(String name, Values values) {
+        return new User(name, verifier(name, values), values.get(ServerShapes.PERMISSIONS), false);
+    }
+
+    private static @Nullable ScramVerifier verifier(String name, Values values) {
         boolean anonymous = name.equals("anonymous");
-        boolean password = values.given(ServerShapes.USER_PASSWORD);
-        if (anonymous ? password : !values.written(ServerShapes.USER_PASSWORD)) {
+        boolean written = values.written(ServerShapes.USER_PASSWORD);
+        if (anonymous && written) {
             values.problem(
-                    anonymous
-                            ? "password makes no sense: 'anonymous' stands for clients without credentials; remove it"
-                            : "'password' is missing; make one with: turnstone hash-password");
+                    ServerShapes.USER_PASSWORD,
+                    "must go: 'anonymous' takes no password, it stands for clients without credentials");
+        } else if (!anonymous && !written) {
+            values.problem("'password' is missing; make one with: turnstone hash-password");
+        } else if (values.given(ServerShapes.USER_PASSWORD)) {
+            try {
+                return ScramVerifier.parse(values.get(ServerShapes.USER_PASSWORD));
+            } catch (IllegalArgumentException e) {
+                // never the value: it may be a password
+                values.problem(ServerShapes.USER_PASSWORD, e.getMessage() + "; make one with: turnstone hash-password");
+            }
         }
-        return new User(
-                name,
-                password ? values.get(ServerShapes.USER_PASSWORD) : null,
-                values.get(ServerShapes.PERMISSIONS),
-                false);
+        return null;
     }
 
     private static String machine() {

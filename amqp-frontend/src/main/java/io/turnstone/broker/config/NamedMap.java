@@ -37,6 +37,9 @@ record NamedMap<T>(Type<T> value, Function<String, String> label, Map<String, Ob
                 continue;
             }
             String name = reading.text(scalar, outer);
+            if (name == null) {
+                continue;
+            }
             String entryLabel = label.apply(name);
             if (!seen.add(name)) {
                 reading.problem(scalar, entryLabel, "is there twice; keep one of them");

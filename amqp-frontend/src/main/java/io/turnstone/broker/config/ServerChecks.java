@@ -1,5 +1,8 @@
 package io.turnstone.broker.config;
 
+import io.turnstone.api.store.StoreProvider;
+import io.turnstone.store.MapDbStoreProvider;
+import io.turnstone.store.MemoryStoreProvider;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,16 +11,19 @@ import java.util.Set;
 /** What listeners, stores and plugins mean together. */
 final class ServerChecks {
 
+    private static final List<StoreProvider> STORES = List.of(new MapDbStoreProvider(), new MemoryStoreProvider());
+
     private final Values file;
+    private final ShippedPlugins shipped;
 
     ServerChecks(Values file) {
         this.file = file;
+        shipped = ShippedPlugins.of(file);
     }
 
     List<ListenerConfig> listeners() {
-        boolean plugins = file.given(ConfigShape.PLUGINS);
         checkPlugins();
-        if (!plugins && file.given(ConfigShape.STORE)) {
+        if (file.given(ConfigShape.STORE)) {
             checkStore(file.get(ConfigShape.STORE));
         }
         if (!file.given(ConfigShape.LISTENERS)) {
@@ -27,7 +33,7 @@ final class ServerChecks {
         Set<String> taken = new HashSet<>();
         for (Declared<ListenerConfig> declared : file.get(ConfigShape.LISTENERS)) {
             ListenerConfig listener = declared.value();
-            if (!plugins && !listener.protocol().equals("amqp")) {
+            if (!shipped.others() && !listener.protocol().equals("amqp")) {
                 declared.source()
                         .problem(
                                 ServerShapes.PROTOCOL,
@@ -49,13 +55,21 @@ final class ServerChecks {
         return listeners;
     }
 
-    private static void checkStore(Values store) {
-        List<String> known = List.of("mapdb", "memory");
+    private void checkStore(Values store) {
         String type = store.get(ServerShapes.STORE_TYPE);
-        if (!known.contains(type)) {
+        for (StoreProvider provider : STORES) {
+            if (provider.type().equals(type)) {
+                provider.problems(store.extra()).forEach((key, text) -> store.problemAt(key, "store: " + text));
+                return;
+            }
+        }
+        if (!shipped.others()) {
             store.problem(
                     ServerShapes.STORE_TYPE,
-                    "must not be '" + type + "'; " + Suggestion.among(type, known)
+                    "must not be '" + type + "'; "
+                            + Suggestion.sentence(
+                                    type,
+                                    STORES.stream().map(StoreProvider::type).toList())
                             + " Others need their plugin under 'plugins'");
         }
     }
@@ -71,6 +85,11 @@ final class ServerChecks {
                                 "'" + name + "' must be the name of a folder: letters, digits, '.', '_', '-'");
             } else if (!names.add(name)) {
                 plugin.source().problem(ServerShapes.PLUGIN_NAME, "'" + name + "' is there twice; keep one of them");
+            } else if (!plugin.value().optional()) {
+                file.reading()
+                        .plugins()
+                        .problem(name, ConfigFile.pluginFolder(file))
+                        .ifPresent(text -> plugin.source().problemAt(ServerShapes.PLUGIN_NAME.name(), text));
             }
         }
     }

@@ -3,7 +3,6 @@ package io.turnstone.broker.config;
 import io.turnstone.api.plugin.Authorizer.Action;
 import io.turnstone.broker.security.Glob;
 import io.turnstone.broker.security.Permission;
-import io.turnstone.broker.security.ScramVerifier;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** The keys under {@code listeners}, {@code store}, {@code users}, {@code limits}, {@code auto-create}, {@code plugins}. */
 final class ServerShapes {
@@ -35,15 +35,16 @@ final class ServerShapes {
                 throw new IllegalArgumentException("needs either 'cert' and 'key' or 'keystore', not both");
             }
             var pkcs12 = new TlsConfig.Pkcs12(values.get(KEYSTORE), values.get(PASSWORD));
-            Certificates.problem(pkcs12).ifPresent(text -> values.problem(KEYSTORE, text));
+            Certificates.read(pkcs12).problems().values().forEach(text -> values.problem(KEYSTORE, text));
             return pkcs12;
         }
         if (!values.given(CERT) || !values.given(KEY)) {
             throw new IllegalArgumentException("needs 'cert' and 'key', or 'keystore' and 'password'");
         }
         var pem = new TlsConfig.Pem(values.get(CERT), values.get(KEY));
-        Certificates.certificateProblem(pem).ifPresent(text -> values.problem(CERT, text));
-        Certificates.keyProblem(pem).ifPresent(text -> values.problem(KEY, text));
+        Certificates.read(pem)
+                .problems()
+                .forEach((key, text) -> values.problem(key.equals(CERT.name()) ? CERT : KEY, text));
         return pem;
     }
 
@@ -89,20 +90,11 @@ final class ServerShapes {
     }
 
     // ---- users
-    private static final Type<ScramVerifier> VERIFIER = new Type<>() {
+    /** Read as text: whether there may be one at all depends on the user. */
+    private static final Type<String> VERIFIER = new Type<>() {
         @Override
-        public @Nullable ScramVerifier read(Node node, String label, Reading reading) {
-            String text = Types.TEXT.read(node, label, reading);
-            if (text == null) {
-                return null;
-            }
-            try {
-                return ScramVerifier.parse(text);
-            } catch (IllegalArgumentException e) {
-                // never the value: it may be a password
-                reading.problem(node, label, e.getMessage() + "; make one with: turnstone hash-password");
-                return null;
-            }
+        public @Nullable String read(Node node, String label, Reading reading) {
+            return Types.TEXT.read(node, label, reading);
         }
 
         @Override
@@ -123,7 +115,7 @@ final class ServerShapes {
                     values.get(ON).stream().map(Glob::of).toList()),
             ALLOW,
             ON);
-    static final Key<ScramVerifier> USER_PASSWORD =
+    static final Key<String> USER_PASSWORD =
             Key.possible("password", VERIFIER, "a verifier made by: turnstone hash-password");
     static final Key<List<Permission>> PERMISSIONS = Key.optional(
             "permissions",
@@ -227,12 +219,28 @@ final class ServerShapes {
     private static final Key<Map<String, Object>> CONFIG =
             Key.optional("config", Types.ANY_MAP, Map.of(), "what is handed to the plugin");
 
-    static Shape<Declared<PluginConfig>> plugin() {
-        return Shape.of(
+    static Type<Declared<PluginConfig>> plugin() {
+        Shape<Declared<PluginConfig>> shape = Shape.of(
                 values -> new Declared<>(
                         new PluginConfig(values.get(PLUGIN_NAME), values.get(OPTIONAL), values.get(CONFIG)), values),
                 PLUGIN_NAME,
                 OPTIONAL,
                 CONFIG);
+        return new Type<>() {
+            @Override
+            public @Nullable Declared<PluginConfig> read(Node node, String label, Reading reading) {
+                if (node instanceof ScalarNode scalar && !Types.isNull(node)) {
+                    reading.problem(
+                            node, label, "must be a mapping, not a word; write { name: " + scalar.getValue() + " }");
+                    return null;
+                }
+                return shape.read(node, label, reading);
+            }
+
+            @Override
+            public Map<String, Object> schema() {
+                return shape.schema();
+            }
+        };
     }
 }

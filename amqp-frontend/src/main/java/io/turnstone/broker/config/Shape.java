@@ -79,7 +79,7 @@ record Shape<T>(List<Key<?>> keys, boolean open, boolean lenient, Function<Value
             } else if (open) {
                 Object value = Types.ANY.read(entry.getValueNode(), sub(label, name), reading);
                 if (value != null) {
-                    values.putExtra(name, value);
+                    values.putExtra(name, entry.getValueNode(), value);
                 }
             } else {
                 reading.problem(

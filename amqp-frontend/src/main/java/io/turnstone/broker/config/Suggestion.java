@@ -13,6 +13,12 @@ final class Suggestion {
         return among(written, candidates).startsWith("did you mean");
     }
 
+    /** A sentence with more to follow. */
+    static String sentence(String written, Collection<String> candidates) {
+        String among = among(written, candidates);
+        return among.endsWith("?") ? among : among + ".";
+    }
+
     /** A sentence for the end of a message: the nearest candidate, or all of them when none is near. */
     static String among(String written, Collection<String> candidates) {
         String best = "";

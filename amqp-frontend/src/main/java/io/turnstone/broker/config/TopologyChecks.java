@@ -4,6 +4,7 @@ import io.turnstone.api.Binding;
 import io.turnstone.api.DeadLetter;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.QueueSpec;
+import io.turnstone.api.plugin.ExchangeType;
 import io.turnstone.router.topology.DeclaredTopology;
 import io.turnstone.router.topology.QueuePolicy;
 import io.turnstone.router.topology.TopologyProblem;
@@ -20,11 +21,13 @@ final class TopologyChecks {
     private static final List<String> TYPES = List.of("direct", "fanout", "topic", "headers");
 
     private final Values file;
+    private final ShippedPlugins shipped;
     private final Map<String, Values> exchanges;
     private final Map<String, Values> queues;
 
     TopologyChecks(Values file) {
         this.file = file;
+        shipped = ShippedPlugins.of(file);
         exchanges = file.get(ConfigShape.EXCHANGES);
         queues = file.get(ConfigShape.QUEUES);
     }
@@ -52,18 +55,18 @@ final class TopologyChecks {
         }
         var topology = new DeclaredTopology(queueSpecs, exchangeSpecs, bindings, policies);
         if (file.reading().problems().count() == before) {
-            checkMeaning(topology);
+            tryTo(file, () -> checkMeaning(topology));
         }
         return topology;
     }
 
     /** What only the exchange types know, such as the form of a binding key. */
     private void checkMeaning(DeclaredTopology topology) {
-        for (TopologyProblem problem : topology.problems(List.of())) {
-            boolean plugged = problem.kind() == TopologyProblem.Kind.EXCHANGE
-                    && problem.key().equals("type")
-                    && file.given(ConfigShape.PLUGINS);
-            if (!plugged) {
+        List<ExchangeType> plugged = file.reading().plugins().exchangeTypes();
+        for (TopologyProblem problem : topology.problems(plugged)) {
+            boolean unknownType = problem.kind() == TopologyProblem.Kind.EXCHANGE
+                    && problem.key().equals("type");
+            if (!unknownType) { // what no plugin can offer was reported before
                 element(problem).problemAt(problem.key(), problem.message());
             }
         }
@@ -88,12 +91,9 @@ final class TopologyChecks {
 
     private void checkExchange(Values values) {
         String type = values.given(TopologyShapes.EXCHANGE_TYPE) ? values.get(TopologyShapes.EXCHANGE_TYPE) : "direct";
-        boolean plugged = file.given(ConfigShape.PLUGINS) && !Suggestion.near(type, TYPES);
+        boolean plugged = shipped.offersExchangeType(type) && !Suggestion.near(type, TYPES);
         if (!TYPES.contains(type) && !plugged) {
-            values.problem(
-                    TopologyShapes.EXCHANGE_TYPE,
-                    "must not be '" + type + "'; " + Suggestion.among(type, TYPES)
-                            + " Others need their plugin under 'plugins'");
+            values.problem(TopologyShapes.EXCHANGE_TYPE, ShippedPlugins.remedy(type, TYPES));
         }
         if (values.given(TopologyShapes.ALTERNATE)) {
             checkExchangeExists(values, TopologyShapes.ALTERNATE);

@@ -60,9 +60,7 @@ final class TopologyShapes {
 
     private static final Shape<Declared<DeadLetter>> DEAD_LETTER_SHAPE = Shape.of(
             values -> {
-                if (values.given(DLQ) == values.given(DLX)) {
-                    throw new IllegalArgumentException("needs either 'queue' or 'exchange'");
-                }
+                requireOne(values, DLQ, DLX);
                 if (values.given(DLQ) && values.given(DLK)) {
                     values.problem(DLK, "goes with 'exchange' only; a queue needs no key");
                 }
@@ -205,9 +203,7 @@ final class TopologyShapes {
     static Shape<Declared<Binding>> binding() {
         return Shape.of(
                 values -> {
-                    if (values.given(TO_QUEUE) == values.given(TO_EXCHANGE)) {
-                        throw new IllegalArgumentException("needs either 'queue' or 'to-exchange'");
-                    }
+                    requireOne(values, TO_QUEUE, TO_EXCHANGE);
                     boolean toExchange = values.given(TO_EXCHANGE);
                     var binding = new Binding(
                             values.get(FROM),
@@ -222,6 +218,15 @@ final class TopologyShapes {
                 TO_EXCHANGE,
                 BINDING_KEY,
                 BINDING_ARGUMENTS);
+    }
+
+    private static void requireOne(Values values, Key<?> one, Key<?> other) {
+        if (values.given(one) == values.given(other)) {
+            throw new IllegalArgumentException(
+                    values.given(one)
+                            ? "has both '" + one.name() + "' and '" + other.name() + "'; keep one"
+                            : "needs either '" + one.name() + "' or '" + other.name() + "'");
+        }
     }
 
     private static Shape<Values> shapeOf(Key<?>... before) {

@@ -229,6 +229,9 @@ final class Types {
                     return null;
                 }
                 String text = reading.text(scalar, label);
+                if (text == null) {
+                    return null;
+                }
                 T value = null;
                 try {
                     value = parse.apply(text);
@@ -281,7 +284,11 @@ final class Types {
             }
             return list;
         }
-        return node instanceof ScalarNode scalar && !isNull(node) ? plain(scalar, reading.text(scalar, label)) : null;
+        if (!(node instanceof ScalarNode scalar) || isNull(node)) {
+            return null;
+        }
+        String text = reading.text(scalar, label);
+        return text == null ? null : plain(scalar, text);
     }
 
     private static Object plain(ScalarNode scalar, String text) {

@@ -16,6 +16,7 @@ final class Values {
     private final Map<Key<?>, Object> read = new HashMap<>();
     private final Map<Key<?>, Node> nodes = new HashMap<>();
     private final Map<String, Object> extra = new LinkedHashMap<>();
+    private final Map<String, Node> extraNodes = new HashMap<>();
 
     Values(String label, Node mapping, Reading reading) {
         this.label = label;
@@ -28,8 +29,9 @@ final class Values {
         nodes.put(key, node);
     }
 
-    void putExtra(String name, Object value) {
+    void putExtra(String name, Node node, Object value) {
         extra.put(name, value);
+        extraNodes.put(name, node);
     }
 
     /** The value of a key, or its default. A required key is there: without it nothing is built. */
@@ -72,7 +74,7 @@ final class Values {
 
     /** Reports a problem whose text stands for itself, at a key if it is there. */
     void problemAt(String keyName, String text) {
-        Node at = mapping;
+        Node at = extraNodes.getOrDefault(keyName, mapping);
         for (Map.Entry<Key<?>, Node> entry : nodes.entrySet()) {
             if (entry.getKey().name().equals(keyName)) {
                 at = entry.getValue();

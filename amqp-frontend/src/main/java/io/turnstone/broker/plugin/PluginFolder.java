@@ -1,5 +1,6 @@
 package io.turnstone.broker.plugin;
 
+import io.turnstone.api.plugin.ExchangeType;
 import io.turnstone.api.plugin.Plugin;
 import java.io.IOException;
 import java.net.MalformedURLException;
@@ -64,7 +65,8 @@ final class PluginFolder {
             }
         }
         if (jars.isEmpty()) {
-            throw new PluginException("plugin '" + name + "' is not installed: there is no JAR in " + folder);
+            throw new PluginException("plugin '" + name + "' is not installed: there is no JAR in " + folder
+                    + "; install it there or remove it from 'plugins:'");
         }
         jars.sort(java.util.Comparator.comparing(URL::toString));
         return jars.toArray(URL[]::new);
@@ -90,6 +92,13 @@ final class PluginFolder {
                 + (others.isEmpty()
                         ? "its JARs name no class in META-INF/services/" + Plugin.class.getName()
                         : "its JARs offer " + others + "; use that name in 'plugins:' and for the folder"));
+    }
+
+    /** The exchange types that the JARs name in META-INF/services: known without starting the plugin. */
+    List<ExchangeType> exchangeTypes() {
+        return ServiceLoader.load(ExchangeType.class, classes).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
     }
 
     Plugin plugin() {

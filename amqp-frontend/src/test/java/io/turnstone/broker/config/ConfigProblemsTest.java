@@ -78,6 +78,10 @@ class ConfigProblemsTest {
                 mistake(
                         "dead letters to two places",
                         "queues:\n  q: { dead-letter: { queue: q, exchange: x } }",
+                        "f:2:21: queue 'q': dead-letter: has both 'queue' and 'exchange'; keep one"),
+                mistake(
+                        "dead letters to no place",
+                        "queues:\n  q: { dead-letter: { key: k } }",
                         "f:2:21: queue 'q': dead-letter: needs either 'queue' or 'exchange'"),
                 mistake(
                         "a binding from an unknown exchange",
@@ -94,6 +98,11 @@ class ConfigProblemsTest {
                         "a binding to nothing",
                         "exchanges:\n  x: { type: topic }\nbindings:\n  - { exchange: x }",
                         "f:4:5: binding 1: needs either 'queue' or 'to-exchange'"),
+                mistake(
+                        "a binding to two places",
+                        "exchanges:\n  x: { type: topic }\nqueues:\n  q: {}\nbindings:\n"
+                                + "  - { exchange: x, queue: q, to-exchange: x }",
+                        "f:6:5: binding 1: has both 'queue' and 'to-exchange'; keep one"),
                 mistake(
                         "the same binding twice",
                         "exchanges:\n  x: { type: fanout }\nqueues:\n  q: {}\nbindings:\n"
@@ -113,6 +122,15 @@ class ConfigProblemsTest {
                         "exchanges:\n  x: { type: topics }",
                         "f:2:14: exchange 'x': type must not be 'topics'; did you mean 'topic'?"
                                 + " Others need their plugin under 'plugins'"),
+                mistake(
+                        "an exchange type like no other",
+                        "exchanges:\n  x: { type: quantum }",
+                        "f:2:14: exchange 'x': type must not be 'quantum'; choose one of: direct, fanout, topic, headers."
+                                + " Others need their plugin under 'plugins'"),
+                mistake(
+                        "an exchange type of a plugin that is not switched on",
+                        "exchanges:\n  x: { type: consistent-hash }\nplugins: [ { name: metrics } ]",
+                        "f:2:14: exchange 'x': type comes with a plugin: add { name: consistent-hash } under 'plugins'"),
                 mistake(
                         "a port too high",
                         "listeners:\n  - { port: 70000 }",
@@ -148,6 +166,11 @@ class ConfigProblemsTest {
                         "users:\n  joe: {}",
                         "f:2:8: user 'joe': 'password' is missing; make one with: turnstone hash-password"),
                 mistake(
+                        "a password for nobody",
+                        "users:\n  anonymous: { password: hunter2 }",
+                        "f:2:26: user 'anonymous': password must go: 'anonymous' takes no password,"
+                                + " it stands for clients without credentials"),
+                mistake(
                         "an unknown action",
                         "users:\n  anonymous: { permissions: [ { allow: publsh, on: /queues/q } ] }",
                         "f:2:40: user 'anonymous': permission 1: allow must not be 'publsh'; did you mean 'publish'?"),
@@ -161,6 +184,54 @@ class ConfigProblemsTest {
                         "node: ${NOBODY_SETS_THIS}",
                         "f:1:7: node names the environment variable NOBODY_SETS_THIS, which is not set;"
                                 + " set it or write ${NOBODY_SETS_THIS:-default}"),
+                mistake(
+                        "an unset variable for a number",
+                        "listeners:\n  - { port: \"${NOBODY_SETS_THIS}\" }",
+                        "f:2:13: listener 1: port names the environment variable NOBODY_SETS_THIS, which is not set;"
+                                + " set it or write ${NOBODY_SETS_THIS:-default}"),
+                mistake(
+                        "an unset variable for a password",
+                        "users:\n  joe: { password: \"${NOBODY_SETS_THIS}\" }",
+                        "f:2:20: user 'joe': password names the environment variable NOBODY_SETS_THIS, which is not set;"
+                                + " set it or write ${NOBODY_SETS_THIS:-default}"),
+                mistake(
+                        "a variable without end",
+                        "loops: 1\nnode: ${UNCLOSED",
+                        "f:2:7: node has a '${' without its '}'; write ${NAME} or ${NAME:-default}"),
+                mistake(
+                        "a variable without name",
+                        "node: a-${}-b",
+                        "f:1:7: node has '${}', which names no environment variable; write ${NAME} or ${NAME:-default}"),
+                mistake(
+                        "a variable with a bad name",
+                        "node: ${MY-HOST}",
+                        "f:1:7: node has '${MY-HOST}', which names no environment variable;"
+                                + " write ${NAME} or ${NAME:-default}"),
+                mistake(
+                        "an option that the store does not know",
+                        "store:\n  window: 1GiB\n  sgement: 1MiB",
+                        "f:3:12: store: option 'sgement' is unknown: use window, segment or spare-segments"),
+                mistake(
+                        "an option of the store that is no size",
+                        "store: { window: big }",
+                        "f:1:18: store: window 'big' is not a size: write it like 64MiB or 2GiB"),
+                mistake(
+                        "an option of the store that is too small",
+                        "store: { segment: 1KiB }",
+                        "f:1:19: store: segment 1024 is out of range: 4KiB to 1GiB"),
+                mistake(
+                        "an option of a store without any",
+                        "store: { type: memory, window: 1GiB }",
+                        "f:1:32: store: option 'window' is unknown to the memory store, which has none: remove it"),
+                mistake(
+                        "a store like no other",
+                        "store: { type: redis }\nplugins: [ { name: metrics } ]",
+                        "f:1:16: store: type must not be 'redis'; choose one of: mapdb, memory."
+                                + " Others need their plugin under 'plugins'"),
+                mistake(
+                        "a plugin without braces",
+                        "plugins: [metrics]",
+                        "f:1:11: plugin 1 must be a mapping, not a word; write { name: metrics }"),
                 mistake(
                         "an unknown store",
                         "store: { type: mapbd }",

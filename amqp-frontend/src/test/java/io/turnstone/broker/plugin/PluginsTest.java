@@ -135,7 +135,8 @@ class PluginsTest {
     void thatAreNotInstalledAreNamed() {
         assertThatExceptionOfType(PluginException.class)
                 .isThrownBy(() -> start(config("absent")))
-                .withMessage("plugin 'absent' is not installed: there is no JAR in " + folder.resolve("absent"));
+                .withMessage("plugin 'absent' is not installed: there is no JAR in " + folder.resolve("absent")
+                        + "; install it there or remove it from 'plugins:'");
     }
 
     @Test

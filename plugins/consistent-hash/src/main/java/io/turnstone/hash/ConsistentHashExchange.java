@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable, any thread.
  */
-final class ConsistentHashExchange implements ExchangeType {
+public final class ConsistentHashExchange implements ExchangeType {
 
     /** The exchange argument that names an application property to hash. */
     static final String HASH_HEADER = "hash-header";
 
     private static final Set<String> ARGUMENTS = Set.of(HASH_HEADER, "alternate-exchange");
+
+    /** Also for {@link java.util.ServiceLoader}, by which {@code turnstone check} finds it. */
+    public ConsistentHashExchange() {}
 
     @Override
     public String name() {

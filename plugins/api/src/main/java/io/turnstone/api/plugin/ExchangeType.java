@@ -5,7 +5,13 @@ import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.Message;
 import java.util.function.Consumer;
 
-/** A kind of exchange. Immutable, any thread. */
+/**
+ * A kind of exchange. Immutable, any thread.
+ *
+ * <p>A plugin registers it when it starts. If its JAR names the class in {@code META-INF/services} as well, and the class
+ * has a public constructor without parameters, {@code turnstone check} asks it about arguments and binding keys before
+ * anything starts.
+ */
 public interface ExchangeType {
 
     /** The name in declarations, such as {@code topic}. */

@@ -10,6 +10,14 @@ public interface StoreProvider {
     String type();
 
     /**
+     * What is wrong with options, found without opening anything, so that a configuration can be checked before it is
+     * used: a sentence by option. Whatever is found here {@link #open} refuses as well.
+     */
+    default Map<String, String> problems(Map<String, Object> options) {
+        return Map.of();
+    }
+
+    /**
      * Opens the store in a folder, making it when it is absent. Nothing is handed out before {@link MessageStore#recover}.
      *
      * @param folder where it keeps its files
