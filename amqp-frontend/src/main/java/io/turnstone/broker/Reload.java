@@ -50,9 +50,16 @@ final class Reload {
     }
 
     synchronized boolean apply(BrokerConfig next) {
+        List<String> unusable = VertxHost.unusableCertificates(next.listeners());
+        if (!unusable.isEmpty()) {
+            unusable.forEach(problem -> LOG.error("configuration not reloaded, nothing was changed: {}", problem));
+            return false;
+        }
         ApplyReport report = Broker.await(router.apply(next.topology()), "the topology to be declared");
         if (!report.applied()) {
-            report.problems().forEach(problem -> LOG.error("configuration not reloaded: {}", problem.message()));
+            report.problems()
+                    .forEach(problem ->
+                            LOG.error("configuration not reloaded, nothing was changed: {}", problem.message()));
             return false;
         }
         log(report);
@@ -115,6 +122,14 @@ final class Reload {
         report.created().forEach(what -> LOG.info("declared {}", what));
         report.changed().forEach(what -> LOG.info("changed {}", what));
         report.deleted().forEach(what -> LOG.info("deleted {}: it left the configuration", what));
-        report.left().forEach(problem -> LOG.warn("left as it was: {}", problem.message()));
+        report.left().forEach(problem -> LOG.warn("left as it was: {}{}", problem.message(), remedy(problem)));
+    }
+
+    private static String remedy(TopologyProblem left) {
+        boolean leaving = left.kind() == TopologyProblem.Kind.QUEUE && left.index() < 0;
+        return leaving
+                ? "; 'turnstone queue purge " + left.name()
+                        + "' empties it, the next reload deletes it when it is unused"
+                : "";
     }
 }

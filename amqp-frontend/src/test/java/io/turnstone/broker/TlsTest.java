@@ -1,6 +1,7 @@
 package io.turnstone.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.turnstone.broker.config.BrokerConfig;
@@ -8,6 +9,8 @@ import io.turnstone.broker.config.ConfigException;
 import io.turnstone.broker.config.ConfigFile;
 import io.turnstone.broker.config.ListenerConfig;
 import io.turnstone.broker.config.TlsConfig;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,6 +23,8 @@ import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A TLS listener")
 class TlsTest {
@@ -78,7 +83,55 @@ class TlsTest {
         var thrown = catchThrowableOfType(ConfigException.class, () -> ConfigFile.parse("f", text, folder, Map.of()));
 
         assertThat(thrown)
-                .hasMessageEndingWith("tls: key does not belong to the certificate " + one.cert() + ": " + two.key());
+                .hasMessageContaining("tls: key does not belong to the certificate " + one.cert() + ": " + two.key());
+    }
+
+    @Test
+    void doesNotStartWithTheKeyOfAnother() throws Exception {
+        var one = TestCertificate.make(folder, "one");
+        var two = TestCertificate.make(folder, "two");
+
+        assertThatExceptionOfType(BrokerException.class)
+                .isThrownBy(() -> Broker.start(config(new TlsConfig.Pem(one.cert(), two.key()))))
+                .withMessage("cannot listen on amqps 127.0.0.1:0: tls: key does not belong to the certificate "
+                        + one.cert() + ": " + two.key() + "; name the key that the certificate was made with");
+    }
+
+    @Test
+    void keepsItsCertificateWhenTheRenewedOneHasAnotherKey() throws Exception {
+        var old = TestCertificate.make(folder, "old");
+        var renewed = TestCertificate.make(folder, "renewed");
+        BrokerConfig config = config(new TlsConfig.Pem(old.cert(), old.key()));
+        try (Broker broker = Broker.start(config)) {
+            Files.copy(renewed.cert(), old.cert(), StandardCopyOption.REPLACE_EXISTING);
+
+            assertThat(broker.reload(config)).isFalse();
+            assertThat(subject(broker)).isEqualTo("CN=old");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"RSA", "EC"})
+    void takesAKeyInTheOlderForm(String algorithm) throws Exception {
+        var certificate = TestCertificate.make(folder, "older", algorithm);
+        try (Broker broker =
+                Broker.start(config(new TlsConfig.Pem(certificate.cert(), certificate.olderKey(algorithm))))) {
+            assertThat(subject(broker)).isEqualTo("CN=older");
+        }
+    }
+
+    @Test
+    void closesAConnectionThatDoesNotSpeakTls() throws Exception {
+        var certificate = TestCertificate.make(folder, "one");
+        try (Broker broker = Broker.start(config(new TlsConfig.Pem(certificate.cert(), certificate.key())));
+                var socket = new Socket(InetAddress.getLoopbackAddress(), broker.port("amqps"))) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(SASL_HEADER);
+
+            socket.getInputStream().readAllBytes(); // an alert, then the end
+
+            assertThat(subject(broker)).isEqualTo("CN=one");
+        }
     }
 
     /** Shakes hands, exchanges a protocol header, and says whose certificate it was. */

@@ -201,7 +201,14 @@ class DeclaredTopologyTest {
         var report = apply(DeclaredTopology.NONE);
 
         assertThat(report.deleted()).contains("queue 'empty'", "exchange 'free'");
-        assertThat(report.left()).extracting(TopologyProblem::name).containsExactlyInAnyOrder("full", "used", "bound");
+        assertThat(report.left())
+                .extracting(TopologyProblem::message)
+                .containsExactlyInAnyOrder(
+                        "queue 'full' left the configuration but is in use and stays:"
+                                + " queue 'full' has messages: purge it first",
+                        "queue 'used' left the configuration but is in use and stays:"
+                                + " queue 'used' has consumers: close them first",
+                        "exchange 'bound' left the configuration but has bindings and stays");
         assertThat(broker.core.topology().queues())
                 .extracting(QueueSpec::name)
                 .containsExactlyInAnyOrder("full", "used", "client");
@@ -231,8 +238,8 @@ class DeclaredTopologyTest {
         assertThat(report.left())
                 .extracting(TopologyProblem::message)
                 .containsExactly(
-                        "queue 'q': priorities is 1, not 5; it cannot change while the queue lives and was left"
-                                + " (delete it first)");
+                        "queue 'q': priorities is 1, not 5; it cannot change while the queue lives and was left:"
+                                + " take it out of the configuration, reload, put it back");
         assertThat(broker.core.state().queue("q").queue().spec().ttlMs()).isEqualTo(1000);
         assertThat(broker.core.topology().exchange("x").orElseThrow().alternate())
                 .isEqualTo("y");

@@ -1,7 +1,6 @@
 package io.turnstone.broker.host;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
@@ -15,7 +14,8 @@ final class Acceptance {
 
     private final int most;
     private final AtomicInteger open = new AtomicInteger();
-    private final AtomicLong lastWarningMs = new AtomicLong(Long.MIN_VALUE / 2);
+    private final LogRate refusals = new LogRate();
+    private final LogRate handshakes = new LogRate();
 
     Acceptance(int most) {
         this.most = most;
@@ -36,9 +36,15 @@ final class Acceptance {
 
     /** Tells operators that connections are refused, at most once a second. */
     void refused(String why, String remoteAddress, long nowMs) {
-        long last = lastWarningMs.get();
-        if (nowMs - last >= 1_000 && lastWarningMs.compareAndSet(last, nowMs)) {
+        if (refusals.enter(nowMs)) {
             LOG.warn("connection refused remote={}: {} (others in this second are not logged)", remoteAddress, why);
+        }
+    }
+
+    /** Tells operators that a peer could not agree on TLS, at most once a second. */
+    void handshakeFailed(String why, String remoteAddress, long nowMs) {
+        if (handshakes.enter(nowMs)) {
+            LOG.info("TLS handshake failed remote={}: {} (others in this second are not logged)", remoteAddress, why);
         }
     }
 }

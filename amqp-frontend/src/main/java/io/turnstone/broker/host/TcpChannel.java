@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Protocol;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,7 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
     private final VertxLoop loop;
     private final String remoteAddress;
     private final ChannelHandlerContext netty;
+    private final Acceptance acceptance;
     private final Runnable gone;
     private Protocol.@Nullable Connection connection;
     private @Nullable ByteBuf filling;
@@ -64,10 +67,12 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
     /**
      * Takes over a socket.
      *
+     * @param acceptance where it was counted, and leaves when it has ended
      * @param gone told once when the connection has ended
      */
-    TcpChannel(VertxLoop loop, NetSocketInternal socket, Runnable gone) {
+    TcpChannel(VertxLoop loop, NetSocketInternal socket, Acceptance acceptance, Runnable gone) {
         this.loop = loop;
+        this.acceptance = acceptance;
         this.gone = gone;
         remoteAddress = printed(socket.channelHandlerContext().channel().remoteAddress());
         netty = socket.channelHandlerContext();
@@ -75,8 +80,11 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
         socket.shutdownHandler(timeout -> stop());
     }
 
-    /** Gives the socket's bytes to a protocol from now on. */
-    void open(Protocol protocol, Protocol.Host host) {
+    /** Gives the socket's bytes to a protocol from now on, decrypted if it is to be. */
+    void open(Protocol protocol, Protocol.Host host, @Nullable Tls tls) {
+        if (tls != null) {
+            tls.encrypt(netty);
+        }
         connection = protocol.accept(this, host);
         netty.pipeline().addBefore(netty.name(), "turnstone", this);
     }
@@ -221,8 +229,7 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
     /** Our side is closed; closing the other at once would destroy what the peer has not read yet. */
     private void linger() {
         state = State.LINGERING;
-        boolean encrypted = netty.pipeline().get("ssl") != null;
-        if (!encrypted && netty.channel() instanceof DuplexChannel duplex) {
+        if (!Tls.encrypts(netty) && netty.channel() instanceof DuplexChannel duplex) {
             var unused = duplex.shutdownOutput();
         } else {
             closeNow();
@@ -287,13 +294,23 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
                 guard(connection::closed);
             }
         } finally {
+            acceptance.leave();
             gone.run();
         }
     }
 
     @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+            acceptance.handshakeFailed(Tls.reason(handshake.cause()), remoteAddress, loop.now());
+        }
+        context.fireUserEventTriggered(event);
+    }
+
+    @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof IOException) {
+        boolean lost = cause instanceof IOException || cause.getCause() instanceof SSLException;
+        if (lost) {
             LOG.debug("connection remote={} broke: {}", remoteAddress, cause.getMessage());
         } else {
             LOG.info("connection remote={} closed: {}", remoteAddress, cause.toString());

@@ -8,9 +8,6 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PfxOptions;
-import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One listening address: a server on each loop, all sharing the port, and the connections that came through them.
@@ -36,6 +34,7 @@ final class TcpListener {
     private final Acceptance acceptance;
     private final List<NetServer> servers = new ArrayList<>();
     private final Set<TcpChannel> channels = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Tls tls;
 
     TcpListener(ListenerConfig config, Protocol protocol, Protocol.Host host, Acceptance acceptance) {
         this.config = config;
@@ -44,8 +43,13 @@ final class TcpListener {
         this.acceptance = acceptance;
     }
 
-    /** Binds the port; the future fails when it is taken or the certificate cannot be used. */
+    /**
+     * Binds the port; the future fails when it is taken.
+     *
+     * @throws HostException when certificate and key cannot be used
+     */
     Future<Void> listen(List<VertxLoop> loops, int acceptRate, int sharedPortId) {
+        tls = config.tls().map(Tls::of).orElse(null);
         // port 0: all loops share the one that the first of them gets
         SocketAddress address = config.port() == 0
                 ? SocketAddress.sharedRandomPort(sharedPortId, config.host())
@@ -55,7 +59,7 @@ final class TcpListener {
             NetServer server = loop.context().owner().createNetServer(options());
             var rate = new AcceptRate(Math.max(1, acceptRate / loops.size()));
             server.connectHandler(socket -> accept(loop, rate, socket));
-            server.exceptionHandler(e -> LOG.debug("handshake failed listener={}: {}", this, e.getMessage()));
+            server.exceptionHandler(e -> LOG.debug("connection lost listener={}: {}", this, e.getMessage()));
             servers.add(server);
             bound = bound.compose(ok -> listenOn(loop, server, address));
         }
@@ -70,43 +74,21 @@ final class TcpListener {
         return done.future();
     }
 
-    private NetServerOptions options() {
-        var options = new NetServerOptions()
+    private static NetServerOptions options() {
+        return new NetServerOptions()
                 .setAcceptBacklog(BACKLOG)
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
                 .setReuseAddress(true);
-        if (config.tls().isPresent()) {
-            options.setSsl(true);
-            TlsConfig tls = config.tls().get();
-            if (tls instanceof TlsConfig.Pem pem) {
-                options.setKeyCertOptions(pem(pem));
-            } else if (tls instanceof TlsConfig.Pkcs12 pkcs12) {
-                options.setKeyCertOptions(pkcs12(pkcs12));
-            }
-        }
-        return options;
     }
 
-    private static PemKeyCertOptions pem(TlsConfig.Pem pem) {
-        return new PemKeyCertOptions()
-                .setCertPath(pem.cert().toString())
-                .setKeyPath(pem.key().toString());
-    }
-
-    private static PfxOptions pkcs12(TlsConfig.Pkcs12 pkcs12) {
-        return new PfxOptions().setPath(pkcs12.keystore().toString()).setPassword(pkcs12.password());
-    }
-
-    /** Reads certificate and key again; connections that are open keep the old ones. */
-    Future<Void> renewCertificate(TlsConfig tls) {
-        var options = new ServerSSLOptions();
-        if (tls instanceof TlsConfig.Pem pem) {
-            options.setKeyCertOptions(pem(pem));
-        } else if (tls instanceof TlsConfig.Pkcs12 pkcs12) {
-            options.setKeyCertOptions(pkcs12(pkcs12));
-        }
-        return servers.get(0).updateSSLOptions(options, true).mapEmpty();
+    /**
+     * Reads certificate and key again; connections that are open keep the old ones.
+     *
+     * @throws HostException when they cannot be used; then the old ones stay
+     */
+    void renewCertificate(TlsConfig renewed) {
+        tls = Tls.of(renewed);
     }
 
     private void accept(VertxLoop loop, AcceptRate rate, NetSocket socket) {
@@ -124,14 +106,11 @@ final class TcpListener {
 
     private void open(VertxLoop loop, NetSocketInternal socket) {
         var holder = new TcpChannel[1];
-        var channel = new TcpChannel(loop, socket, () -> {
-            acceptance.leave();
-            channels.remove(holder[0]);
-        });
+        var channel = new TcpChannel(loop, socket, acceptance, () -> channels.remove(holder[0]));
         holder[0] = channel;
         channels.add(channel);
         try {
-            channel.open(protocol, host);
+            channel.open(protocol, host, tls);
         } catch (RuntimeException | Error e) {
             LOG.error("connection refused remote={}: protocol {} failed", channel.remoteAddress(), protocol.name(), e);
             channels.remove(channel);

@@ -3,6 +3,7 @@ package io.turnstone.broker.host;
 import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Protocol;
+import io.turnstone.broker.config.Certificates;
 import io.turnstone.broker.config.ListenerConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -93,10 +94,7 @@ public final class VertxHost {
         try {
             await(listener.listen(loops, acceptRate, listeners.size()), BIND_SECONDS * 1000);
         } catch (HostException e) {
-            throw new HostException(
-                    "cannot listen on " + listener + ": " + e.getMessage()
-                            + "; is another program using the port? Choose another with listeners: port or --port",
-                    e.getCause());
+            throw new HostException("cannot listen on " + listener + ": " + ListenFailure.explain(e), e.getCause());
         }
     }
 
@@ -125,6 +123,19 @@ public final class VertxHost {
         return open;
     }
 
+    /** Why certificates of listeners cannot be used; empty when all can. */
+    public static List<String> unusableCertificates(List<ListenerConfig> configs) {
+        List<String> problems = new ArrayList<>();
+        for (ListenerConfig config : configs) {
+            config.tls()
+                    .ifPresent(tls -> Certificates.read(tls)
+                            .problems()
+                            .forEach((key, text) -> problems.add(config.scheme() + " " + config.host() + ":"
+                                    + config.port() + ": tls: " + key + " " + text)));
+        }
+        return problems;
+    }
+
     /** Reads the certificates of all listeners again. */
     public void renewCertificates(List<ListenerConfig> configs) {
         for (TcpListener listener : listeners) {
@@ -133,7 +144,7 @@ public final class VertxHost {
                         && config.port() == listener.config().port();
                 if (same && config.tls().isPresent() && listener.config().tls().isPresent()) {
                     try {
-                        await(listener.renewCertificate(config.tls().get()), BIND_SECONDS * 1000);
+                        listener.renewCertificate(config.tls().get());
                     } catch (HostException e) {
                         LOG.error("certificate not renewed listener={}: {}", listener, e.getMessage());
                     }

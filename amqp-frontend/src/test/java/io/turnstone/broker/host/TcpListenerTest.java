@@ -1,7 +1,7 @@
 package io.turnstone.broker.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.turnstone.api.ConnectionStatus;
@@ -106,13 +106,34 @@ class TcpListenerTest {
     }
 
     @Test
-    void saysWhyItCannotListen() {
+    void saysThatAPortIsTaken() {
         int port = port();
 
-        assertThatExceptionOfType(HostException.class)
-                .isThrownBy(() -> host.listen(ListenerConfig.amqp("127.0.0.1", port), new Echo(), null))
-                .withMessageStartingWith("cannot listen on amqp 127.0.0.1:" + port)
-                .withMessageEndingWith("Choose another with listeners: port or --port");
+        assertThat(failure("127.0.0.1", port))
+                .startsWith("cannot listen on amqp 127.0.0.1:" + port)
+                .endsWith("; another program has this port: stop it, or choose another with listeners: port or --port,"
+                        + " 0 for a free one");
+    }
+
+    @Test
+    void saysThatAnAddressIsNotOfThisMachine() {
+        assertThat(failure("192.0.2.1", 0)) // an address of nobody (RFC 5737)
+                .startsWith("cannot listen on amqp 192.0.2.1:0")
+                .endsWith("; this machine has no such address: write one of its own, 127.0.0.1 or 0.0.0.0 as host");
+    }
+
+    @Test
+    void saysThatAHostIsUnknown() {
+        assertThat(failure("nowhere.invalid", 0)) // RFC 6761
+                .startsWith("cannot listen on amqp nowhere.invalid:0")
+                .endsWith("; no such host is known here: write an address of this machine, 127.0.0.1 or 0.0.0.0 as"
+                        + " host");
+    }
+
+    private String failure(String address, int port) {
+        var thrown = catchThrowableOfType(
+                HostException.class, () -> host.listen(ListenerConfig.amqp(address, port), new Echo(), null));
+        return String.valueOf(thrown.getMessage());
     }
 
     /** Sends back what it gets; closes after {@code bye}, floods at an f, fails at an exclamation mark. */

@@ -152,7 +152,8 @@ public final class Changes {
         return new RefusedException(Condition.UNAVAILABLE, "the store cannot write: " + failure.getMessage());
     }
 
-    private static RefusedException refused(Throwable failure) {
+    /** The refusal that stands for a failure, whatever it came wrapped in. */
+    static RefusedException refused(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof RefusedException refused) {

@@ -135,7 +135,7 @@ public final class DeclarationApply {
     private void leave(Kind kind, String what, String name, int index, List<SpecDifference> differences) {
         for (SpecDifference difference : differences) {
             String message = what + " '" + name + "': " + difference + "; it cannot change while the " + what
-                    + " lives and was left (delete it first)";
+                    + " lives and was left: take it out of the configuration, reload, put it back";
             left.add(new TopologyProblem(kind, name, index, difference.key(), message));
         }
     }
@@ -238,7 +238,7 @@ public final class DeclarationApply {
                         deleted.add("queue '" + name + "'");
                     } else {
                         String message = "queue '" + name + "' left the configuration but is in use and stays: "
-                                + refused.getMessage();
+                                + Changes.refused(refused).getMessage();
                         left.add(new TopologyProblem(Kind.QUEUE, name, -1, "", message));
                     }
                     return null;
