@@ -19,7 +19,8 @@ def run(main):
 
 def connect():
     try:
-        return BlockingConnection(URL, timeout=10, allowed_mechs="PLAIN")
+        mechanism = "PLAIN" if "@" in URL else "ANONYMOUS"
+        return BlockingConnection(URL, timeout=10, allowed_mechs=mechanism)
     except ProtonException as error:
         sys.exit(f"FAILED: no broker at {URL.rpartition('@')[2]}: {error}")
 

@@ -58,8 +58,7 @@ final class DeadLetter {
         // JMS has no word for message annotations; the client's own classes show them.
         var facade = (AmqpJmsMessageFacade) ((JmsMessage) dead).getFacade();
         for (String name : List.of("x-first-death-queue", "x-first-death-reason", "x-opt-deaths")) {
-            Object value = facade.getTracingAnnotation(name);
-            System.out.println("  " + name + ": " + (value instanceof Object[] deaths ? List.of(deaths) : value));
+            System.out.println("  " + name + ": " + Example.text(facade.getTracingAnnotation(name)));
         }
         dead.acknowledge();
         Example.expect("dead letter", body, "stolen card");

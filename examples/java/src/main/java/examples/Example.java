@@ -8,7 +8,10 @@ import jakarta.jms.Message;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.qpid.jms.JmsConnectionFactory;
 
 /** What the examples share: connecting, emptying a queue, and failing with a clear message. */
@@ -40,10 +43,13 @@ final class Example {
     static JMSContext connect(int sessionMode) {
         var url = URI.create(Objects.requireNonNullElse(System.getenv("TURNSTONE_URL"), DEFAULT_URL));
         int port = url.getPort() < 0 ? 5672 : url.getPort();
-        String[] login = url.getUserInfo().split(":", 2);
         // A prefetch of 1: a consumer gets its next message when it has settled the one before.
         var factory = new JmsConnectionFactory("amqp://" + url.getHost() + ":" + port + "?jms.prefetchPolicy.all=1");
-        return factory.createContext(login[0], login[1], sessionMode);
+        if (url.getUserInfo() == null) {
+            return factory.createContext(sessionMode); // anonymous
+        }
+        String[] login = url.getUserInfo().split(":", 2);
+        return factory.createContext(login[0], login.length < 2 ? "" : login[1], sessionMode);
     }
 
     /** The bodies of what arrives until nothing has come for a while. */
@@ -64,6 +70,19 @@ final class Example {
                 System.out.printf("(removed %d messages of an earlier run from %s)%n", left, address);
             }
         }
+    }
+
+    /** A value for people to read, with what is in its arrays and maps. */
+    static String text(Object value) {
+        if (value instanceof Object[] array) {
+            return Stream.of(array).map(Example::text).collect(Collectors.joining(", ", "[", "]"));
+        }
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .map(entry -> entry.getKey() + "=" + text(entry.getValue()))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        }
+        return value instanceof List<?> list ? text(list.toArray()) : String.valueOf(value);
     }
 
     static void expect(String what, Object actual, Object wanted) {

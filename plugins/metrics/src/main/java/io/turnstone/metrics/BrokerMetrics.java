@@ -45,6 +45,10 @@ final class BrokerMetrics implements MultiCollector {
                 .metricSnapshot(
                         exchanges("published", "Messages that came to the exchange.", ExchangeStatus::published))
                 .metricSnapshot(exchanges("unroutable", "Messages no queue got.", ExchangeStatus::unroutable))
+                .metricSnapshot(exchanges(
+                        "dropped",
+                        "Messages refused for want of room, of which the publisher does not want to hear (pre-settled).",
+                        ExchangeStatus::dropped))
                 .metricSnapshot(gauge(
                         "turnstone_store_healthy",
                         "1 while the store takes records and found no damage.",

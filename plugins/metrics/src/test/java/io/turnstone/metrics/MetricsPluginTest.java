@@ -99,12 +99,13 @@ class MetricsPluginTest {
     void servesConnectionsExchangesAndTheStore() throws Exception {
         var peer = new Peer(1, "amqp", "shop", Identity.ANONYMOUS, "127.0.0.1:40000");
         figures.connections.add(new ConnectionStatus(peer, 1, 2, 0));
-        figures.exchanges.add(new ExchangeStatus("orders", 7, 2));
+        figures.exchanges.add(new ExchangeStatus("orders", 7, 2, 3));
 
         assertThat(scrape(Map.of("port", 0)))
                 .contains("turnstone_connections{protocol=\"amqp\"} 1.0")
                 .contains("turnstone_exchange_published_total{exchange=\"orders\"} 7.0")
                 .contains("turnstone_exchange_unroutable_total{exchange=\"orders\"} 2.0")
+                .contains("turnstone_exchange_dropped_total{exchange=\"orders\"} 3.0")
                 .contains("turnstone_store_healthy 1.0")
                 .contains("turnstone_store_commit_seconds_bucket{le=\"1.0E-4\"} 5")
                 .contains("turnstone_store_commit_seconds_bucket{le=\"+Inf\"} 6")
