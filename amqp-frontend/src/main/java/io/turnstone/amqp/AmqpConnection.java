@@ -74,6 +74,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final SessionTable sessions;
     private final LinkNames links = new LinkNames(this);
     private final Failures failures;
+    private final Strangers strangers;
 
     private State state = State.HANDSHAKE;
     private Identity identity = Identity.ANONYMOUS;
@@ -82,10 +83,15 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private int publishing;
 
     AmqpConnection(
-            Protocol.Channel channel, Protocol.Host host, AmqpSettings settings, SoleConnections soleConnections) {
+            Protocol.Channel channel,
+            Protocol.Host host,
+            AmqpSettings settings,
+            SoleConnections soleConnections,
+            Strangers strangers) {
         this.channel = channel;
         this.host = host;
         this.settings = settings;
+        this.strangers = strangers;
         this.presence = new Presence(this, host, soleConnections);
         this.loop = channel.loop();
         this.out = new FrameWriter(channel, codec);
@@ -136,7 +142,8 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     @Override
     public void failed(String reason) {
-        end(reason);
+        strangers.turnedAway(channel.remoteAddress(), reason, loop.now());
+        end("");
     }
 
     @Override

@@ -2,11 +2,12 @@ package io.turnstone.amqp;
 
 import io.turnstone.api.plugin.Protocol;
 
-/** AMQP 1.0 as a protocol a listener can name. Immutable but for the list of sole connections; any thread. */
+/** AMQP 1.0 as a protocol a listener can name. Immutable but for what its connections share; any thread. */
 public final class AmqpProtocol implements Protocol {
 
     private final AmqpSettings settings;
     private final SoleConnections soleConnections = new SoleConnections();
+    private final Strangers strangers = new Strangers();
 
     /** With these limits for every connection. */
     public AmqpProtocol(AmqpSettings settings) {
@@ -20,6 +21,6 @@ public final class AmqpProtocol implements Protocol {
 
     @Override
     public Connection accept(Channel channel, Host host) {
-        return new AmqpConnection(channel, host, settings, soleConnections);
+        return new AmqpConnection(channel, host, settings, soleConnections, strangers);
     }
 }

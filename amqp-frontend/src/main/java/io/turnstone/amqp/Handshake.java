@@ -113,7 +113,7 @@ final class Handshake {
         } else {
             // Part 2, section 2.2: answer with what is spoken here, then close.
             out.header(state == State.SECURED ? ProtocolHeader.AMQP : ProtocolHeader.SASL);
-            ended.failed("protocol header " + header + " is not accepted here");
+            ended.failed("the peer " + header.complaint());
         }
     }
 

@@ -154,9 +154,13 @@ class FrameReaderTest {
         "414d515000010000, AMQP",
         "414d515003010000, SASL",
         "414d515002010000, TLS",
-        "414d515000000901, UNKNOWN",
-        "414d515001010000, UNKNOWN",
-        "474554202f204854, UNKNOWN",
+        "414d515000000901, AMQP_0_9_1",
+        "414d515001010000, OTHER_AMQP",
+        "414d51500101000a, OTHER_AMQP",
+        "1603010200010001, CLIENT_HELLO",
+        "474554202f204854, HTTP",
+        "505249202a204854, HTTP",
+        "5353482d322e302d, UNKNOWN",
     })
     void recognisesProtocolHeaders(String hex, ProtocolHeader expected) {
         byte[] bytes = java.util.HexFormat.of().parseHex(hex);
