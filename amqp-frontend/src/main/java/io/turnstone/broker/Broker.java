@@ -45,7 +45,7 @@ import org.apache.logging.log4j.Logger;
  *
  * <pre>{@code
  * try (Broker broker = Broker.start(BrokerConfig.builder(temporaryFolder).build())) {
- *     connectTo("amqp://localhost:" + broker.port());
+ *     connectTo("amqp://" + broker.address());
  * }
  * }</pre>
  *
@@ -108,9 +108,10 @@ public final class Broker implements AutoCloseable {
             reload = new Reload(config, router, access, strangers ? null : logins, host);
             reload.declare(config.topology());
             listen(config, plugins, new ProtocolHost(router, logins, access, plugins.listener(), new AtomicLong()));
-            var status = StatusServer.start(data, () -> StatusReport.of(view, host.addresses(), plugins.faults()));
-            shutdown.then(Step.STATUS, status::close);
-        } catch (PluginException | StoreException | HostException e) {
+            var control =
+                    new Control(() -> StatusReport.of(view, host.addresses(), plugins.faults()), router.topology());
+            shutdown.then(Step.CONTROL, ControlServer.start(data, control)::close);
+        } catch (PluginException | StoreException | HostException | IllegalArgumentException e) {
             shutdown.run();
             throw new BrokerException(String.valueOf(e.getMessage()), e);
         } catch (RuntimeException | Error e) {

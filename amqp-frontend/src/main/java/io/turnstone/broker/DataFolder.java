@@ -6,9 +6,14 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** The folder of everything a broker keeps, locked for one broker. Used by the thread that starts and stops it. */
@@ -31,7 +36,7 @@ final class DataFolder implements AutoCloseable {
         Path path = folder.toAbsolutePath().normalize();
         FileChannel channel = null;
         try {
-            Files.createDirectories(path);
+            make(path);
             channel = FileChannel.open(
                     path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileLock lock = lock(channel);
@@ -50,9 +55,29 @@ final class DataFolder implements AutoCloseable {
         } catch (IOException e) {
             closeQuietly(channel);
             throw new BrokerException(
-                    "data folder " + path + " cannot be used: " + e + "; check that it is a folder you may write to",
+                    "data folder " + path + " cannot be used: " + reason(e)
+                            + "; check that it is a folder you may write to",
                     e);
         }
+    }
+
+    /** Messages are nobody else's to read; a folder that is there already stays as its owner made it. */
+    private static void make(Path path) throws IOException {
+        Path parent = path.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        if (Files.isDirectory(path)) {
+            return;
+        }
+        boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
+        Files.createDirectory(
+                path,
+                posix
+                        ? new FileAttribute<?>[] {
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                        }
+                        : new FileAttribute<?>[0]);
     }
 
     private static @Nullable FileLock lock(FileChannel channel) throws IOException {
@@ -67,6 +92,17 @@ final class DataFolder implements AutoCloseable {
         var bytes = ByteBuffer.allocate(20);
         int read = channel.read(bytes, 0);
         return read <= 0 ? "" : " (process " + new String(bytes.array(), 0, read, StandardCharsets.US_ASCII) + ")";
+    }
+
+    /** In words: what the JDK has to say is the name of a class, and the file. */
+    private static String reason(IOException e) {
+        if (e instanceof FileAlreadyExistsException) {
+            return "there is a file " + e.getMessage();
+        }
+        if (e instanceof AccessDeniedException) {
+            return "access to " + e.getMessage() + " is denied";
+        }
+        return e instanceof NoSuchFileException ? e.getMessage() + " cannot be made" : String.valueOf(e.getMessage());
     }
 
     private static void closeQuietly(@Nullable FileChannel channel) {

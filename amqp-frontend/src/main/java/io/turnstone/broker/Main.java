@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             StartCommand.class,
             CheckCommand.class,
             StatusCommand.class,
+            QueueCommand.class,
             HashPasswordCommand.class,
             SchemaCommand.class,
             VersionCommand.class,
@@ -51,7 +52,7 @@ public final class Main implements Runnable {
             return WRONG;
         }
         if (failure instanceof BrokerException) {
-            err.println("turnstone: " + failure.getMessage());
+            String.valueOf(failure.getMessage()).lines().forEach(line -> err.println("turnstone: " + line));
             return CommandLine.ExitCode.SOFTWARE;
         }
         throw failure;

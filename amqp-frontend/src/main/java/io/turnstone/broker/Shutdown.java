@@ -15,7 +15,7 @@ final class Shutdown {
 
     /** The order. */
     enum Step {
-        STATUS,
+        CONTROL,
         LISTENERS,
         ROUTER,
         PLUGINS,

@@ -97,7 +97,8 @@ final class StatusReport {
                 .forEach(exchange -> exchanges.add(new JsonObject()
                         .put("name", exchange.name())
                         .put("published", exchange.published())
-                        .put("unroutable", exchange.unroutable())));
+                        .put("unroutable", exchange.unroutable())
+                        .put("dropped", exchange.dropped())));
         return exchanges;
     }
 }

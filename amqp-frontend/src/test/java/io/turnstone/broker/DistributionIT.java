@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,6 +184,70 @@ class DistributionIT {
         try (RunningBroker broker =
                 RunningBroker.start(folder, "--config", file.toString(), "--port", "0", "--data", "d")) {
             assertThat(broker.log()).contains("plugin=consistent-hash started", "plugin=metrics started");
+        }
+    }
+
+    @Test
+    void checksWhatItsPluginsKnow() throws Exception {
+        Files.writeString(folder.resolve("bad.yaml"), """
+                exchanges:
+                  shards: { type: consistent-hash, arguments: { hash-haeder: id } }
+                  more: { type: consistent-hash }
+                queues: { q: {} }
+                bindings:
+                  - { exchange: more, queue: q, key: heavy }
+                plugins:
+                  - { name: consistent-hash }
+                """);
+
+        Ran check = run("check", "bad.yaml");
+
+        assertThat(check.exitCode()).isEqualTo(2);
+        assertThat(check.out().lines())
+                .containsExactly(
+                        "bad.yaml:2:47: exchange 'shards': unknown argument 'hash-haeder'; a consistent-hash exchange takes"
+                                + " hash-header",
+                        "bad.yaml:6:38: binding of 'q' to 'more': key 'heavy' must be its weight, 1 to 1000");
+        assertThat(run("start", "--config", "bad.yaml").err()).isEqualTo(check.out());
+    }
+
+    @Test
+    void namesWhoSpeaksAnotherProtocol() throws Exception {
+        try (RunningBroker broker = RunningBroker.start(folder, "--port", "0", "--data", "d")) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), broker.port())) {
+                socket.setSoTimeout(20_000);
+                socket.getOutputStream().write(new byte[] {'A', 'M', 'Q', 'P', 0, 0, 9, 1});
+                assertThat(socket.getInputStream().readAllBytes()).startsWith('A', 'M', 'Q', 'P');
+            }
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> broker.log().contains("speaks AMQP 0-9-1; Turnstone speaks AMQP 1.0"));
+        }
+    }
+
+    @Test
+    void namesWhoCannotSpeakTls() throws Exception {
+        var certificate = TestCertificate.make(folder, "one");
+        Files.writeString(folder.resolve("tls.yaml"), """
+                listeners:
+                  - { port: 0 }
+                  - { port: 0, tls: { cert: %s, key: %s } }
+                """.formatted(certificate.cert(), certificate.key()));
+        try (RunningBroker broker = RunningBroker.start(folder, "--config", "tls.yaml", "--data", "d")) {
+            String listeners = new JsonObject(
+                            run("status", "--data", "d", "--json").out())
+                    .getJsonObject("listeners")
+                    .getString("amqps");
+            int port = Integer.parseInt(listeners.substring(listeners.lastIndexOf(':') + 1));
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.setSoTimeout(20_000);
+                socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getInputStream().readAllBytes(); // an alert, then the end
+            }
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> broker.log().contains("the peer does not speak TLS; connect with amqps"));
+            assertThat(broker.log())
+                    .contains("TLS handshake failed remote=127.0.0.1:")
+                    .doesNotContain("\tat ");
         }
     }
 

@@ -2,6 +2,8 @@ package io.turnstone.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.api.ExchangeSpec;
+import io.turnstone.api.QueueSpec;
 import io.turnstone.broker.config.BrokerConfig;
 import io.turnstone.broker.security.ScramVerifier;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +14,11 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.apache.qpid.protonj2.client.Client;
+import org.apache.qpid.protonj2.client.Connection;
+import org.apache.qpid.protonj2.client.Message;
+import org.apache.qpid.protonj2.client.Sender;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,15 +120,98 @@ class MainTest {
     }
 
     @Test
+    void empties() throws Exception {
+        var config = BrokerConfig.builder(folder)
+                .autoCreateQueues(true)
+                .queue(QueueSpec.named("declared").build())
+                .build();
+        try (Broker broker = Broker.start(config);
+                Client client = Client.create();
+                Connection connection = client.connect("127.0.0.1", broker.port())) {
+            try (Sender sender = connection.openSender("work")) {
+                for (int i = 0; i < 3; i++) {
+                    sender.send(Message.create("x").durable(true)).awaitAccepted(20, TimeUnit.SECONDS);
+                }
+            }
+            assertThat(run("queue", "delete", "work", "--data", folder.toString()))
+                    .isEqualTo(1);
+            assertThat(run("queue", "purge", "work", "--data", folder.toString()))
+                    .isZero();
+            assertThat(run("queue", "delete", "work", "--data", folder.toString()))
+                    .isZero();
+            assertThat(run("queue", "purge", "work", "--data", folder.toString()))
+                    .isEqualTo(1);
+            assertThat(run("queue", "delete", "work", "--data", folder.toString()))
+                    .isEqualTo(1);
+            assertThat(run("queue", "delete", "declared", "--data", folder.toString()))
+                    .isEqualTo(1);
+            assertThat(broker.view().queues()).extracting("name").containsExactly("declared");
+        }
+        assertThat(out.toString().lines())
+                .containsExactly("purged queue 'work' messages=3", "deleted queue 'work' messages=0");
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "turnstone: queue 'work' has messages: purge it first",
+                        "turnstone: no queue 'work'",
+                        "turnstone: no queue 'work'",
+                        "turnstone: queue 'declared' is declared in the configuration; remove it there");
+    }
+
+    @Test
+    void asksForACommandForQueues() {
+        assertThat(run("queue")).isEqualTo(2);
+        assertThat(err.toString()).contains("turnstone queue purge NAME", "delete");
+    }
+
+    @Test
+    void tellsInOneLineWhyABrokerCannotStart() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        assertThat(run("start", "--port", "0", "--data", file.resolve("data").toString()))
+                .isEqualTo(1);
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .isEqualTo("turnstone: data folder " + file.resolve("data") + " cannot be used: there is a file " + file
+                        + "; check that it is a folder you may write to");
+    }
+
+    @Test
+    void checksThatPluginsAreThere() throws Exception {
+        Path bad = Files.writeString(folder.resolve("bad.yaml"), """
+                plugin-folder: plugins
+                plugins:
+                  - { name: absent }
+                  - { name: perhaps, optional: true }
+                """);
+
+        assertThat(run("check", bad.toString())).isEqualTo(2);
+
+        assertThat(out.toString())
+                .isEqualTo(bad + ":3:13: plugin 'absent' is not installed: there is no JAR in "
+                        + folder.resolve("plugins").resolve("absent")
+                        + "; install it there or remove it from 'plugins:'\n");
+    }
+
+    @Test
     void showsTheStatusOfARunningBroker() {
         var config = BrokerConfig.builder(folder)
                 .node("here")
-                .queue(io.turnstone.api.QueueSpec.named("orders").build())
+                .queue(QueueSpec.named("orders").build())
+                .exchange(ExchangeSpec.of("events", "topic"))
                 .build();
         try (Broker broker = Broker.start(config)) {
             assertThat(run("status", "--data", folder.toString())).isZero();
             assertThat(out.toString())
-                    .contains("node      here", "health    ok", "amqp=127.0.0.1:" + broker.port(), "orders");
+                    .contains(
+                            "node      here",
+                            "health    ok",
+                            "amqp=127.0.0.1:" + broker.port(),
+                            "orders",
+                            "exchanges: 1",
+                            "events")
+                    .containsPattern("published +acked +expired +dropped +dead-lettered")
+                    .containsPattern("published +unroutable +dropped");
 
             out.getBuffer().setLength(0);
             assertThat(run("status", "--json", "--data", folder.toString())).isZero();

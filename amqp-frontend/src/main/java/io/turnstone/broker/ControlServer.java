@@ -2,7 +2,9 @@ package io.turnstone.broker;
 
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,37 +20,42 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
 /**
- * Answers {@code turnstone status}: a loopback port and a random word, both written into a file of the data folder that
- * only its owner may read. Who sends the word gets one JSON document. A file rather than a Unix socket, whose paths may
- * not be long, and which not every file system holds.
+ * The door for those who may read the data folder: {@code turnstone status}, {@code turnstone queue}. A loopback port and
+ * a random word, both written into a file of the data folder that only its owner may read. Who sends the word and one
+ * line of JSON gets one JSON document. A file rather than a Unix socket, whose paths may not be long, and which not
+ * every file system holds.
  *
  * <p>One thread of its own; one request at a time.
  */
-final class StatusServer implements AutoCloseable {
+final class ControlServer implements AutoCloseable {
 
-    private static final Logger LOG = LogManager.getLogger(StatusServer.class);
+    private static final Logger LOG = LogManager.getLogger(ControlServer.class);
     private static final String FILE = "control";
     private static final int TIMEOUT_MS = 2_000;
     private static final int WORD_BYTES = 32;
+    private static final int REQUEST_BYTES = 16 * 1024;
+
+    /** Longer than the broker itself waits for anything. */
+    private static final int ANSWER_TIMEOUT_MS = 90_000;
 
     private final ServerSocket socket;
     private final Path file;
     private final String word;
-    private final Supplier<JsonObject> report;
+    private final UnaryOperator<JsonObject> control;
 
-    private StatusServer(ServerSocket socket, Path file, String word, Supplier<JsonObject> report) {
+    private ControlServer(ServerSocket socket, Path file, String word, UnaryOperator<JsonObject> control) {
         this.socket = socket;
         this.file = file;
         this.word = word;
-        this.report = report;
+        this.control = control;
     }
 
-    static StatusServer start(Path data, Supplier<JsonObject> report) {
+    static ControlServer start(Path data, UnaryOperator<JsonObject> control) {
         var random = new byte[WORD_BYTES];
         new SecureRandom().nextBytes(random);
         String word = HexFormat.of().formatHex(random);
@@ -57,13 +64,13 @@ final class StatusServer implements AutoCloseable {
             var socket = new ServerSocket();
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
             write(file, socket.getLocalPort() + " " + word);
-            var server = new StatusServer(socket, file, word, report);
-            var thread = new Thread(server::serve, "turnstone-status");
+            var server = new ControlServer(socket, file, word, control);
+            var thread = new Thread(server::serve, "turnstone-control");
             thread.setDaemon(true);
             thread.start();
             return server;
         } catch (IOException e) {
-            throw new BrokerException("the status port cannot be opened: " + e, e);
+            throw new BrokerException("the control port cannot be opened: " + e, e);
         }
     }
 
@@ -86,10 +93,10 @@ final class StatusServer implements AutoCloseable {
                 answer(client);
             } catch (IOException e) {
                 if (!socket.isClosed()) {
-                    LOG.debug("a status request broke: {}", e.getMessage());
+                    LOG.debug("a control request broke: {}", e.getMessage());
                 }
             } catch (RuntimeException e) {
-                LOG.error("a status request failed", e);
+                LOG.error("a control request failed", e);
             }
         }
     }
@@ -97,17 +104,30 @@ final class StatusServer implements AutoCloseable {
     private void answer(Socket client) throws IOException {
         byte[] given = client.getInputStream().readNBytes(2 * WORD_BYTES);
         if (MessageDigest.isEqual(given, word.getBytes(StandardCharsets.US_ASCII))) {
-            client.getOutputStream().write(report.get().encode().getBytes(StandardCharsets.UTF_8));
+            String request = line(client.getInputStream());
+            client.getOutputStream()
+                    .write(control.apply(new JsonObject(request)).encode().getBytes(StandardCharsets.UTF_8));
             client.getOutputStream().flush();
         }
+    }
+
+    private static String line(InputStream in) throws IOException {
+        var line = new ByteArrayOutputStream();
+        for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+            line.write(next);
+            if (line.size() > REQUEST_BYTES) {
+                throw new IOException("a request of more than " + REQUEST_BYTES + " bytes");
+            }
+        }
+        return line.toString(StandardCharsets.UTF_8);
     }
 
     /**
      * Asks the broker that runs on a data folder.
      *
-     * @throws BrokerException when none runs there
+     * @throws BrokerException when none runs there, or it refuses
      */
-    static JsonObject ask(Path data) {
+    static JsonObject ask(Path data, JsonObject request) {
         String[] parts;
         try {
             parts = Files.readString(data.resolve(FILE)).trim().split(" ");
@@ -115,20 +135,22 @@ final class StatusServer implements AutoCloseable {
             throw new BrokerException(
                     "no broker runs on data folder " + data + "; start one, or name its folder with --data", null);
         } catch (IOException e) {
-            throw new BrokerException("the status of the broker on " + data + " cannot be asked for: " + e, e);
+            throw new BrokerException(
+                    "the broker on " + data + " cannot be asked: " + e + "; run this as the user that runs the broker",
+                    e);
         }
         try (var client = new Socket()) {
             client.connect(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(parts[0])), TIMEOUT_MS);
-            client.setSoTimeout(5 * TIMEOUT_MS);
-            client.getOutputStream().write(parts[1].getBytes(StandardCharsets.US_ASCII));
+            client.setSoTimeout(ANSWER_TIMEOUT_MS);
+            client.getOutputStream().write((parts[1] + request.encode() + "\n").getBytes(StandardCharsets.UTF_8));
             client.getOutputStream().flush();
             var reader = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
             String answer = reader.readLine();
             if (answer == null) {
                 throw new IOException("it gave no answer");
             }
-            return new JsonObject(answer);
+            return answered(new JsonObject(answer));
         } catch (IOException e) {
             throw new BrokerException(
                     "no broker answers for data folder " + data + " (" + e.getMessage()
@@ -137,13 +159,21 @@ final class StatusServer implements AutoCloseable {
         }
     }
 
+    private static JsonObject answered(JsonObject answer) {
+        String refusal = answer.getString(Control.REFUSAL);
+        if (refusal != null) {
+            throw new BrokerException(refusal, null);
+        }
+        return answer;
+    }
+
     @Override
     public void close() {
         try {
             socket.close();
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            LOG.debug("the status port did not close: {}", e.getMessage());
+            LOG.debug("the control port did not close: {}", e.getMessage());
         }
     }
 }
