@@ -4,7 +4,9 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoreStatus;
+import io.turnstone.api.store.StoredMessage;
 import io.turnstone.api.store.StoredQueue;
+import io.turnstone.api.store.StoredRun;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,7 +25,7 @@ public final class FakeStore implements MessageStore {
     private record Submitted(
             StoreRecord record, Loop from, @Nullable Committed committed) {}
 
-    private record Kept(String format, Body body, byte[] overlay) {}
+    private record Kept(String format, Body body, byte[] overlay, int level, long expiresAtMs) {}
 
     private final List<Submitted> waiting = new ArrayList<>();
     private final Map<String, Map<String, byte[]>> definitions = new LinkedHashMap<>();
@@ -33,6 +35,8 @@ public final class FakeStore implements MessageStore {
     private boolean congested;
     private long position;
     private long commits;
+    private long reads;
+    private final List<Runnable> reading = new ArrayList<>();
 
     /** A store that commits each submission at once. */
     public static FakeStore automatic() {
@@ -107,9 +111,15 @@ public final class FakeStore implements MessageStore {
             if (!enqueue.written()) {
                 return UNWRITTEN;
             }
-            var kept = new Kept(enqueue.format(), enqueue.body(), enqueue.overlay());
             position++;
-            enqueue.queues().forEach(queue -> of(queue.id()).put(position, kept));
+            for (StoredQueue queue : enqueue.queues()) {
+                int level = enqueue.marks().level(queue.levels());
+                long expiresAtMs = enqueue.marks().expiresAtMs();
+                of(queue.id())
+                        .put(
+                                position,
+                                new Kept(enqueue.format(), enqueue.body(), enqueue.overlay(), level, expiresAtMs));
+            }
         } else if (record instanceof StoreRecord.Remove remove) {
             position++;
             for (long gone : remove.positions()) {
@@ -118,12 +128,16 @@ public final class FakeStore implements MessageStore {
         } else if (record instanceof StoreRecord.Amend amend) {
             position++;
             var old = require(of(amend.queue().id()).get(amend.position()), record);
-            of(amend.queue().id()).put(amend.position(), new Kept(old.format(), old.body(), amend.overlay()));
+            var kept = new Kept(old.format(), old.body(), amend.overlay(), old.level(), old.expiresAtMs());
+            of(amend.queue().id()).put(amend.position(), kept);
         } else if (record instanceof StoreRecord.Move move) {
             position++;
             var old = require(of(move.source().id()).remove(move.position()), record);
-            var kept = new Kept(old.format(), old.body(), move.overlay());
-            move.targets().forEach(queue -> of(queue.id()).put(position, kept));
+            for (StoredQueue queue : move.targets()) {
+                int level = move.marks().level(queue.levels());
+                long expiresAtMs = move.marks().expiresAtMs();
+                of(queue.id()).put(position, new Kept(old.format(), old.body(), move.overlay(), level, expiresAtMs));
+            }
         } else if (record instanceof StoreRecord.Define define) {
             position++;
             var kind = definitions.computeIfAbsent(define.kind(), k -> new LinkedHashMap<>());
@@ -178,9 +192,75 @@ public final class FakeStore implements MessageStore {
     @Override
     public void recover(Recovery recovery) {
         definitions.forEach((kind, values) -> values.forEach((name, value) -> recovery.definition(kind, name, value)));
-        messages.forEach((queue, kept) -> kept.forEach(
-                (at, message) -> recovery.message(queue, at, message.format(), message.body(), message.overlay())));
+        messages.forEach((queue, kept) -> {
+            var runs = new TreeMap<Integer, List<Long>>();
+            kept.forEach((at, message) -> {
+                var run = runs.computeIfAbsent(message.level(), level -> new ArrayList<>());
+                run.add(at);
+                if (run.size() == StoredRun.MAX) {
+                    recovery.run(queue, message.level(), run(kept, run));
+                    run.clear();
+                }
+            });
+            runs.forEach((level, rest) -> {
+                if (!rest.isEmpty()) {
+                    recovery.run(queue, level, run(kept, rest));
+                }
+            });
+        });
         recovery.done(messages.isEmpty());
+    }
+
+    private static StoredRun run(Map<Long, Kept> kept, List<Long> positions) {
+        long bytes = 0;
+        long expiresAtMs = Long.MAX_VALUE;
+        for (long each : positions) {
+            Kept message = kept.get(each);
+            bytes += message.body().length();
+            expiresAtMs = Math.min(
+                    expiresAtMs, message.expiresAtMs() == Message.NONE ? Long.MAX_VALUE : message.expiresAtMs());
+        }
+        long[] run = positions.stream().mapToLong(Long::longValue).toArray();
+        return new StoredRun(run, bytes, expiresAtMs == Long.MAX_VALUE ? Message.NONE : expiresAtMs);
+    }
+
+    @Override
+    public void read(StoredQueue queue, long[] positions, Loop loop, Loaded loaded) {
+        if (!loop.inLoop() || positions.length > MAX_READ) {
+            throw new IllegalStateException("read is called on the queue's home, for a bounded number");
+        }
+        reads++;
+        reading.add(() -> {
+            var found = new ArrayList<StoredMessage>();
+            for (long at : positions) {
+                Kept kept = of(queue.id()).get(at);
+                if (kept != null) {
+                    found.add(new StoredMessage(at, kept.format(), kept.body(), kept.overlay()));
+                }
+            }
+            var failed = failure;
+            loop.execute(() -> loaded.loaded(failed == null ? found : null, failed));
+        });
+        if (automatic) {
+            answerReads();
+        }
+    }
+
+    /** Answers every {@link #read} that waits; the loops hear of it in their next turn. */
+    public void answerReads() {
+        var answers = List.copyOf(reading);
+        reading.clear();
+        answers.forEach(Runnable::run);
+    }
+
+    /** How often {@link #read} was called. */
+    public long readCalls() {
+        return reads;
+    }
+
+    @Override
+    public boolean reads() {
+        return true;
     }
 
     @Override

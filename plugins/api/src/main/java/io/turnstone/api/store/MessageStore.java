@@ -1,7 +1,7 @@
 package io.turnstone.api.store;
 
-import io.turnstone.api.Body;
 import io.turnstone.api.Loop;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +26,16 @@ import org.jspecify.annotations.Nullable;
  */
 public interface MessageStore extends AutoCloseable {
 
+    /** Most messages of one {@link #read}. */
+    int MAX_READ = 1024;
+
     /** The position of records that were passed through but not written. */
     long UNWRITTEN = 0;
 
-    /** Reads everything back: definitions first, then the messages of each queue in log order. Before any submit. */
+    /**
+     * Tells what was kept: definitions first, then the messages of each queue, without their bytes. Before any submit
+     * or read.
+     */
     void recover(Recovery recovery);
 
     /**
@@ -40,6 +46,18 @@ public interface MessageStore extends AutoCloseable {
      * @param committed told once, on {@code from}; null if nobody waits
      */
     void submit(StoreRecord record, Loop from, @Nullable Committed committed);
+
+    /**
+     * Reads messages back that live in a queue and were committed, off the loop. What was removed meanwhile, or is
+     * damaged (which the store reports), is missing from the answer.
+     *
+     * @param positions ascending, at most {@link #MAX_READ}
+     * @param loop the queue's home, which hears the answer
+     */
+    void read(StoredQueue queue, long[] positions, Loop loop, Loaded loaded);
+
+    /** Whether it can {@link #read}; else queues keep what they hold in memory. */
+    boolean reads();
 
     /** Largest body in bytes that a record may carry. */
     int maxBodyBytes();
@@ -61,19 +79,23 @@ public interface MessageStore extends AutoCloseable {
         void committed(long position, @Nullable StoreException failure);
     }
 
+    /** Told what was read. */
+    @FunctionalInterface
+    interface Loaded {
+        /** Called once, on the loop that asked; in ascending order; null instead when nothing could be read at all. */
+        void loaded(@Nullable List<StoredMessage> messages, @Nullable StoreException failure);
+    }
+
     /** Receives what a store kept. */
     interface Recovery {
         /** One definition; kinds in no particular order. */
         void definition(String kind, String name, byte[] value);
 
         /**
-         * One message.
-         *
-         * @param queueId the queue's number
-         * @param position the position by which it is removed, amended or moved
-         * @param overlay the latest overlay
+         * Messages that live in one level of a queue. Runs of a level come in order and do not overlap; bytes are to be
+         * had with {@link #read}.
          */
-        void message(int queueId, long position, String format, Body body, byte[] overlay);
+        void run(int queueId, int level, StoredRun run);
 
         /** All was read; {@code clean} if the last run closed the store in order. */
         void done(boolean clean);

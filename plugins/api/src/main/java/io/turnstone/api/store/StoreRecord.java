@@ -22,6 +22,7 @@ public sealed interface StoreRecord {
      * @param format the id of the body's {@link io.turnstone.api.MessageFormat}
      * @param body the encoded message
      * @param overlay the encoded {@link io.turnstone.api.Overlay}, opaque to the store
+     * @param marks what is remembered of the message beside its bytes
      * @param written false for a message that need not survive: it keeps its place between its neighbours on the way
      *     to the queues, and costs no disk
      * @param payload handed through untouched to {@link StoredQueue#apply}, so that nothing is decoded twice
@@ -31,6 +32,7 @@ public sealed interface StoreRecord {
             String format,
             Body body,
             byte[] overlay,
+            Marks marks,
             boolean written,
             Object payload)
             implements StoreRecord {}
@@ -66,8 +68,15 @@ public sealed interface StoreRecord {
      * @param source the queue it leaves
      * @param position its position there
      * @param targets the queues it enters; never the source; not empty
+     * @param marks what is remembered of the message in its targets
      */
-    record Move(StoredQueue source, long position, List<? extends StoredQueue> targets, byte[] overlay, Object payload)
+    record Move(
+            StoredQueue source,
+            long position,
+            List<? extends StoredQueue> targets,
+            byte[] overlay,
+            Marks marks,
+            Object payload)
             implements StoreRecord {
         @Override
         public List<StoredQueue> queues() {

@@ -5,12 +5,15 @@ import io.turnstone.api.Loop;
 /**
  * A durable queue as the store sees it: a number, a home, and the place where committed records are applied.
  *
- * <p><b>Threads:</b> {@link #id} and {@link #home} any; {@link #apply} on the home loop.
+ * <p><b>Threads:</b> {@link #id}, {@link #levels} and {@link #home} any; {@link #apply} on the home loop.
  */
 public interface StoredQueue {
 
     /** The queue's number, unique among all queues this store ever had, from 1. */
     int id();
+
+    /** The number of priority levels, 1 to 255; never changes. */
+    int levels();
 
     /** The loop that owns the queue. */
     Loop home();
