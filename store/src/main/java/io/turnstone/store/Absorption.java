@@ -1,18 +1,11 @@
 package io.turnstone.store;
 
-import io.turnstone.store.Moves.Moved;
+import io.turnstone.store.BlockEntry.External;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.function.Consumer;
 
-/**
- * Takes what still lives in the oldest segments into MapDB. Owned by the checkpointer, which lets the index stand still
- * meanwhile.
- */
+/** Takes what still lives in the oldest segments into MapDB. Owned by the checkpointer. */
 final class Absorption implements JournalVisitor {
 
     /*
@@ -22,81 +15,40 @@ final class Absorption implements JournalVisitor {
      * a removal of what is gone, an amendment or a move of what is not there does nothing, and what is in a block is
      * not entered again.
      *
-     * A moved message whose body is in a block of its former queue is transferred before the block forgets it, in the
-     * same commit. Overlays come with the records of the segments, in log order; one that stands in a later segment is
-     * set when that segment is absorbed or replayed.
+     * Overlays come with the records of the segments, in log order; one that stands in a later segment is set when that
+     * segment is absorbed or replayed.
+     *
+     * The index may follow the journal in every pause. A message that moves after its record was taken in, and before it
+     * is in a block, leaves its body where it was: the segment still holds something then, and is read once more. If the
+     * move itself stands in the segment that is still written, its overlay waits until that is absorbed again.
      */
     private static final int HELD_LIMIT = 16 << 20;
-    private static final int MOVED_LIMIT = 8 << 20;
 
     private final LiveIndex index;
     private final PageWriter writer;
     private final Pages pages;
-    private final StoreHealth health;
+    private final Consumer<String> damage;
     private final long storeId;
-    private final Map<Long, List<Long>> movesByBody = new HashMap<>();
     private final int heldLimit;
+    private final Runnable pause;
     private long absorbedThrough;
+    private boolean missed;
 
-    /** @param absorbedThrough the last segment that left the journal before */
-    Absorption(Checkpointer.Start start, StoreHealth health, StoreOptions options, long absorbedThrough) {
+    /**
+     * @param absorbedThrough the last segment that left the journal before
+     * @param pause run between short steps
+     */
+    Absorption(
+            Checkpointer.Start start, StoreHealth health, StoreOptions options, long absorbedThrough, Runnable pause) {
         index = start.index();
         writer = start.writer();
         pages = start.pages();
         storeId = start.storeId();
-        this.health = health;
+        damage = health::damaged;
         heldLimit = Math.min(HELD_LIMIT, options.segmentBytes() / 8);
         this.absorbedThrough = absorbedThrough;
-    }
-
-    /** Gives moved messages whose bodies are in blocks a place in blocks of their new queues. */
-    void transfer() {
-        var byBlock = new IdentityHashMap<Block, List<Long>>();
-        index.forEachMove((position, moved) -> {
-            var block = moved.source.block();
-            if (block == null) {
-                movesByBody
-                        .computeIfAbsent(moved.source.position(), p -> new ArrayList<>(1))
-                        .add(position);
-            } else {
-                byBlock.computeIfAbsent(block, b -> new ArrayList<>()).add(position);
-            }
-        });
-        byBlock.forEach(this::transfer);
-        writer.flushMoved();
-    }
-
-    private void transfer(Block block, List<Long> positions) {
-        var entries = writer.read(block);
-        for (long position : positions) {
-            var moved = index.moved(position);
-            if (moved == null) {
-                continue;
-            }
-            int at = block.indexOf(moved.source.position());
-            for (int queue : moved.queues) {
-                if (!lives(queue, position)) {
-                    continue;
-                }
-                if (entries.isEmpty()) {
-                    index.remove(queue, position); // its block is damaged, which was reported
-                } else {
-                    var entry = entries.get(at).movedTo(position);
-                    if (entry.external()) {
-                        pages.retain(entry.bodyRecid(), 1);
-                    }
-                    writer.addMoved(queue, entry);
-                }
-            }
-        }
-        if (writer.movedBytes() > MOVED_LIMIT) {
-            writer.flushMoved();
-        }
-    }
-
-    private boolean lives(int queue, long position) {
-        var entries = index.known(queue);
-        return entries != null && entries.fresh.contains(position);
+        this.pause = pause;
+        writer.settle(pause);
     }
 
     /** Makes durable what was taken in so far. */
@@ -111,85 +63,88 @@ final class Absorption implements JournalVisitor {
         long end = segment.end;
         segment.edits = false; // set again by what is committed from now on
         segment.dirty = false;
+        missed = false;
         if (interesting) {
-            var reader = new SegmentReader(storeId, segment, this, health::damaged);
+            var reader = new SegmentReader(storeId, segment, this, damage);
             long at = JournalFormat.SEGMENT_HEADER;
             while (at < end) {
                 at = reader.readNext(at, end);
                 if (heavy() && !commit.commit()) {
                     return false;
                 }
+                pause.run();
             }
         }
+        segment.edits |= missed;
         return true;
     }
 
-    @Override
-    public void enqueue(long position, int[] queues, String format, ByteBuffer overlay, ByteBuffer body) {
-        var direct = new ArrayList<Integer>(1);
-        for (int queue : queues) {
-            if (lives(queue, position)) {
-                direct.add(queue);
-            }
+    /** Takes in what moved since its record was passed; the segment holds nothing then but what cannot be read. */
+    void again(Segment segment) throws IOException {
+        writer.flushWaiting();
+        if (segment.live > 0) {
+            var bodies = new JournalVisitor() {
+                @Override
+                public void enqueue(long at, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {
+                    Absorption.this.enqueue(at, targets, format, overlay, body);
+                }
+            };
+            new SegmentReader(storeId, segment, bodies, what -> {}).readUntil(segment.end);
+            writer.flushWaiting();
         }
-        var moves = movesByBody.get(position);
-        int references = direct.size() + (moves == null ? 0 : liveMoves(moves));
+    }
+
+    @Override
+    public void enqueue(long position, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {
+        var moves = index.moves.ofRecord(position);
+        int references = alive(targets, position);
+        for (var moved : moves) {
+            references += alive(moved.targets, moved.position);
+        }
         if (references == 0) {
             return;
         }
         byte[] bytes = Pages.copy(body);
-        long recid = 0;
-        int sum = 0;
+        External external = null;
         if (bytes.length >= BlockEntry.EXTERNAL_FROM) {
-            sum = BlockEntry.sum(bytes);
-            recid = pages.add(Pages.BODY, 0, references, bytes);
-            pages.retain(recid, references - 1);
+            external = External.of(pages.add(Pages.BODY, 0, 0, references, bytes), bytes);
+            pages.retain(external.recid(), references - 1);
             bytes = new byte[0];
         }
-        var entry = new BlockEntry(position, format, Pages.copy(overlay), bytes, recid, sum);
-        for (int queue : direct) {
-            writer.add(queue, entry);
-        }
-        if (moves != null) {
-            for (long move : moves) {
-                for (int queue : queuesOf(move)) {
-                    if (lives(queue, move)) {
-                        writer.addMoved(queue, entry.movedTo(move));
-                    }
-                }
+        var entry = new BlockEntry(position, targets.expiresAtMs(), format, Pages.copy(overlay), bytes, external);
+        for (int i = 0; i < targets.size(); i++) {
+            if (index.fresh(targets.queue(i), position)) {
+                writer.add(targets.queue(i), targets.level(i), entry);
             }
-            if (writer.movedBytes() > MOVED_LIMIT) {
-                writer.flushMoved();
+        }
+        for (var moved : java.util.List.copyOf(moves)) { // which ends with its last place in a block
+            var to = moved.targets;
+            var there = entry.movedTo(moved.position, to.expiresAtMs());
+            for (int i = 0; i < to.size(); i++) {
+                if (index.fresh(to.queue(i), moved.position)) {
+                    writer.addMoved(to.queue(i), to.level(i), there);
+                }
             }
         }
     }
 
-    private int liveMoves(List<Long> moves) {
+    private int alive(Targets targets, long position) {
         int count = 0;
-        for (long move : moves) {
-            for (int queue : queuesOf(move)) {
-                if (lives(queue, move)) {
-                    count++;
-                }
-            }
+        for (int i = 0; i < targets.size(); i++) {
+            count += index.fresh(targets.queue(i), position) ? 1 : 0;
         }
         return count;
     }
 
-    private int[] queuesOf(long move) {
-        Moved moved = index.moved(move);
-        return moved == null ? new int[0] : moved.queues;
-    }
-
     @Override
     public void amend(long position, int queue, long target, ByteBuffer overlay) {
-        writer.amend(queue, target, overlay);
+        missed |= !writer.amend(queue, target, overlay);
     }
 
     @Override
-    public void move(long position, int source, long at, int[] targets, ByteBuffer overlay) {
-        for (int target : targets) {
-            writer.amend(target, position, overlay);
+    public void move(long position, int source, long at, Targets targets, ByteBuffer overlay) {
+        for (int i = 0; i < targets.size(); i++) {
+            missed |= !writer.amend(targets.queue(i), position, overlay);
         }
     }
 
@@ -212,17 +167,8 @@ final class Absorption implements JournalVisitor {
      * committed while a full disk is waited out find blocks where there are blocks, and are told to MapDB in the same
      * commit. Only segments wait for the commit until they leave.
      */
-    /** Tells MapDB and the index what is left; the commit is the next step. */
-    void flush(long position) {
-        writer.flush(absorbedThrough, position);
-        writer.publish();
-        index.flushed();
-    }
-
-    /** Tells MapDB what was committed to the journal since {@link #flush}. */
-    void flushAgain(long position) {
-        movesByBody.clear();
-        transfer();
-        flush(position);
+    /** Tells MapDB what is left; the commit is the next step. */
+    void flush() {
+        writer.flush(absorbedThrough, pause);
     }
 }

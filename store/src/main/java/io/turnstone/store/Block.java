@@ -1,24 +1,38 @@
 package io.turnstone.store;
 
+import io.turnstone.api.Message;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where in MapDB up to 64 messages of one queue are, and which of them still live. The positions are kept as distances
- * in a byte or two each. Owned by the checkpointer.
+ * Where in MapDB up to 64 messages of one level of a queue are, how large they are, and which of them still live. Owned
+ * by the checkpointer.
  */
 final class Block {
 
+    /*
+     * There is one of these for every 48 KiB of backlog, so it must be small. Messages of one publisher follow each
+     * other without a gap and often have one size: then neither array is there. Else a distance takes a byte or two.
+     */
     static final int MAX_ENTRIES = 64;
 
     final int queue;
+    final int level;
     final long recid;
     final long first;
     final long last;
 
+    /** None of its messages expires before, or {@link Message#NONE}. */
+    final long expiresAtMs;
+
     /** Whether bodies of it are records of their own. */
     final boolean external;
 
-    private final byte[] distances;
+    private final byte count;
+    private final byte @Nullable [] distances;
+    private final byte @Nullable [] sizes;
+    private final int firstSize;
 
     /** Bit i is entry i: what lives now. */
     long alive;
@@ -32,25 +46,65 @@ final class Block {
     /** Whether the checkpointer has it on its list of changed blocks. */
     boolean changed;
 
-    /** @param positions ascending, at most 64 */
-    Block(int queue, long recid, long[] positions, boolean external) {
-        this.queue = queue;
-        this.recid = recid;
-        this.external = external;
-        first = positions[0];
-        last = positions[positions.length - 1];
-        alive = stored = positions.length == 64 ? -1L : (1L << positions.length) - 1;
-        var bytes = ByteBuffer.allocate(10 * positions.length);
-        for (int i = 1; i < positions.length; i++) {
-            RecordEncoder.putVar(bytes, positions[i] - positions[i - 1]);
+    /** What is known of the messages of a block before it is one. */
+    static final class Draft {
+        final long[] positions = new long[MAX_ENTRIES];
+        final int[] sizes = new int[MAX_ENTRIES];
+        int count;
+        private long expiresAtMs = Message.NONE;
+        private boolean external;
+
+        /** In ascending order of positions. */
+        void add(long position, int bodyBytes, long expires, boolean bodyElsewhere) {
+            positions[count] = position;
+            sizes[count++] = bodyBytes;
+            expiresAtMs = Targets.earlier(expiresAtMs, expires);
+            external |= bodyElsewhere;
         }
-        distances = java.util.Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    Block(int queue, int level, long recid, Draft draft) {
+        this.queue = queue;
+        this.level = level;
+        this.recid = recid;
+        count = (byte) draft.count;
+        external = draft.external;
+        expiresAtMs = draft.expiresAtMs;
+        first = draft.positions[0];
+        last = draft.positions[count - 1];
+        firstSize = draft.sizes[0];
+        alive = stored = count == MAX_ENTRIES ? -1L : (1L << count) - 1;
+        distances = last - first == count - 1 ? null : distances(draft);
+        sizes = Arrays.stream(draft.sizes, 0, count).allMatch(size -> size == firstSize) ? null : sizes(draft);
+    }
+
+    private static byte[] distances(Draft draft) {
+        var bytes = ByteBuffer.allocate(10 * draft.count);
+        for (int i = 1; i < draft.count; i++) {
+            RecordEncoder.putVar(bytes, draft.positions[i] - draft.positions[i - 1]);
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    private static byte[] sizes(Draft draft) {
+        var bytes = ByteBuffer.allocate(5 * draft.count);
+        for (int i = 0; i < draft.count; i++) {
+            RecordEncoder.putVar(bytes, draft.sizes[i]);
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    int count() {
+        return count;
     }
 
     /** The number of a position in the block, or -1. */
     int indexOf(long position) {
         if (position < first || position > last) {
             return -1;
+        }
+        if (distances == null) {
+            return (int) (position - first);
         }
         var bytes = ByteBuffer.wrap(distances);
         long at = first;
@@ -60,6 +114,28 @@ final class Block {
             }
             at += RecordDecoder.var(bytes);
         }
+    }
+
+    /** Fills in all positions and the sizes of the bodies; both arrays have room for {@link #MAX_ENTRIES}. */
+    void unpack(long[] positions, int[] bodyBytes) {
+        var distance = distances == null ? null : ByteBuffer.wrap(distances);
+        var size = sizes == null ? null : ByteBuffer.wrap(sizes);
+        for (int i = 0; i < count; i++) {
+            positions[i] = i == 0 ? first : positions[i - 1] + (distance == null ? 1 : RecordDecoder.var(distance));
+            bodyBytes[i] = size == null ? firstSize : (int) RecordDecoder.var(size);
+        }
+    }
+
+    /** Size of one body in bytes. */
+    int size(int index) {
+        if (sizes == null) {
+            return firstSize;
+        }
+        var bytes = ByteBuffer.wrap(sizes);
+        for (int i = 0; i < index; i++) {
+            RecordDecoder.var(bytes);
+        }
+        return (int) RecordDecoder.var(bytes);
     }
 
     boolean alive(int index) {

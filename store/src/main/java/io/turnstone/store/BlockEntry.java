@@ -6,38 +6,60 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One message as a block keeps it. Immutable.
  *
  * @param body the bytes, empty when they are a record of their own
- * @param bodyRecid the record that holds the body, or 0 when it is inline
- * @param bodySum CRC32C of a body that is a record of its own: MapDB uses record numbers again
+ * @param external where the body is when it is a record of its own, else null
  */
-record BlockEntry(long position, String format, byte[] overlay, byte[] body, long bodyRecid, int bodySum) {
+record BlockEntry(
+        long position,
+        long expiresAtMs,
+        String format,
+        byte[] overlay,
+        byte[] body,
+        @Nullable External external) {
 
     /** Bodies from this size on are records of their own, which several entries may share. */
     static final int EXTERNAL_FROM = 4096;
 
-    private static final int HEAD = 8 + 1 + 4 + 4 + 8 + 4;
+    private static final int HEAD = 8 + 8 + 1 + 4 + 4 + 8 + 4;
+
+    /**
+     * A body that is a record of its own.
+     *
+     * @param sum CRC32C of the body: MapDB uses record numbers again
+     */
+    record External(long recid, int length, int sum) {
+        static External of(long recid, byte[] body) {
+            return new External(recid, body.length, sumOf(body));
+        }
+
+        /** Whether a record's content is that body. */
+        boolean matches(byte[] body) {
+            return body.length == length && sumOf(body) == sum;
+        }
+
+        private static int sumOf(byte[] body) {
+            var crc = new CRC32C();
+            crc.update(body);
+            return (int) crc.getValue();
+        }
+    }
 
     BlockEntry withOverlay(byte[] changed) {
-        return new BlockEntry(position, format, changed, body, bodyRecid, bodySum);
+        return new BlockEntry(position, expiresAtMs, format, changed, body, external);
     }
 
     /** The same message in another queue. */
-    BlockEntry movedTo(long newPosition) {
-        return new BlockEntry(newPosition, format, overlay, body, bodyRecid, bodySum);
+    BlockEntry movedTo(long newPosition, long newExpiresAtMs) {
+        return new BlockEntry(newPosition, newExpiresAtMs, format, overlay, body, external);
     }
 
-    static int sum(byte[] body) {
-        var crc = new CRC32C();
-        crc.update(body);
-        return (int) crc.getValue();
-    }
-
-    boolean external() {
-        return bodyRecid != 0;
+    int bodyBytes() {
+        return external == null ? body.length : external.length;
     }
 
     int size() {
@@ -52,11 +74,13 @@ record BlockEntry(long position, String format, byte[] overlay, byte[] body, lon
         var buffer = ByteBuffer.allocate(size);
         for (var entry : entries) {
             byte[] format = entry.format.getBytes(StandardCharsets.UTF_8);
-            buffer.putLong(entry.position).put((byte) format.length).put(format);
+            var external = entry.external;
+            buffer.putLong(entry.position).putLong(entry.expiresAtMs);
+            buffer.put((byte) format.length).put(format);
             buffer.putInt(entry.overlay.length)
-                    .putInt(entry.body.length)
-                    .putLong(entry.bodyRecid)
-                    .putInt(entry.bodySum);
+                    .putInt(entry.bodyBytes())
+                    .putLong(external == null ? 0 : external.recid)
+                    .putInt(external == null ? 0 : external.sum);
             buffer.put(entry.overlay).put(entry.body);
         }
         return Arrays.copyOf(buffer.array(), buffer.position());
@@ -66,6 +90,7 @@ record BlockEntry(long position, String format, byte[] overlay, byte[] body, lon
         var entries = new ArrayList<BlockEntry>(count);
         for (int i = 0; i < count; i++) {
             long position = content.getLong();
+            long expiresAtMs = content.getLong();
             var format = new String(RecordDecoder.bytes(content, content.get() & 0xFF), StandardCharsets.UTF_8);
             int overlay = content.getInt();
             int body = content.getInt();
@@ -73,12 +98,21 @@ record BlockEntry(long position, String format, byte[] overlay, byte[] body, lon
             int sum = content.getInt();
             entries.add(new BlockEntry(
                     position,
+                    expiresAtMs,
                     format,
                     RecordDecoder.bytes(content, overlay),
-                    RecordDecoder.bytes(content, body),
-                    recid,
-                    sum));
+                    RecordDecoder.bytes(content, recid == 0 ? body : 0),
+                    recid == 0 ? null : new External(recid, body, sum)));
         }
         return entries;
+    }
+
+    /** What a block of these entries is. */
+    static Block.Draft draft(List<BlockEntry> entries) {
+        var draft = new Block.Draft();
+        for (var entry : entries) {
+            draft.add(entry.position, entry.bodyBytes(), entry.expiresAtMs, entry.external != null);
+        }
+        return draft;
     }
 }

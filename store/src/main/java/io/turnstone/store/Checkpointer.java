@@ -39,8 +39,9 @@ final class Checkpointer {
     private final StoreHealth health;
     private final StoreOptions options;
     private final Thread thread;
+    private final Readings readings;
+    private final BackgroundForce forces;
     private long absorbedThrough;
-    private long position;
     private boolean unabsorbed;
     private long quietSince = System.nanoTime();
     private long nextSpareTry = System.nanoTime();
@@ -50,11 +51,10 @@ final class Checkpointer {
     private volatile boolean finishing;
 
     /** What recovery found and the checkpointer continues with. */
-    record Start(long storeId, long absorbedThrough, long position, LiveIndex index, PageWriter writer, Pages pages) {}
+    record Start(long storeId, long absorbedThrough, LiveIndex index, PageWriter writer, Pages pages) {}
 
     Checkpointer(Start start, SegmentPool pool, StoreHealth health, StoreOptions options) {
         absorbedThrough = start.absorbedThrough();
-        position = start.position();
         index = start.index();
         this.start = start;
         pages = start.pages();
@@ -64,6 +64,9 @@ final class Checkpointer {
         unabsorbed = !index.segments().isEmpty();
         thread = new Thread(this::run, "turnstone-store-checkpointer");
         thread.setDaemon(true);
+        var reader = new MessageReader(index, pages, start.storeId(), health);
+        readings = new Readings(reader, health, thread);
+        forces = new BackgroundForce(this::pause);
     }
 
     void start() {
@@ -78,11 +81,18 @@ final class Checkpointer {
         }
     }
 
+    /** Asks for messages; any thread. */
+    void read(ReadRequest request) {
+        readings.offer(request);
+    }
+
     /** Absorbs everything and ends the thread; the writer has ended before. */
     void finish() {
         finishing = true;
         LockSupport.unpark(thread);
         Threads.join(thread);
+        readings.close();
+        forces.close();
     }
 
     /** After {@link #finish}: whether nothing is left that only the journal knows. */
@@ -109,23 +119,35 @@ final class Checkpointer {
         } catch (Throwable e) { // MapDB throws errors too; unnoticed, the journal would grow until the disk is full
             health.fail("absorbing the journal", e);
         }
+        while (!finishing) { // what is safe can still be read
+            try {
+                pause();
+            } catch (RuntimeException | Error e) {
+                health.fail("following the journal", e);
+            }
+            if (!readings.waiting()) {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    /** Answers reads between two short steps. */
+    private void pause() {
+        readings.serve(this::drain);
     }
 
     private void step() throws IOException {
-        boolean busy = drain();
+        drain();
+        pause();
         leaveDone();
         while (pool.usedBytes() > options.windowBytes() && index.segments().size() > 1 && !finishing && mayAbsorb()) {
             absorbOldest(Math.min(segmentsPerCommit(), index.segments().size() - 1), false);
-            busy |= drain();
+            drain();
             leaveDone();
             keepSpares();
         }
         keepSpares();
-        long now = System.nanoTime();
-        if (busy) {
-            quietSince = now;
-        }
-        long quietNanos = now - quietSince;
+        long quietNanos = System.nanoTime() - quietSince;
         if (unabsorbed && mayAbsorb() && quietNanos >= TimeUnit.MILLISECONDS.toNanos(options.idleMs())) {
             absorb(false);
         }
@@ -133,24 +155,26 @@ final class Checkpointer {
     }
 
     private void rest() {
+        if (readings.waiting()) {
+            return;
+        }
         if (unabsorbed || health.full() != null) {
             LockSupport.parkNanos(this, PAUSE_NANOS);
             return;
         }
         sleeping = true;
-        if (inbox.isEmpty() && !finishing) {
+        if (inbox.isEmpty() && !readings.waiting() && !finishing) {
             LockSupport.park(this);
         }
         sleeping = false;
     }
 
     /** Follows what the writer did since. */
-    private boolean drain() {
+    private void drain() {
         boolean any = false;
         Ops ops;
         while ((ops = inbox.poll()) != null) {
             ops.apply(index);
-            position = Math.max(position, ops.lastPosition());
             chunks++;
             if (ops.first()) {
                 zeroingPays = options.segmentBytes() / chunks < ZEROING_PAYS_BELOW;
@@ -158,8 +182,10 @@ final class Checkpointer {
             }
             any = true;
         }
-        unabsorbed |= any;
-        return any;
+        if (any) {
+            unabsorbed = true;
+            quietSince = System.nanoTime();
+        }
     }
 
     /** Lets the oldest segments go while they hold nothing of interest. */
@@ -206,24 +232,24 @@ final class Checkpointer {
             leaveAll(oldest, withLast);
             return true;
         }
-        var absorption = new Absorption(start, health, options, absorbedThrough);
-        absorption.transfer();
+        var absorption = new Absorption(start, health, options, absorbedThrough, this::pause);
         int taken = 0;
         while (taken < count && (taken == 0 || health.full() == null)) {
             var segment = oldest.get(taken++);
             if (!absorption.segment(segment, () -> commit(absorption))) {
                 return false;
             }
-            if (!withLast || ended || taken < count) {
-                absorption.through(segment.sequence);
-            }
+        }
+        boolean lastStays = withLast && !ended && taken == count;
+        var absorbed = oldest.subList(0, lastStays ? taken - 1 : taken);
+        for (var segment : absorbed) {
+            absorption.again(segment);
+            absorption.through(segment.sequence);
         }
         if (!commit(absorption)) {
             return false;
         }
         absorbedThrough = absorption.absorbedThrough();
-        boolean lastStays = withLast && !ended && taken == count;
-        var absorbed = oldest.subList(0, lastStays ? taken - 1 : taken);
         for (var segment : absorbed) {
             reportUnread(segment);
         }
@@ -250,10 +276,10 @@ final class Checkpointer {
 
     /** Commits; a full disk is waited out, unless the store is closed meanwhile. */
     private boolean commit(Absorption absorption) throws IOException {
-        absorption.flush(position);
+        absorption.flush();
         while (true) {
             try {
-                pages.commit();
+                pages.commit(forces);
                 return true;
             } catch (IOException e) {
                 if (!health.isFull(e)) {
@@ -267,11 +293,18 @@ final class Checkpointer {
                     log.warn("the journal was not absorbed: {}", full.getMessage());
                     return false;
                 }
-                LockSupport.parkNanos(this, RETRY_NANOS);
-                if (drain()) {
-                    absorption.flushAgain(position);
-                }
+                await(RETRY_NANOS);
+                drain();
+                absorption.flush();
             }
+        }
+    }
+
+    private void await(long nanos) {
+        long until = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0 && !finishing; left = until - System.nanoTime()) {
+            pause();
+            LockSupport.parkNanos(this, left);
         }
     }
 
@@ -296,7 +329,7 @@ final class Checkpointer {
         }
         try {
             if (pool.wanted()) {
-                pool.prepare();
+                pool.prepare(this::pause);
             }
             if (full && !pool.wanted()) {
                 health.roomy();

@@ -84,17 +84,17 @@ final class CrashSafeVolume extends Volume {
         return (long) pages.size() * PAGE;
     }
 
-    /** The commit; MapDB calls it. Throws {@link UncheckedIOException}, after which it may be called again. */
+    /** What MapDB calls when it has written everything that belongs to a commit. */
     @Override
     public void sync() {
-        try {
-            commit();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        // our commit comes next, and says when files are forced
     }
 
-    private void commit() throws IOException {
+    /**
+     * Makes all that was written durable in one step. While a file is forced, the volume may be read: until the commit is
+     * through, the pages in memory lie over what the file has.
+     */
+    void commit(Forces forces) throws IOException {
         if (pages.isEmpty() && !freshWritten && length == committed) {
             return;
         }
@@ -107,19 +107,22 @@ final class CrashSafeVolume extends Volume {
         if (old < numbers.length || freshWritten || length != committed) {
             place(numbers, old, numbers.length);
             file.resize(length);
-            FailedForce.force(file);
+            forces.force(file);
         }
         var cursor = new int[1];
         var commit = new RedoLog.Commit(commits + 1, length, old);
-        log.write(commit, target -> {
-            long number = numbers[cursor[0]++];
-            target.putLong(number).put(page(number));
-        });
+        log.write(
+                commit,
+                target -> {
+                    long number = numbers[cursor[0]++];
+                    target.putLong(number).put(page(number));
+                },
+                forces);
         commits++;
         committed = length;
         freshWritten = false;
         place(numbers, 0, old);
-        FailedForce.force(file);
+        forces.force(file);
         pages.clear();
         log.markApplied(commit);
     }

@@ -30,9 +30,9 @@ final class Definitions {
                     recids.remove(key);
                 }
             } else if (recid == null) {
-                recids.put(key, pages.add(Pages.DEFINITION, 0, 1, encode(key, value)));
+                recids.put(key, pages.add(Pages.DEFINITION, 0, 0, 1, encode(key, value)));
             } else {
-                pages.update(recid, Pages.DEFINITION, 0, 1, encode(key, value));
+                pages.update(recid, Pages.DEFINITION, 0, 0, 1, encode(key, value));
             }
         });
     }

@@ -38,7 +38,13 @@ final class DroppedQueues {
             return left.isEmpty()
                     ? null
                     : new StoreRecord.Enqueue(
-                            left, enqueue.format(), enqueue.body(), enqueue.overlay(), true, enqueue.payload());
+                            left,
+                            enqueue.format(),
+                            enqueue.body(),
+                            enqueue.overlay(),
+                            enqueue.marks(),
+                            true,
+                            enqueue.payload());
         } else if (record instanceof StoreRecord.Remove remove) {
             return gone(remove.queue()) ? null : record;
         } else if (record instanceof StoreRecord.Amend amend) {
@@ -59,7 +65,7 @@ final class DroppedQueues {
         if (left == move.targets()) {
             return move;
         }
-        return new StoreRecord.Move(move.source(), move.position(), left, move.overlay(), move.payload());
+        return new StoreRecord.Move(move.source(), move.position(), left, move.overlay(), move.marks(), move.payload());
     }
 
     private boolean gone(StoredQueue queue) {

@@ -169,9 +169,10 @@ final class Journal implements CommitLog {
         }
         putGroupHeader(buffer, head, length, position + 1, records, sums);
         var target = fresh ? open(settling) : present();
+        long start = offset;
         put(target, head, length);
         position = ops.lastPosition();
-        follow(ops.at(target, offset, fresh));
+        follow(ops.at(target, start, offset));
         return true;
     }
 
@@ -187,13 +188,13 @@ final class Journal implements CommitLog {
                 var record = submission.logged;
                 if (record != null && submission.pending()) {
                     current = submission;
-                    int end = buffer.position() + submission.size;
+                    int start = buffer.position();
                     submission.position = ++at;
                     encoder.encode(record, at, buffer, sums);
-                    if (buffer.position() != end) {
+                    if (buffer.position() != start + submission.size) {
                         throw new IllegalArgumentException("the record changed while it was written: " + record);
                     }
-                    ops.add(record, at);
+                    ops.add(record, at, start);
                 }
             }
             return true;

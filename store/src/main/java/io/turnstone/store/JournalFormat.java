@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  */
 final class JournalFormat {
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final long SEGMENT_MAGIC = 0x5453544e4a524e4cL; // TSTNJRNL
     static final int SEGMENT_HEADER = 64;
 

@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
  */
 interface JournalVisitor {
 
+    /** Every record, before what it says: where it begins. */
+    default void record(long position, long offset) {}
+
     /** A message that entered queues. */
-    default void enqueue(long position, int[] queues, String format, ByteBuffer overlay, ByteBuffer body) {}
+    default void enqueue(long position, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {}
 
     /** Messages that left a queue. */
     default void remove(long position, int queue, long[] positions) {}
@@ -19,7 +22,7 @@ interface JournalVisitor {
     default void amend(long position, int queue, long target, ByteBuffer overlay) {}
 
     /** The message at {@code at} of {@code source}, now at {@code position} of the targets. */
-    default void move(long position, int source, long at, int[] targets, ByteBuffer overlay) {}
+    default void move(long position, int source, long at, Targets targets, ByteBuffer overlay) {}
 
     /** A piece of topology, forgotten when the value is null. */
     default void define(long position, String kind, String name, byte @Nullable [] value) {}

@@ -2,12 +2,14 @@ package io.turnstone.store;
 
 import io.turnstone.store.Moves.Moved;
 import io.turnstone.store.Moves.Source;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +22,13 @@ final class LiveIndex {
     record DefinitionKey(String kind, String name) {}
 
     private final Map<Integer, QueueEntries> queues = new HashMap<>();
-    private final Moves moves = new Moves();
     private final List<Segment> segments = new ArrayList<>();
-    private final List<Block> changedBlocks = new ArrayList<>();
+    private final Deque<Block> changedBlocks = new ArrayDeque<>();
     private final Map<DefinitionKey, byte @Nullable []> changedDefinitions = new LinkedHashMap<>();
+    final Moves moves = new Moves();
     private boolean replaying;
     private @Nullable Segment current;
+    private long position;
     private long highestQueue;
 
     /** While replaying, what MapDB absorbed from the journal already is met a second time. */
@@ -42,6 +45,15 @@ final class LiveIndex {
         segment.end = end;
     }
 
+    /** All records up to this position were followed. */
+    void through(long last) {
+        position = Math.max(position, last);
+    }
+
+    long position() {
+        return position;
+    }
+
     private Segment current() {
         if (current == null) {
             throw new IllegalStateException("no segment");
@@ -52,7 +64,7 @@ final class LiveIndex {
     QueueEntries entries(int queue) {
         var entries = queues.get(queue);
         if (entries == null) {
-            entries = new QueueEntries();
+            entries = new QueueEntries(queue);
             queues.put(queue, entries);
             highestQueue = Math.max(highestQueue, queue);
         }
@@ -64,96 +76,101 @@ final class LiveIndex {
         return queues.get(queue);
     }
 
-    void enqueue(int queue, long position) {
+    /** Whether a message lives in a queue and is not in a block there. */
+    boolean fresh(int queue, long at) {
+        var entries = queues.get(queue);
+        return entries != null && entries.fresh(at) != null;
+    }
+
+    void enqueue(int queue, int level, long at) {
         var entries = entries(queue);
-        if (replaying && entries.alive(position) != null) {
+        if (replaying && entries.block(at) != null) {
             return;
         }
-        entries.fresh.add(position);
+        entries.level(level).fresh.add(at);
         current().live++;
     }
 
-    void remove(int queue, long position) {
-        var entries = queues.get(queue);
-        if (entries == null) {
-            return;
-        }
-        if (entries.fresh.remove(position)) {
-            releaseBody(position);
-        } else {
-            var block = entries.alive(position);
-            if (block != null) {
-                clear(block, block.indexOf(position));
-            }
-        }
+    void remove(int queue, long at) {
+        take(queue, at);
     }
 
     /** An entry whose body is not in a block of its own queue is gone, or has just got one. */
-    private void releaseBody(long position) {
-        var moved = moves.get(position);
+    private void releaseBody(long at) {
+        var moved = moves.get(at);
         if (moved == null) {
-            holder(position).live--;
+            holder(at).live--;
         } else {
             if (moved.source.block() == null) {
                 holder(moved.source.position()).live--;
             }
-            moves.release(position, moved);
+            moves.release(moved);
         }
     }
 
-    private void clear(Block block, int index) {
-        block.alive &= ~(1L << index);
+    private void clear(Block block, int entry) {
+        block.alive &= ~(1L << entry);
         changed(block);
-        current().dirty = true;
     }
 
     private void changed(Block block) {
+        current().dirty = true;
         if (!block.changed) {
             block.changed = true;
             changedBlocks.add(block);
         }
     }
 
-    void amend() {
+    void amend(long at, int queue, long target) {
         current().edits = true;
+        var entries = queues.get(queue);
+        if (entries != null && (entries.fresh(target) != null || entries.block(target) != null)) {
+            entries.overlays.put(target, at);
+        }
     }
 
-    void move(long position, int source, long at, int[] targets) {
+    /** Where the body of the moved message is; null when there was none to move. */
+    @Nullable
+    Source move(long at, int source, long from, Targets targets) {
         current().edits = true;
-        var body = take(source, at);
-        if (body == null) {
-            return; // absorbed together with its move, which is being replayed
-        }
-        for (int target : targets) {
-            var entries = entries(target);
-            if (replaying && entries.alive(position) != null) {
-                continue;
+        var body = take(source, from);
+        for (int i = 0; i < targets.size(); i++) {
+            var entries = entries(targets.queue(i));
+            boolean absorbed = replaying && entries.block(at) != null;
+            if (body != null && !absorbed) {
+                entries.level(targets.level(i)).fresh.add(at);
+                moves.add(at, body, targets);
+                if (body.block() == null) {
+                    holder(body.position()).live++;
+                }
             }
-            entries.fresh.add(position);
-            moves.add(position, body, targets);
-            if (body.block() == null) {
-                holder(body.position()).live++;
+            if (body != null || absorbed) {
+                entries.overlays.put(at, at);
             }
         }
+        return body;
     }
 
     /** Takes a message out of its queue; where its body is, or null when the queue has no such message. */
-    private @Nullable Source take(int queue, long position) {
+    private @Nullable Source take(int queue, long at) {
         var entries = queues.get(queue);
         if (entries == null) {
             return null;
         }
-        if (entries.fresh.remove(position)) {
-            var moved = moves.get(position);
-            releaseBody(position);
-            return moved == null ? new Source(null, position) : moved.source;
+        entries.overlays.remove(at);
+        var level = entries.fresh(at);
+        if (level != null) {
+            level.fresh.remove(at);
+            var moved = moves.get(at);
+            releaseBody(at);
+            return moved == null ? new Source(null, at) : moved.source;
         }
-        var block = entries.alive(position);
+        var block = entries.block(at);
         if (block == null) {
             return null;
         }
-        clear(block, block.indexOf(position));
-        return new Source(block, position);
+        clear(block, block.indexOf(at));
+        return new Source(block, at);
     }
 
     void define(String kind, String name, byte @Nullable [] value) {
@@ -166,24 +183,27 @@ final class LiveIndex {
         if (entries == null) {
             return;
         }
-        entries.fresh.forEach(this::releaseBody);
-        entries.forEachBlock(block -> {
-            block.alive = 0;
-            changed(block);
-            current().dirty = true;
+        entries.forEachLevel(level -> {
+            level.fresh.forEach(this::releaseBody);
+            level.forEachBlock(block -> {
+                if (block.alive != 0) {
+                    block.alive = 0;
+                    changed(block);
+                }
+            });
         });
     }
 
     /** The segment in which a record lies. */
-    private Segment holder(long position) {
+    Segment holder(long at) {
         int low = 0;
         int high = segments.size() - 1;
-        if (high >= 0 && segments.get(high).firstPosition <= position) {
+        if (high >= 0 && segments.get(high).firstPosition <= at) {
             return segments.get(high);
         }
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            if (segments.get(middle).firstPosition <= position) {
+            if (segments.get(middle).firstPosition <= at) {
                 low = middle;
             } else {
                 high = middle - 1;
@@ -192,28 +212,27 @@ final class LiveIndex {
         return segments.get(low);
     }
 
-    /** The messages that entered a queue directly or by a move, and whose body now is in a block there. */
-    void absorbed(Block block, long[] positions) {
-        var entries = entries(block.queue);
-        for (long position : positions) {
-            if (entries.fresh.remove(position)) {
-                releaseBody(position);
+    /** The messages that entered a queue directly or by a move, all alive, and whose body now is in a block there. */
+    void absorbed(Block block, List<BlockEntry> messages) {
+        var level = entries(block.queue).level(block.level);
+        for (var message : messages) {
+            if (level.fresh.remove(message.position())) {
+                releaseBody(message.position());
             }
         }
-        entries.add(block);
+        level.add(block);
     }
 
-    /** MapDB was told of everything until now, and keeps it with its next commit. */
-    void flushed() {
-        for (var block : changedBlocks) {
-            block.changed = false;
-            var entries = queues.get(block.queue);
-            if (block.alive == 0 && entries != null) {
-                entries.remove(block);
-            }
+    /** A block of which MapDB was told what lives. */
+    void settled(Block block) {
+        var entries = queues.get(block.queue);
+        if (block.stored == 0 && entries != null) {
+            entries.level(block.level).forget(block);
         }
-        changedBlocks.clear();
-        changedDefinitions.clear();
+    }
+
+    /** MapDB was told of everything. */
+    void flushed() {
         queues.values().removeIf(QueueEntries::empty);
     }
 
@@ -226,28 +245,29 @@ final class LiveIndex {
         if (segment.live == 0) {
             return 0;
         }
-        int lost = 0;
+        var lost = new int[1];
         for (var entries : queues.values()) {
-            var unread = new ArrayList<Long>();
-            entries.fresh.forEach(position -> {
-                var moved = moves.get(position);
-                boolean elsewhere = moved != null && moved.source.block() != null;
-                if (!elsewhere && holder(moved == null ? position : moved.source.position()) == segment) {
-                    unread.add(position);
-                }
+            entries.forEachLevel(level -> {
+                var unread = new ArrayList<Long>();
+                level.fresh.forEach(at -> {
+                    var moved = moves.get(at);
+                    boolean elsewhere = moved != null && moved.source.block() != null;
+                    if (!elsewhere && holder(moved == null ? at : moved.source.position()) == segment) {
+                        unread.add(at);
+                    }
+                });
+                unread.forEach(at -> take(entries.queue, at));
+                lost[0] += unread.size();
             });
-            for (long position : unread) {
-                entries.fresh.remove(position);
-                releaseBody(position);
-            }
-            lost += unread.size();
         }
-        return lost;
+        return lost[0];
     }
 
     /** A segment from which everything was absorbed, or in which nothing is of interest any more. */
     void left(Segment segment) {
         segments.remove(segment);
+        long first = segments.isEmpty() ? Long.MAX_VALUE : segments.get(0).firstPosition;
+        queues.values().forEach(entries -> entries.overlays.removeBelow(first));
     }
 
     boolean hasChanges() {
@@ -259,25 +279,36 @@ final class LiveIndex {
         return segments;
     }
 
-    List<Block> changedBlocks() {
-        return changedBlocks;
+    int changedBlocks() {
+        return changedBlocks.size();
     }
 
-    Map<DefinitionKey, byte @Nullable []> changedDefinitions() {
-        return changedDefinitions;
+    /** Up to so many blocks that MapDB has not heard of since they changed; they count as told. */
+    List<Block> takeChanged(int count) {
+        var taken = new ArrayList<Block>(count);
+        while (taken.size() < count && !changedBlocks.isEmpty()) {
+            var block = changedBlocks.remove();
+            block.changed = false;
+            taken.add(block);
+        }
+        return taken;
     }
 
-    void forEachMove(BiConsumer<Long, Moved> visitor) {
-        moves.forEach(visitor);
+    /** The definitions that MapDB has not heard of; they count as told. */
+    Map<DefinitionKey, byte @Nullable []> takeDefinitions() {
+        var taken = new LinkedHashMap<>(changedDefinitions);
+        changedDefinitions.clear();
+        return taken;
     }
 
+    /** What holds a moved message's body until it has a place of its own. */
     @Nullable
-    Moved moved(long position) {
-        return moves.get(position);
+    Moved moved(long at) {
+        return moves.get(at);
     }
 
-    void forEachQueue(BiConsumer<Integer, QueueEntries> visitor) {
-        queues.forEach(visitor);
+    void forEachQueue(Consumer<QueueEntries> visitor) {
+        queues.values().forEach(visitor);
     }
 
     long highestQueue() {

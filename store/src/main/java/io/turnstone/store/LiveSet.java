@@ -102,6 +102,16 @@ final class LiveSet {
         return true;
     }
 
+    /** The least position that is not below another, or -1. */
+    long next(long from) {
+        int at = find(from >> 6);
+        long mask = at < 0 ? 0 : masks[at] & -1L << from;
+        for (at = at < 0 ? -at - 2 : at; mask == 0 && ++at < tail; ) {
+            mask = masks[at];
+        }
+        return mask == 0 ? -1 : keys[at] << 6 | Long.numberOfTrailingZeros(mask);
+    }
+
     /** Visits the positions in ascending order. The set must not change meanwhile. */
     void forEach(LongConsumer visitor) {
         for (int i = head; i < tail; i++) {

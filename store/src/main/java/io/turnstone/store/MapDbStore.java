@@ -5,6 +5,7 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoreStatus;
+import io.turnstone.api.store.StoredQueue;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -82,8 +83,7 @@ final class MapDbStore implements MessageStore {
         var end = replay.end();
         var pageWriter = new PageWriter(pages, stored.definitions, health, index);
         var checkpointer = new Checkpointer(
-                new Checkpointer.Start(
-                        folder.storeId, stored.meta.absorbedThrough(), end.position(), index, pageWriter, pages),
+                new Checkpointer.Start(folder.storeId, stored.meta.absorbedThrough(), index, pageWriter, pages),
                 pool,
                 health,
                 options);
@@ -101,6 +101,25 @@ final class MapDbStore implements MessageStore {
             throw new IllegalStateException("recover() comes before submit()");
         }
         now.writer.submit(new Submission(record, from, committed));
+    }
+
+    @Override
+    public void read(StoredQueue queue, long[] positions, Loop loop, Loaded loaded) {
+        assert loop.inLoop();
+        if (positions.length > MAX_READ) {
+            throw new IllegalArgumentException(
+                    positions.length + " messages are too many for one read: at most " + MAX_READ);
+        }
+        var now = running;
+        if (now == null) {
+            throw new IllegalStateException("recover() comes before read()");
+        }
+        now.checkpointer.read(new ReadRequest(queue.id(), positions, loop, loaded));
+    }
+
+    @Override
+    public boolean reads() {
+        return true;
     }
 
     @Override

@@ -2,8 +2,10 @@ package io.turnstone.store;
 
 import io.turnstone.api.Loop;
 import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoreStatus;
+import io.turnstone.api.store.StoredQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A store that survives nothing: the same order and answers as the real one, for embedding and tests. */
@@ -21,6 +23,17 @@ final class MemoryStore implements MessageStore {
     @Override
     public void submit(StoreRecord record, Loop from, @Nullable Committed committed) {
         writer.submit(new Submission(record, from, committed));
+    }
+
+    @Override
+    public void read(StoredQueue queue, long[] positions, Loop loop, Loaded loaded) {
+        var failure = new StoreException("the store keeps nothing in memory that could be read back");
+        loop.execute(() -> loaded.loaded(null, failure));
+    }
+
+    @Override
+    public boolean reads() {
+        return false;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.turnstone.store;
 
+import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
 import java.util.ArrayList;
@@ -9,12 +10,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a written group changed, without its bodies: on its way from the writer, which fills it, to the checkpointer,
- * which applies it.
+ * What a written group changed, without its bodies, and where its records are: on its way from the writer, which fills
+ * it, to the checkpointer, which applies it.
  */
 final class Ops {
 
     private @Nullable Segment segment;
+    private long start;
     private long end;
     private long[] words = new long[64];
     private int size;
@@ -22,17 +24,24 @@ final class Ops {
     private boolean first;
     private final List<StoreRecord.Define> definitions = new ArrayList<>(0);
 
+    /** Wanted by {@link RecordOffsets}: where they begin, counted from the start of what was written. */
+    private int[] sampled = new int[4];
+
+    private int samples;
+    private long lastSampled;
+
     /**
      * Tells where the group lies, once it is written.
      *
      * @param inSegment its segment
+     * @param startsAt where the write begins, and with it the count of places
      * @param endsAt where it ends
-     * @param opened whether it is the first in the segment
      */
-    Ops at(Segment inSegment, long endsAt, boolean opened) {
+    Ops at(Segment inSegment, long startsAt, long endsAt) {
         segment = inSegment;
+        start = startsAt;
         end = endsAt;
-        first = opened;
+        first = startsAt == 0;
         return this;
     }
 
@@ -45,25 +54,37 @@ final class Ops {
         return lastPosition;
     }
 
-    void add(StoreRecord record, long position) {
+    /** @param place where the record begins, counted from the start of what will be written */
+    void add(StoreRecord record, long position, int place) {
         lastPosition = position;
+        if (RecordOffsets.wanted(position)) {
+            if (samples == sampled.length) {
+                sampled = Arrays.copyOf(sampled, samples * 4);
+            }
+            sampled[samples++] = place;
+            lastSampled = position;
+        }
         if (record instanceof StoreRecord.Enqueue enqueue) {
             var queues = enqueue.queues();
             head(JournalFormat.ENQUEUE, queues.size(), position);
-            addIds(queues);
+            addTargets(queues, enqueue.marks());
         } else if (record instanceof StoreRecord.Remove remove) {
             head(JournalFormat.REMOVE, remove.positions().length, remove.queue().id());
             room(remove.positions().length);
             System.arraycopy(remove.positions(), 0, words, size, remove.positions().length);
             size += remove.positions().length;
-        } else if (record instanceof StoreRecord.Amend) {
-            head(JournalFormat.AMEND, 0, 0);
+        } else if (record instanceof StoreRecord.Amend amend) {
+            head(JournalFormat.AMEND, 0, position);
+            room(2);
+            words[size++] = amend.queue().id();
+            words[size++] = amend.position();
         } else if (record instanceof StoreRecord.Move move) {
             head(JournalFormat.MOVE, move.targets().size(), position);
-            room(2);
+            room(3);
             words[size++] = move.source().id();
             words[size++] = move.position();
-            addIds(move.targets());
+            words[size++] = move.marks().expiresAtMs();
+            addTargets(move.targets(), move.marks());
         } else if (record instanceof StoreRecord.Define define) {
             head(JournalFormat.DEFINE, 0, 0);
             definitions.add(define);
@@ -78,10 +99,11 @@ final class Ops {
         words[size++] = value;
     }
 
-    private void addIds(List<? extends StoredQueue> queues) {
+    private void addTargets(List<? extends StoredQueue> queues, Marks marks) {
         room(queues.size());
         for (int i = 0; i < queues.size(); i++) {
-            words[size++] = queues.get(i).id();
+            var queue = queues.get(i);
+            words[size++] = (long) marks.level(queue.levels()) << 32 | queue.id();
         }
     }
 
@@ -93,7 +115,11 @@ final class Ops {
 
     /** Makes the changes, in log order. */
     void apply(LiveIndex index) {
-        index.at(Objects.requireNonNull(segment), end);
+        var in = Objects.requireNonNull(segment);
+        index.at(in, end);
+        for (int i = 0; i < samples; i++) {
+            in.offsets.put(lastSampled - (long) RecordOffsets.EVERY * (samples - 1 - i), start + sampled[i]);
+        }
         int definition = 0;
         for (int i = 0; i < size; ) {
             int type = (int) (words[i] & 0xFF);
@@ -102,23 +128,22 @@ final class Ops {
             i += 2;
             switch (type) {
                 case JournalFormat.ENQUEUE -> {
-                    for (int end = i + count; i < end; i++) {
-                        index.enqueue((int) words[i], value);
+                    for (int last = i + count; i < last; i++) {
+                        index.enqueue((int) words[i], (int) (words[i] >>> 32), value);
                     }
                 }
                 case JournalFormat.REMOVE -> {
-                    for (int end = i + count; i < end; i++) {
+                    for (int last = i + count; i < last; i++) {
                         index.remove((int) value, words[i]);
                     }
                 }
-                case JournalFormat.AMEND -> index.amend();
+                case JournalFormat.AMEND -> {
+                    index.amend(value, (int) words[i], words[i + 1]);
+                    i += 2;
+                }
                 case JournalFormat.MOVE -> {
-                    var targets = new int[count];
-                    for (int t = 0; t < count; t++) {
-                        targets[t] = (int) words[i + 2 + t];
-                    }
-                    index.move(value, (int) words[i], words[i + 1], targets);
-                    i += 2 + count;
+                    index.move(value, (int) words[i], words[i + 1], targets(i + 3, count, words[i + 2]));
+                    i += 3 + count;
                 }
                 case JournalFormat.DEFINE -> {
                     var define = definitions.get(definition++);
@@ -128,5 +153,16 @@ final class Ops {
                 default -> throw new IllegalStateException("unknown change " + type);
             }
         }
+        index.through(lastPosition);
+    }
+
+    private Targets targets(int from, int count, long expiresAtMs) {
+        var queues = new int[count];
+        var levels = new int[count];
+        for (int i = 0; i < count; i++) {
+            queues[i] = (int) words[from + i];
+            levels[i] = (int) (words[from + i] >>> 32);
+        }
+        return new Targets(queues, levels, expiresAtMs);
     }
 }

@@ -2,12 +2,12 @@ package io.turnstone.store;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers messages into blocks and writes blocks, masks, definitions and the figures of the store as MapDB records.
@@ -15,23 +15,37 @@ import org.jspecify.annotations.Nullable;
  */
 final class PageWriter {
 
+    /*
+     * A block is in the index as soon as it is written, so the index may follow the journal between any two steps here:
+     * what left its queue meanwhile is left out when the block is written, and counts as a change of the block
+     * afterwards. A block is settled only after messages that moved out of it have a place of their own.
+     */
     private static final int BLOCK_BYTES = 48 << 10;
+    private static final int MOVED_LIMIT = 8 << 20;
 
-    /** What waits to become blocks of one queue: as it was enqueued, and as it was moved there. */
+    /** So many blocks are brought up to date before the next pause. */
+    private static final int STEP = 64;
+
+    /** What waits to become blocks of one level of a queue: as it was enqueued, and as it was moved there. */
     private static final class Waiting {
+        final int queue;
+        final int level;
         final TreeMap<Long, BlockEntry> enqueued = new TreeMap<>();
         final TreeMap<Long, BlockEntry> moved = new TreeMap<>();
         int enqueuedBytes;
+
+        Waiting(int queue, int level) {
+            this.queue = queue;
+            this.level = level;
+        }
     }
 
-    private record Written(Block block, long[] positions) {}
+    private record Place(int queue, int level) {}
 
     private final Pages pages;
     private final Definitions definitions;
     private final StoreHealth health;
-    private final Map<Integer, Waiting> waiting = new HashMap<>();
-    private final List<Written> written = new ArrayList<>();
-    private final Map<Integer, QueueEntries> writtenByQueue = new HashMap<>();
+    private final Map<Place, Waiting> waiting = new HashMap<>();
     private final IdentityHashMap<Block, Map<Long, byte[]>> amended = new IdentityHashMap<>();
     private final LiveIndex index;
     private int movedBytes;
@@ -43,109 +57,121 @@ final class PageWriter {
         this.index = index;
     }
 
-    /** The messages of a block; none when it is damaged. */
-    List<BlockEntry> read(Block block) {
-        var page = pages.get(block.recid, health::damaged);
-        return page == null ? List.of() : BlockEntry.decode(page.content(), page.count());
+    private Waiting waiting(int queue, int level) {
+        return waiting.computeIfAbsent(new Place(queue, level), place -> new Waiting(queue, level));
     }
 
-    private Waiting waiting(int queue) {
-        return waiting.computeIfAbsent(queue, q -> new Waiting());
-    }
-
-    void add(int queue, BlockEntry entry) {
-        var waiting = waiting(queue);
+    void add(int queue, int level, BlockEntry entry) {
+        var waits = waiting(queue, level);
         int size = entry.size();
-        if (waiting.enqueued.size() == Block.MAX_ENTRIES || waiting.enqueuedBytes + size > BLOCK_BYTES) {
-            flushEnqueued(queue, waiting);
+        if (waits.enqueued.size() == Block.MAX_ENTRIES || waits.enqueuedBytes + size > BLOCK_BYTES) {
+            flushEnqueued(waits);
         }
-        waiting.enqueued.put(entry.position(), entry);
-        waiting.enqueuedBytes += size;
+        waits.enqueued.put(entry.position(), entry);
+        waits.enqueuedBytes += size;
     }
 
-    void addMoved(int queue, BlockEntry entry) {
-        waiting(queue).moved.put(entry.position(), entry);
+    void addMoved(int queue, int level, BlockEntry entry) {
+        waiting(queue, level).moved.put(entry.position(), entry);
         movedBytes += entry.size();
+        if (movedBytes > MOVED_LIMIT) {
+            flushMoved();
+        }
     }
 
-    int movedBytes() {
-        return movedBytes;
-    }
-
-    /** Gives a message that was absorbed, now or before, another overlay. */
-    void amend(int queue, long position, ByteBuffer overlay) {
-        var present = waiting.get(queue);
-        if (present != null) {
-            var in = present.enqueued.containsKey(position) ? present.enqueued : present.moved;
-            if (in.computeIfPresent(position, (p, entry) -> entry.withOverlay(Pages.copy(overlay))) != null) {
-                return;
-            }
+    /** Gives a message that was absorbed, now or before, another overlay; false when it lives and was not. */
+    boolean amend(int queue, long position, ByteBuffer overlay) {
+        var entries = index.known(queue);
+        if (entries == null) {
+            return true;
         }
-        var block = block(writtenByQueue.get(queue), position);
-        if (block == null) {
-            block = block(index.known(queue), position);
-        }
+        var block = entries.block(position);
         if (block != null) {
             amended.computeIfAbsent(block, b -> new HashMap<>()).put(position, Pages.copy(overlay));
+            return true;
         }
+        var level = entries.fresh(position);
+        var waits = level == null ? null : waiting.get(new Place(queue, level.level));
+        if (waits == null) {
+            return level == null;
+        }
+        var in = waits.enqueued.containsKey(position) ? waits.enqueued : waits.moved;
+        return in.computeIfPresent(position, (p, entry) -> entry.withOverlay(Pages.copy(overlay))) != null;
     }
 
-    private static @Nullable Block block(@Nullable QueueEntries entries, long position) {
-        return entries == null ? null : entries.alive(position);
-    }
-
-    private void flushEnqueued(int queue, Waiting waiting) {
-        write(queue, List.copyOf(waiting.enqueued.values()));
-        waiting.enqueued.clear();
-        waiting.enqueuedBytes = 0;
+    private void flushEnqueued(Waiting waits) {
+        write(waits, waits.enqueued.values());
+        waits.enqueued.clear();
+        waits.enqueuedBytes = 0;
     }
 
     /** Writes moved messages, neighbours by position together. */
-    void flushMoved() {
-        waiting.forEach((queue, waits) -> {
+    private void flushMoved() {
+        for (var waits : waiting.values()) {
             var block = new ArrayList<BlockEntry>(Block.MAX_ENTRIES);
             int bytes = 0;
             for (var entry : waits.moved.values()) {
                 if (block.size() == Block.MAX_ENTRIES || bytes + entry.size() > BLOCK_BYTES) {
-                    write(queue, block);
+                    write(waits, block);
                     block.clear();
                     bytes = 0;
                 }
                 block.add(entry);
                 bytes += entry.size();
             }
-            write(queue, block);
+            write(waits, block);
             waits.moved.clear();
-        });
+        }
         movedBytes = 0;
     }
 
-    private void write(int queue, List<BlockEntry> entries) {
-        if (entries.isEmpty()) {
-            return;
+    private void write(Waiting waits, Collection<BlockEntry> entries) {
+        var living = new ArrayList<BlockEntry>(entries.size());
+        for (var entry : entries) {
+            if (index.fresh(waits.queue, entry.position())) {
+                living.add(entry);
+            } else {
+                release(entry);
+            }
         }
-        long recid = pages.add(Pages.BLOCK, queue, entries.size(), BlockEntry.encode(entries));
-        var positions = entries.stream().mapToLong(BlockEntry::position).toArray();
-        boolean external = entries.stream().anyMatch(BlockEntry::external);
-        var block = new Block(queue, recid, positions, external);
-        written.add(new Written(block, positions));
-        writtenByQueue.computeIfAbsent(queue, q -> new QueueEntries()).add(block);
+        if (!living.isEmpty()) {
+            long recid = pages.add(Pages.BLOCK, waits.queue, waits.level, living.size(), BlockEntry.encode(living));
+            index.absorbed(new Block(waits.queue, waits.level, recid, BlockEntry.draft(living)), living);
+        }
+    }
+
+    private void release(BlockEntry entry) {
+        var external = entry.external();
+        if (external != null) {
+            pages.release(external.recid());
+        }
+    }
+
+    /** Writes all that waits to become blocks. */
+    void flushWaiting() {
+        waiting.values().forEach(this::flushEnqueued);
+        flushMoved();
+        waiting.clear();
     }
 
     /** Writes everything that is known but not written, up to the commit itself. */
-    void flush(long absorbedThrough, long position) {
-        waiting.forEach(this::flushEnqueued);
-        flushMoved();
-        waiting.clear();
-        amended.forEach(this::rewrite);
+    void flush(long absorbedThrough, Runnable pause) {
+        flushWaiting();
+        int done = 0;
+        for (var each : amended.entrySet()) {
+            rewrite(each.getKey(), each.getValue());
+            if (++done % STEP == 0) {
+                pause.run();
+            }
+        }
         amended.clear();
-        index.changedBlocks().forEach(this::settle);
-        definitions.write(index.changedDefinitions(), pages);
-        pages.meta(new Pages.Meta(absorbedThrough, position, index.highestQueue()));
+        settle(pause);
+        definitions.write(index.takeDefinitions(), pages);
+        pages.meta(new Pages.Meta(absorbedThrough, index.position(), index.highestQueue()));
     }
 
     private void rewrite(Block block, Map<Long, byte[]> overlays) {
-        var entries = new ArrayList<>(read(block));
+        var entries = new ArrayList<>(pages.block(block, health::damaged));
         if (entries.isEmpty()) {
             return;
         }
@@ -153,7 +179,46 @@ final class PageWriter {
             byte[] overlay = overlays.get(entry.position());
             return overlay == null ? entry : entry.withOverlay(overlay);
         });
-        pages.update(block.recid, Pages.BLOCK, block.queue, entries.size(), BlockEntry.encode(entries));
+        pages.update(block.recid, Pages.BLOCK, block.queue, block.level, entries.size(), BlockEntry.encode(entries));
+    }
+
+    /**
+     * Brings the blocks that have changed until now up to date. Messages that moved out of them get a place in blocks of
+     * their new queues.
+     */
+    void settle(Runnable pause) {
+        for (int left = index.changedBlocks(); left > 0; left -= STEP) {
+            var blocks = index.takeChanged(Math.min(left, STEP));
+            blocks.forEach(this::transfer);
+            flushMoved();
+            blocks.forEach(this::settle);
+            pause.run();
+        }
+        index.flushed();
+    }
+
+    private void transfer(Block block) {
+        var moves = List.copyOf(index.moves.ofBlock(block));
+        var entries = moves.isEmpty() ? List.<BlockEntry>of() : pages.block(block, health::damaged);
+        for (var moved : moves) {
+            int at = block.indexOf(moved.source.position());
+            var targets = moved.targets;
+            for (int i = 0; i < targets.size(); i++) {
+                if (!index.fresh(targets.queue(i), moved.position)) {
+                    continue;
+                }
+                if (entries.isEmpty()) {
+                    index.remove(targets.queue(i), moved.position); // its block is damaged, which was reported
+                    continue;
+                }
+                var entry = entries.get(at).movedTo(moved.position, targets.expiresAtMs());
+                var external = entry.external();
+                if (external != null) {
+                    pages.retain(external.recid(), 1);
+                }
+                addMoved(targets.queue(i), targets.level(i), entry);
+            }
+        }
     }
 
     /** Writes which messages of a block live, and forgets what nobody refers to. */
@@ -163,10 +228,10 @@ final class PageWriter {
             return;
         }
         if (block.external) {
-            var entries = read(block);
+            var entries = pages.block(block, health::damaged);
             for (int i = 0; i < entries.size(); i++) {
-                if ((gone & 1L << i) != 0 && entries.get(i).external()) {
-                    pages.release(entries.get(i).bodyRecid());
+                if ((gone & 1L << i) != 0) {
+                    release(entries.get(i));
                 }
             }
         }
@@ -177,18 +242,10 @@ final class PageWriter {
                 pages.delete(block.maskRecid);
             }
         } else if (block.maskRecid == 0) {
-            block.maskRecid = pages.add(Pages.MASK, 0, 1, Pages.mask(block.recid, block.alive));
+            block.maskRecid = pages.add(Pages.MASK, 0, 0, 1, Pages.mask(block.recid, block.alive));
         } else {
-            pages.update(block.maskRecid, Pages.MASK, 0, 1, Pages.mask(block.recid, block.alive));
+            pages.update(block.maskRecid, Pages.MASK, 0, 0, 1, Pages.mask(block.recid, block.alive));
         }
-    }
-
-    /** Tells the index of the new blocks. */
-    void publish() {
-        for (var each : written) {
-            index.absorbed(each.block, each.positions);
-        }
-        written.clear();
-        writtenByQueue.clear();
+        index.settled(block);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class Pages implements AutoCloseable {
     static final int META = 'M';
 
     private static final int HEADER = 24;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int META_SIZE = 32;
 
     /** MapDB keeps the first record numbers for itself. */
@@ -57,9 +58,10 @@ final class Pages implements AutoCloseable {
      * One record.
      *
      * @param queue the queue's number, of a block
+     * @param level the level in the queue, of a block
      * @param count how many messages, in a block
      */
-    record Page(int kind, int queue, int count, ByteBuffer content) {}
+    record Page(int kind, int queue, int level, int count, ByteBuffer content) {}
 
     /**
      * Figures of the store as of the last commit.
@@ -90,9 +92,9 @@ final class Pages implements AutoCloseable {
         boolean existed = volume.exists();
         var pages = new Pages(volume, storeId);
         if (!existed) {
-            pages.metaRecid = pages.add(META, 0, 1, new byte[META_SIZE]);
+            pages.metaRecid = pages.add(META, 0, 0, 1, new byte[META_SIZE]);
             pages.meta(new Meta(0, 0, 0));
-            pages.commit();
+            pages.commit(FailedForce::force);
             files.forceFolder(folder);
         }
         return pages;
@@ -105,7 +107,7 @@ final class Pages implements AutoCloseable {
                 .putLong(meta.position)
                 .putLong(meta.highestQueue)
                 .putLong(highestRecid);
-        update(metaRecid, META, 0, 1, content.array());
+        update(metaRecid, META, 0, 0, 1, content.array());
     }
 
     /** The figures of the last commit. Called before {@link #scan}; without them everything is looked at. */
@@ -124,21 +126,24 @@ final class Pages implements AutoCloseable {
         }
         damage.accept("MapDB: the record with the figures of the store is damaged");
         // it was the first that was ever made, and is written there again with the next commit
-        metaRecid = unreadable.isEmpty() ? add(META, 0, 1, new byte[META_SIZE]) : unreadable.get(0);
+        metaRecid = unreadable.isEmpty() ? add(META, 0, 0, 1, new byte[META_SIZE]) : unreadable.get(0);
         highestRecid = -1;
         return new Meta(0, 0, 0);
     }
 
-    long add(int kind, int queue, int count, byte[] content) {
+    long add(int kind, int queue, int level, int count, byte[] content) {
         long recid = store.preallocate();
         used(recid);
-        update(recid, kind, queue, count, content);
+        update(recid, kind, queue, level, count, content);
         return recid;
     }
 
-    void update(long recid, int kind, int queue, int count, byte[] content) {
+    void update(long recid, int kind, int queue, int level, int count, byte[] content) {
         var frame = ByteBuffer.allocate(sizeClass(HEADER + content.length));
-        frame.putInt(kind << 24 | VERSION << 16).putInt(queue).putInt(count).putInt(content.length);
+        frame.putInt(kind << 24 | VERSION << 16 | level)
+                .putInt(queue)
+                .putInt(count)
+                .putInt(content.length);
         frame.position(HEADER).put(content);
         var sum = new Checksum(Checksum.seed(storeId, recid));
         frame.putInt(16, sum.of(frame, 0, 16));
@@ -199,10 +204,40 @@ final class Pages implements AutoCloseable {
         int length = frame.getInt(12);
         boolean head = sum.of(frame, 0, 16) == frame.getInt(16) && length <= bytes.length - HEADER;
         if (head && sum.of(frame, HEADER, length) == frame.getInt(20)) {
-            return new Page(frame.getInt(0) >>> 24, frame.getInt(4), frame.getInt(8), frame.slice(HEADER, length));
+            return new Page(
+                    frame.getInt(0) >>> 24,
+                    frame.getInt(4),
+                    frame.getInt(0) & 0xFFFF,
+                    frame.getInt(8),
+                    frame.slice(HEADER, length));
         }
         damage.accept("MapDB record " + recid + " is damaged" + (head ? lost(frame) : ""));
         return null;
+    }
+
+    /** The messages of a block; none when it is damaged. */
+    List<BlockEntry> block(Block block, Consumer<String> damage) {
+        var page = get(block.recid, damage);
+        return page == null ? List.of() : BlockEntry.decode(page.content(), page.count());
+    }
+
+    /** The body of a message in a block, or null when it is a record of its own which is damaged or by now another one. */
+    byte @Nullable [] body(BlockEntry entry, int queue, Consumer<String> damage) {
+        var external = entry.external();
+        if (external == null) {
+            return entry.body();
+        }
+        String whose = ": message " + entry.position() + " of queue " + queue;
+        var page = get(external.recid(), what -> damage.accept(what + whose));
+        if (page == null) {
+            return null;
+        }
+        byte[] body = copy(page.content());
+        if (page.kind() != BODY || !external.matches(body)) {
+            damage.accept("MapDB record " + external.recid() + " is not the body that was stored" + whose);
+            return null;
+        }
+        return body;
     }
 
     private static String lost(ByteBuffer frame) {
@@ -267,9 +302,10 @@ final class Pages implements AutoCloseable {
     }
 
     /** Makes all changes durable at once; after an {@link IOException} it may be called again. */
-    void commit() throws IOException {
+    void commit(Forces forces) throws IOException {
         try {
             db.commit();
+            volume.commit(forces);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

@@ -1,71 +1,86 @@
 package io.turnstone.store;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeMap;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The live entries of one queue: those whose bodies are in the journal, and blocks in MapDB. Owned by the checkpointer. */
+/** The live entries of one queue by level. Owned by the checkpointer. */
 final class QueueEntries {
 
-    /*
-     * Blocks of messages that were enqueued here do not overlap, since they are absorbed in order; blocks of messages
-     * that were moved here may. Each level holds blocks that do not overlap each other, a new block goes to the first
-     * level with room for it, and so there are as many levels as blocks lie over one another at the deepest place.
+    final int queue;
+
+    /**
+     * By position of an entry the journal record that holds its overlay, when that is not in the record of its body or
+     * in its block.
      */
-    final LiveSet fresh = new LiveSet();
-    private final List<TreeMap<Long, Block>> levels = new ArrayList<>(1);
+    final PositionMap overlays = new PositionMap();
 
-    void add(Block block) {
-        for (var level : levels) {
-            if (fits(level, block)) {
-                level.put(block.first, block);
-                return;
-            }
+    private @Nullable LevelEntries[] levels = new LevelEntries[1];
+    private int lastHit;
+
+    QueueEntries(int queue) {
+        this.queue = queue;
+    }
+
+    LevelEntries level(int level) {
+        if (level >= levels.length) {
+            levels = Arrays.copyOf(levels, level + 1);
         }
-        var level = new TreeMap<Long, Block>();
-        level.put(block.first, block);
-        levels.add(level);
-    }
-
-    private static boolean fits(TreeMap<Long, Block> level, Block block) {
-        var before = level.floorEntry(block.last);
-        return before == null || !before.getValue().overlaps(block);
-    }
-
-    void remove(Block block) {
-        for (var level : levels) {
-            if (level.get(block.first) == block) {
-                level.remove(block.first);
-                return;
-            }
+        var entries = levels[level];
+        if (entries == null) {
+            levels[level] = entries = new LevelEntries(queue, level);
         }
+        return entries;
     }
 
-    /** The block in which this position lives, or null. */
+    /** The level in which this position lives and is not in a block, or null. */
     @Nullable
-    Block alive(long position) {
-        for (int i = 0; i < levels.size(); i++) {
-            var floor = levels.get(i).floorEntry(position);
-            if (floor != null) {
-                var block = floor.getValue();
-                int index = block.indexOf(position);
-                if (index >= 0 && block.alive(index)) {
-                    return block;
-                }
+    LevelEntries fresh(long position) {
+        for (int i = 0; i < levels.length; i++) {
+            int tried = hit(i);
+            var level = levels[tried];
+            if (level != null && level.fresh.contains(position)) {
+                lastHit = tried;
+                return level;
             }
         }
         return null;
     }
 
-    void forEachBlock(Consumer<Block> visitor) {
+    /** The block in which this position lives, or null. */
+    @Nullable
+    Block block(long position) {
+        for (int i = 0; i < levels.length; i++) {
+            int tried = hit(i);
+            var level = levels[tried];
+            var block = level == null ? null : level.alive(position);
+            if (block != null) {
+                lastHit = tried;
+                return block;
+            }
+        }
+        return null;
+    }
+
+    /** Neighbours are mostly of one level, so the last hit is tried first. */
+    private int hit(int attempt) {
+        return attempt == 0 ? lastHit : attempt <= lastHit ? attempt - 1 : attempt;
+    }
+
+    void forEachLevel(Consumer<LevelEntries> visitor) {
         for (var level : levels) {
-            level.values().forEach(visitor);
+            if (level != null) {
+                visitor.accept(level);
+            }
         }
     }
 
     boolean empty() {
-        return fresh.size() == 0 && levels.stream().allMatch(TreeMap::isEmpty);
+        for (var level : levels) {
+            if (level != null && !level.empty()) {
+                return false;
+            }
+        }
+        return true;
     }
 }

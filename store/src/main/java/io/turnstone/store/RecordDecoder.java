@@ -19,12 +19,13 @@ final class RecordDecoder {
     static void decode(int type, long position, ByteBuffer payload, JournalVisitor visitor) {
         switch (type) {
             case ENQUEUE -> {
-                int[] queues = queues(payload);
+                var targets = targets(payload);
                 byte[] format = bytes(payload, payload.get() & 0xFF);
                 int overlaySize = payload.getInt();
                 var overlay = payload.slice(payload.position(), overlaySize);
                 payload.position(payload.position() + overlaySize);
-                visitor.enqueue(position, queues, new String(format, StandardCharsets.UTF_8), overlay, payload.slice());
+                visitor.enqueue(
+                        position, targets, new String(format, StandardCharsets.UTF_8), overlay, payload.slice());
             }
             case REMOVE -> {
                 int queue = payload.getInt();
@@ -40,7 +41,7 @@ final class RecordDecoder {
             case MOVE -> {
                 int source = payload.getInt();
                 long at = payload.getLong();
-                visitor.move(position, source, at, queues(payload), payload.slice());
+                visitor.move(position, source, at, targets(payload), payload.slice());
             }
             case DEFINE -> {
                 boolean present = payload.get() != 0;
@@ -54,12 +55,14 @@ final class RecordDecoder {
         }
     }
 
-    private static int[] queues(ByteBuffer payload) {
+    private static Targets targets(ByteBuffer payload) {
         var queues = new int[payload.getShort() & 0xFFFF];
+        var levels = new int[queues.length];
         for (int i = 0; i < queues.length; i++) {
             queues[i] = payload.getInt();
+            levels[i] = payload.get() & 0xFF;
         }
-        return queues;
+        return new Targets(queues, levels, payload.getLong());
     }
 
     private static String text(ByteBuffer payload) {

@@ -3,6 +3,7 @@ package io.turnstone.store;
 import static io.turnstone.store.JournalFormat.*;
 
 import io.turnstone.api.Body;
+import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
 import java.nio.ByteBuffer;
@@ -26,8 +27,8 @@ final class RecordEncoder {
 
     private long payloadSize(StoreRecord record) {
         if (record instanceof StoreRecord.Enqueue enqueue) {
-            return 7L
-                    + 4L * enqueue.queues().size()
+            return 5L
+                    + targetsSize(enqueue.queues())
                     + formatBytes(enqueue.format()).length
                     + enqueue.overlay().length
                     + enqueue.body().length();
@@ -36,12 +37,16 @@ final class RecordEncoder {
         } else if (record instanceof StoreRecord.Amend amend) {
             return 12L + amend.overlay().length;
         } else if (record instanceof StoreRecord.Move move) {
-            return 14L + 4L * move.targets().size() + move.overlay().length;
+            return 12L + targetsSize(move.targets()) + move.overlay().length;
         } else if (record instanceof StoreRecord.Define define) {
             byte[] value = define.value();
             return 5L + utf8(define.kind()).length + utf8(define.name()).length + (value == null ? 0 : value.length);
         }
         return 4L;
+    }
+
+    private static long targetsSize(List<? extends StoredQueue> queues) {
+        return 2L + 5L * queues.size() + 8L;
     }
 
     /** Why a record does not fit into the widths of its fields; null when it does. */
@@ -93,7 +98,7 @@ final class RecordEncoder {
 
     private int payload(StoreRecord record, ByteBuffer buffer) {
         if (record instanceof StoreRecord.Enqueue enqueue) {
-            putQueues(buffer, enqueue.queues());
+            putTargets(buffer, enqueue.queues(), enqueue.marks());
             byte[] name = formatBytes(enqueue.format());
             buffer.put((byte) name.length).put(name);
             buffer.putInt(enqueue.overlay().length).put(enqueue.overlay());
@@ -116,7 +121,7 @@ final class RecordEncoder {
             return AMEND;
         } else if (record instanceof StoreRecord.Move move) {
             buffer.putInt(move.source().id()).putLong(move.position());
-            putQueues(buffer, move.targets());
+            putTargets(buffer, move.targets(), move.marks());
             buffer.put(move.overlay());
             return MOVE;
         } else if (record instanceof StoreRecord.Define define) {
@@ -135,11 +140,13 @@ final class RecordEncoder {
         throw new IllegalArgumentException("unknown record " + record);
     }
 
-    private static void putQueues(ByteBuffer buffer, List<? extends StoredQueue> queues) {
+    private static void putTargets(ByteBuffer buffer, List<? extends StoredQueue> queues, Marks marks) {
         buffer.putShort((short) queues.size());
         for (int i = 0; i < queues.size(); i++) {
-            buffer.putInt(queues.get(i).id());
+            var queue = queues.get(i);
+            buffer.putInt(queue.id()).put((byte) marks.level(queue.levels()));
         }
+        buffer.putLong(marks.expiresAtMs());
     }
 
     private static void putText(ByteBuffer buffer, String text) {

@@ -105,7 +105,7 @@ final class RedoLog implements AutoCloseable {
     }
 
     /** Makes a commit durable: when this returns it happens, whatever comes. */
-    void write(Commit commit, PageSource source) throws IOException {
+    void write(Commit commit, PageSource source, Forces forces) throws IOException {
         var file = slot(commit.commit);
         crc.reset();
         long at = HEADER;
@@ -121,7 +121,7 @@ final class RedoLog implements AutoCloseable {
             at += length;
         }
         file.write(header(commit, (int) crc.getValue()), 0);
-        FailedForce.force(file);
+        forces.force(file);
     }
 
     private ByteBuffer header(Commit commit, int contentCrc) {

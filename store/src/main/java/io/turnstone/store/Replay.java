@@ -1,49 +1,44 @@
 package io.turnstone.store;
 
-import io.turnstone.api.Body;
 import io.turnstone.api.store.MessageStore.Recovery;
 import io.turnstone.store.JournalFiles.Found;
 import io.turnstone.store.LiveIndex.DefinitionKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the index to where the last run left off: what MapDB holds, then the journal behind it, record by record. Owned
- * by the thread that opens the store.
+ * Brings the index to where the last run left off: what MapDB holds, then the journal behind it, record by record. No
+ * body stays in memory. Owned by the thread that opens the store.
  */
 final class Replay implements JournalVisitor {
 
-    private record Entry(int queue, long position) {}
-
     private final LiveIndex index;
-    private final StoredPages stored;
     private final StoreHealth health;
     private final SegmentPool pool;
     private final long storeId;
+    private final long absorbedThrough;
     private final Map<DefinitionKey, byte[]> definitions;
     private final LiveSet dropped = new LiveSet();
-    private final Map<Entry, byte[]> overlays = new HashMap<>();
+    private final ReplayFigures figures = new ReplayFigures();
     private long sequence;
     private long end;
     private long position;
     private boolean clean = true;
+    private @Nullable Segment current;
 
     Replay(LiveIndex index, StoredPages stored, StoreHealth health, SegmentPool pool, long storeId) {
         this.index = index;
-        this.stored = stored;
         this.health = health;
         this.pool = pool;
         this.storeId = storeId;
         definitions = new HashMap<>(stored.definitionValues);
-        sequence = stored.meta.absorbedThrough();
+        sequence = absorbedThrough = stored.meta.absorbedThrough();
         position = stored.meta.position();
     }
 
@@ -53,7 +48,7 @@ final class Replay implements JournalVisitor {
         for (int i = 0; i < found.size(); i++) {
             var segment = found.get(i).segment();
             pool.used(segment);
-            if (segment.sequence <= stored.meta.absorbedThrough()) {
+            if (segment.sequence <= absorbedThrough) {
                 pool.recycle(segment);
                 continue;
             }
@@ -63,6 +58,7 @@ final class Replay implements JournalVisitor {
             end = segment.end;
         }
         index.replaying(false);
+        index.through(position);
     }
 
     private void checkGap(Segment segment) {
@@ -73,6 +69,7 @@ final class Replay implements JournalVisitor {
     }
 
     private void read(Segment segment, @Nullable Found next) throws IOException {
+        current = segment;
         index.at(segment, segment.end);
         var reader = new SegmentReader(storeId, segment, this, health::damaged);
         boolean endKnown = next != null && next.previousEnd() >= 0 && next.segment().sequence == segment.sequence + 1;
@@ -87,42 +84,40 @@ final class Replay implements JournalVisitor {
     }
 
     @Override
-    public void enqueue(long at, int[] queues, String format, ByteBuffer overlay, ByteBuffer body) {
-        for (int queue : queues) {
-            if (!dropped.contains(queue)) {
-                index.enqueue(queue, at);
-            }
+    public void record(long at, long offset) {
+        if (current != null && RecordOffsets.wanted(at)) {
+            current.offsets.put(at, offset);
         }
+    }
+
+    @Override
+    public void enqueue(long at, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {
+        var present = targets.without(dropped);
+        for (int i = 0; i < present.size(); i++) {
+            index.enqueue(present.queue(i), present.level(i), at);
+        }
+        figures.put(at, body.remaining(), targets.expiresAtMs());
     }
 
     @Override
     public void remove(long at, int queue, long[] positions) {
         for (long each : positions) {
             index.remove(queue, each);
-            overlays.remove(new Entry(queue, each));
         }
     }
 
     @Override
     public void amend(long at, int queue, long target, ByteBuffer overlay) {
-        index.amend();
-        if (!dropped.contains(queue)) {
-            overlays.put(new Entry(queue, target), Pages.copy(overlay));
-        }
+        index.amend(at, queue, target);
     }
 
     @Override
-    public void move(long at, int source, long from, int[] targets, ByteBuffer overlay) {
-        int[] present = dropped.size() == 0
-                ? targets
-                : Arrays.stream(targets)
-                        .filter(target -> !dropped.contains(target))
-                        .toArray();
-        index.move(at, source, from, present);
-        overlays.remove(new Entry(source, from));
-        byte[] copy = Pages.copy(overlay);
-        for (int target : present) {
-            overlays.put(new Entry(target, at), copy);
+    public void move(long at, int source, long from, Targets targets, ByteBuffer overlay) {
+        var body = index.move(at, source, from, targets.without(dropped));
+        if (body != null) {
+            var block = body.block();
+            int size = block == null ? figures.size(body.position()) : block.size(block.indexOf(body.position()));
+            figures.put(at, size, targets.expiresAtMs());
         }
     }
 
@@ -148,84 +143,14 @@ final class Replay implements JournalVisitor {
         return new Journal.JournalEnd(storeId, sequence, end, position);
     }
 
-    /** Hands out what was kept: definitions, then the messages of each queue in log order. */
-    void tell(Recovery recovery, boolean closed) throws IOException {
+    /** Tells what was kept: definitions, then the messages of each queue and level in log order. */
+    void tell(Recovery recovery, boolean closed) {
         definitions.forEach((key, value) -> recovery.definition(key.kind(), key.name(), value));
-        var fresh = freshMessages();
-        var queues = new TreeSet<Integer>();
-        index.forEachQueue((queue, entries) -> queues.add(queue));
-        for (int queue : queues) {
-            var messages = fresh.getOrDefault(queue, new ArrayList<>());
-            index.entries(queue).forEachBlock(block -> stored.forEachMessage(block, messages::add));
-            messages.sort(Comparator.comparingLong(BlockEntry::position));
-            for (var message : messages) {
-                byte[] overlay = overlays.getOrDefault(new Entry(queue, message.position()), message.overlay());
-                recovery.message(queue, message.position(), message.format(), Body.Inline.of(message.body()), overlay);
-            }
-            fresh.remove(queue);
-        }
+        var queues = new ArrayList<QueueEntries>();
+        index.forEachQueue(queues::add);
+        queues.sort(Comparator.comparingInt(entries -> entries.queue));
+        var runs = new RecoveredRuns(recovery, figures);
+        queues.forEach(entries -> entries.forEachLevel(runs::tell));
         recovery.done(clean && closed);
-    }
-
-    /** The messages whose bodies are in the journal, and moved ones whose bodies are in a block of another queue. */
-    private Map<Integer, List<BlockEntry>> freshMessages() throws IOException {
-        var fresh = new HashMap<Integer, List<BlockEntry>>();
-        var movesByBody = new HashMap<Long, List<Long>>();
-        index.forEachMove((move, moved) -> {
-            var block = moved.source.block();
-            if (block == null) {
-                movesByBody
-                        .computeIfAbsent(moved.source.position(), p -> new ArrayList<>(1))
-                        .add(move);
-            } else {
-                stored.body(block, moved.source.position(), entry -> addMoved(fresh, move, entry));
-            }
-        });
-        var collector = new JournalVisitor() {
-            @Override
-            public void enqueue(long at, int[] queues, String format, ByteBuffer overlay, ByteBuffer body) {
-                BlockEntry entry = null;
-                for (int queue : queues) {
-                    if (lives(queue, at)) {
-                        entry = entry == null ? entry(at, format, overlay, body) : entry;
-                        add(fresh, queue, entry);
-                    }
-                }
-                for (long move : movesByBody.getOrDefault(at, List.of())) {
-                    entry = entry == null ? entry(at, format, overlay, body) : entry;
-                    addMoved(fresh, move, entry);
-                }
-            }
-        };
-        for (var segment : index.segments()) {
-            if (segment.live > 0) {
-                new SegmentReader(storeId, segment, collector, what -> {}).readUntil(segment.end);
-            }
-        }
-        return fresh;
-    }
-
-    private static BlockEntry entry(long at, String format, ByteBuffer overlay, ByteBuffer body) {
-        return new BlockEntry(at, format, Pages.copy(overlay), Pages.copy(body), 0, 0);
-    }
-
-    private boolean lives(int queue, long at) {
-        var entries = index.known(queue);
-        return entries != null && entries.fresh.contains(at);
-    }
-
-    private void addMoved(Map<Integer, List<BlockEntry>> fresh, long move, BlockEntry entry) {
-        var moved = index.moved(move);
-        if (moved != null) {
-            for (int queue : moved.queues) {
-                if (lives(queue, move)) {
-                    add(fresh, queue, entry.movedTo(move));
-                }
-            }
-        }
-    }
-
-    private static void add(Map<Integer, List<BlockEntry>> fresh, int queue, BlockEntry entry) {
-        fresh.computeIfAbsent(queue, q -> new ArrayList<>()).add(entry);
     }
 }

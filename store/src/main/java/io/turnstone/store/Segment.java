@@ -20,6 +20,9 @@ final class Segment {
     /** The end of its last group that is known to be durable. */
     long end = JournalFormat.SEGMENT_HEADER;
 
+    /** Where its records are. */
+    final RecordOffsets offsets;
+
     /** Entries whose body lies here and nowhere else. */
     long live;
 
@@ -35,6 +38,7 @@ final class Segment {
         this.sequence = sequence;
         this.firstPosition = firstPosition;
         this.length = length;
+        offsets = new RecordOffsets(firstPosition);
     }
 
     /** Whether it may leave the journal without any work. */

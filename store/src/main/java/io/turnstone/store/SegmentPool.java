@@ -121,12 +121,16 @@ final class SegmentPool {
         return any;
     }
 
-    /** Makes a spare with all its blocks allocated. */
-    void prepare() throws IOException {
+    /**
+     * Makes a spare with all its blocks allocated.
+     *
+     * @param pause run between short steps
+     */
+    void prepare(Runnable pause) throws IOException {
         var path = sparePath();
         var file = files.open(path, true);
         try {
-            zero(file, options.segmentBytes());
+            zero(file, options.segmentBytes(), pause);
         } catch (IOException e) {
             file.close();
             files.delete(path);
@@ -136,10 +140,11 @@ final class SegmentPool {
         add(new Spare(path, file));
     }
 
-    private static void zero(StoreFile file, long length) throws IOException {
+    private static void zero(StoreFile file, long length, Runnable pause) throws IOException {
         var zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_STEP, length));
         for (long at = 0; at < length; at += zeros.capacity()) {
             file.write(zeros.clear().limit((int) Math.min(zeros.capacity(), length - at)), at);
+            pause.run();
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
  */
 final class StoreFolder implements AutoCloseable {
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final String LOCK = "LOCK";
     private static final String MANIFEST = "MANIFEST";
     private static final String MARK = "OPEN";
@@ -124,6 +124,10 @@ final class StoreFolder implements AutoCloseable {
         if (format > FORMAT) {
             throw new StoreException("data folder " + path + " was written by a newer Turnstone (store format " + format
                     + ", this one reads up to " + FORMAT + "): use that version or choose another --data");
+        }
+        if (format < FORMAT) {
+            throw new StoreException("data folder " + path + " has store format " + format
+                    + ", which was never released and is not read any more: choose another --data");
         }
         return Long.parseUnsignedLong(parts.group(3), 16);
     }

@@ -67,6 +67,11 @@ final class StoreHealth {
         }
     }
 
+    /** Says why something is not done, which does no harm to the store. */
+    StoreException refusal(String why) {
+        return new StoreException(folder + ": " + why);
+    }
+
     /** Counts bytes that cannot be read. Called by the thread that recovers, later by the checkpointer. */
     void damaged(String what) {
         long count = damages + 1;

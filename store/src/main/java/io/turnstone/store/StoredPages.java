@@ -5,11 +5,7 @@ import java.nio.BufferUnderflowException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** What MapDB holds when the store opens. Owned by the thread that opens it. */
 final class StoredPages {
@@ -17,7 +13,6 @@ final class StoredPages {
     private final Pages pages;
     private final StoreHealth health;
     private final Map<Long, Block> blocks = new HashMap<>();
-    private final IdentityHashMap<Block, List<BlockEntry>> messages = new IdentityHashMap<>();
     private final Map<Long, long[]> masks = new HashMap<>();
     private final Map<Long, Integer> bodyReferences = new HashMap<>();
     private int lost;
@@ -44,15 +39,12 @@ final class StoredPages {
             }
         });
         var byFirst = new ArrayList<>(blocks.values());
-        byFirst.sort(Comparator.comparingLong(block -> block.first)); // gives the fewest levels
+        byFirst.sort(Comparator.comparingLong(block -> block.first)); // gives the fewest rows
         boolean damaged = health.damages() > 0;
         for (var block : byFirst) {
-            index.entries(block.queue).add(block);
-            if (block.external && damaged) {
-                forgetRevived(block);
-            }
+            index.entries(block.queue).level(block.level).add(block);
             if (block.external) {
-                countBodies(block);
+                countBodies(block, damaged);
             }
         }
         bodyReferences.forEach((recid, references) -> pages.retain(recid, references - 1));
@@ -80,77 +72,26 @@ final class StoredPages {
 
     private void block(long recid, Pages.Page page) {
         var entries = BlockEntry.decode(page.content(), page.count());
-        var positions = entries.stream().mapToLong(BlockEntry::position).toArray();
-        boolean external = entries.stream().anyMatch(BlockEntry::external);
-        var block = new Block(page.queue(), recid, positions, external);
-        blocks.put(recid, block);
-        messages.put(block, entries);
-    }
-
-    private void countBodies(Block block) {
-        forEachAlive(block, entry -> {
-            if (entry.external()) {
-                bodyReferences.merge(entry.bodyRecid(), 1, Integer::sum);
-            }
-        });
-    }
-
-    private void forEachAlive(Block block, Consumer<BlockEntry> visitor) {
-        var entries = messages.getOrDefault(block, List.of());
-        for (int i = 0; i < entries.size(); i++) {
-            if (block.alive(i)) {
-                visitor.accept(entries.get(i));
-            }
-        }
-    }
-
-    /** The messages that live in a block; bodies that are records of their own are read. */
-    void forEachMessage(Block block, Consumer<BlockEntry> visitor) {
-        forEachAlive(block, entry -> withBody(block, entry, visitor));
-    }
-
-    /** One message of a block, dead or alive, with its body. */
-    void body(Block block, long position, Consumer<BlockEntry> visitor) {
-        withBody(block, messages.getOrDefault(block, List.of()).get(block.indexOf(position)), visitor);
-    }
-
-    private void withBody(Block block, BlockEntry entry, Consumer<BlockEntry> visitor) {
-        if (!entry.external()) {
-            visitor.accept(entry);
-            return;
-        }
-        byte[] body = body(block, entry, health::damaged);
-        if (body != null) {
-            visitor.accept(new BlockEntry(entry.position(), entry.format(), entry.overlay(), body, 0, 0));
-        }
-    }
-
-    /** A body that is a record of its own, or null when the record is damaged or by now another one. */
-    private byte @Nullable [] body(Block block, BlockEntry entry, Consumer<String> damage) {
-        String whose = ": message " + entry.position() + " of queue " + block.queue;
-        var page = pages.get(entry.bodyRecid(), what -> damage.accept(what + whose));
-        if (page == null) {
-            return null;
-        }
-        byte[] body = Pages.copy(page.content());
-        if (page.kind() != Pages.BODY || BlockEntry.sum(body) != entry.bodySum()) {
-            damage.accept("MapDB record " + entry.bodyRecid() + " is not the body that was stored" + whose);
-            return null;
-        }
-        return body;
+        blocks.put(recid, new Block(page.queue(), page.level(), recid, BlockEntry.draft(entries)));
     }
 
     /*
      * Without its mask a block seems to hold messages that were removed, and whose bodies' record numbers may have been
      * used again. Such an entry must neither be handed out nor ever release that record.
      */
-    private void forgetRevived(Block block) {
-        var entries = messages.getOrDefault(block, List.of());
+    private void countBodies(Block block, boolean damaged) {
+        var entries = pages.block(block, what -> {});
         for (int i = 0; i < entries.size(); i++) {
-            if (block.alive(i) && entries.get(i).external() && body(block, entries.get(i), what -> {}) == null) {
+            var external = entries.get(i).external();
+            if (external == null || !block.alive(i)) {
+                continue;
+            }
+            if (damaged && pages.body(entries.get(i), block.queue, what -> {}) == null) {
                 block.alive &= ~(1L << i);
                 block.stored = block.alive;
                 lost++;
+            } else {
+                bodyReferences.merge(external.recid(), 1, Integer::sum);
             }
         }
     }

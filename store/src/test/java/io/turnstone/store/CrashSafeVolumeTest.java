@@ -73,7 +73,7 @@ final class CrashSafeVolumeTest {
                 var volume = open(files);
                 while (commits < 5) {
                     change(random, volume, next);
-                    volume.sync();
+                    volume.commit(FailedForce::force);
                     committed = next.clone();
                     commits++;
                 }
@@ -90,7 +90,7 @@ final class CrashSafeVolumeTest {
                         .isTrue();
                 volume.putLong(64, 1);
                 volume.ensureAvailable(1);
-                volume.sync();
+                volume.commit(FailedForce::force);
             }
             if (!halted) {
                 assertThat(halt).isGreaterThan(30);
@@ -106,16 +106,17 @@ final class CrashSafeVolumeTest {
         var model = new byte[SIZE];
         var random = new Random(9);
         change(random, volume, model);
-        volume.sync();
+        volume.commit(FailedForce::force);
         files.fault((what, path) -> {
             if (what.equals("write")) {
                 throw new IOException("No space left on device");
             }
         });
         change(random, volume, model);
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(volume::sync)).hasMessageContaining("No space left");
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> volume.commit(FailedForce::force)))
+                .hasMessageContaining("No space left");
         files.fault((what, path) -> {});
-        volume.sync();
+        volume.commit(FailedForce::force);
 
         assertThat(content(open(files.afterCrash(random, FOLDER, FOLDER)))).isEqualTo(model);
     }

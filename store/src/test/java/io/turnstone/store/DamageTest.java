@@ -223,7 +223,7 @@ final class DamageTest {
         reopened("ok");
         var db = folder.resolve("mapdb-1.db");
         var content = new String(files.bytes(db), StandardCharsets.ISO_8859_1);
-        files.damage(db, content.indexOf("M\001\000\000"), 1);
+        files.damage(db, content.indexOf("M\002\000\000"), 1);
 
         assertThat(reopened("damaged").bodies(1)).isEqualTo(bodies);
         assertThat(reopened("ok").bodies(1)).isEqualTo(bodies);
@@ -291,7 +291,7 @@ final class DamageTest {
         store.close();
         var db = folder.resolve("mapdb-1.db");
         var content = new String(files.bytes(db), StandardCharsets.ISO_8859_1);
-        files.damage(db, content.indexOf("A\001\000\000") + 30, 1);
+        files.damage(db, content.indexOf("A\002\000\000") + 30, 1);
         store = MapDbStore.open(files, folder, OPTIONS);
         var recovered = Recovered.of(store);
         assertThat(recovered.bodies(1)).containsExactly("second" + "b".repeat(5000));
@@ -325,7 +325,7 @@ final class DamageTest {
     /** As the figures of the store say. */
     private long highestRecord() {
         var bytes = files.bytes(folder.resolve("mapdb-1.db"));
-        int meta = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("M\001\000\000");
+        int meta = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("M\002\000\000");
         return java.nio.ByteBuffer.wrap(bytes).getLong(meta + 24 + 24);
     }
 }

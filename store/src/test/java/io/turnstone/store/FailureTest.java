@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.turnstone.api.Body;
 import io.turnstone.api.Loop;
+import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
@@ -51,7 +52,8 @@ final class FailureTest {
     }
 
     private static StoreRecord.Enqueue to(List<? extends StoredQueue> queues, String format) {
-        return new StoreRecord.Enqueue(queues, format, Body.Inline.of(new byte[10]), new byte[0], true, "payload");
+        return new StoreRecord.Enqueue(
+                queues, format, Body.Inline.of(new byte[10]), new byte[0], Marks.lasting(4), true, "payload");
     }
 
     @Test
@@ -90,6 +92,11 @@ final class FailureTest {
             @Override
             public int id() {
                 return 7;
+            }
+
+            @Override
+            public int levels() {
+                return 1;
             }
 
             @Override

@@ -2,7 +2,11 @@ package io.turnstone.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.api.Message;
+import io.turnstone.api.store.Marks;
+import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoredQueue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +37,12 @@ final class HistoryTest {
     Path folder;
 
     /** What must be there: bodies and overlays by queue, oldest first; positions where they are known. */
-    private static final class Model {
-        record Entry(long position, String body, String overlay) {}
+    static final class Model {
+        record Entry(long position, int level, long expiresAtMs, String body, String overlay) {
+            Entry as(String newOverlay) {
+                return new Entry(position, level, expiresAtMs, body, newOverlay);
+            }
+        }
 
         final Map<Integer, List<Entry>> queues = new TreeMap<>();
         final Map<String, String> definitions = new TreeMap<>();
@@ -53,21 +63,19 @@ final class HistoryTest {
 
         void apply(StoreRecord record, long position) {
             if (record instanceof StoreRecord.Enqueue enqueue) {
-                var entry = new Entry(position, (String) enqueue.payload(), text(enqueue.overlay()));
-                enqueue.queues().forEach(queue -> queue(queue.id()).add(entry));
+                String body = (String) enqueue.payload();
+                enqueue.queues().forEach(queue -> add(queue, position, enqueue.marks(), body, enqueue.overlay()));
             } else if (record instanceof StoreRecord.Remove remove) {
                 for (long gone : remove.positions()) {
                     take(remove.queue().id(), gone);
                 }
             } else if (record instanceof StoreRecord.Amend amend) {
                 queue(amend.queue().id())
-                        .replaceAll(entry -> entry.position != amend.position()
-                                ? entry
-                                : new Entry(entry.position, entry.body, text(amend.overlay())));
+                        .replaceAll(
+                                entry -> entry.position != amend.position() ? entry : entry.as(text(amend.overlay())));
             } else if (record instanceof StoreRecord.Move move) {
                 var entry = take(move.source().id(), move.position());
-                var moved = new Entry(position, entry.body, text(move.overlay()));
-                move.targets().forEach(queue -> queue(queue.id()).add(moved));
+                move.targets().forEach(queue -> add(queue, position, move.marks(), entry.body, move.overlay()));
             } else if (record instanceof StoreRecord.Define define) {
                 byte[] value = define.value();
                 if (value == null) {
@@ -78,6 +86,11 @@ final class HistoryTest {
             } else if (record instanceof StoreRecord.Drop drop) {
                 queues.remove(drop.queue().id());
             }
+        }
+
+        private void add(StoredQueue queue, long position, Marks marks, String body, byte[] overlay) {
+            int level = marks.level(queue.levels());
+            queue(queue.id()).add(new Entry(position, level, marks.expiresAtMs(), body, text(overlay)));
         }
 
         boolean matches(Recovered recovered) {
@@ -94,6 +107,7 @@ final class HistoryTest {
                     var entry = expected.get(i);
                     var message = found.get(i);
                     boolean same = entry.body.equals(message.body())
+                            && entry.level == message.level()
                             && entry.overlay.equals(message.overlay())
                             && (entry.position < 0 || entry.position == message.position());
                     if (!same) {
@@ -104,6 +118,25 @@ final class HistoryTest {
             return true;
         }
 
+        /** With the positions that the store told, now that the content is known to match. */
+        Model known(Recovered recovered) {
+            var known = new Model();
+            known.definitions.putAll(definitions);
+            recovered.queues.forEach((id, messages) -> {
+                for (int i = 0; i < messages.size(); i++) {
+                    var entry = queue(id).get(i);
+                    known.queue(id)
+                            .add(new Entry(
+                                    messages.get(i).position(),
+                                    entry.level,
+                                    entry.expiresAtMs,
+                                    entry.body,
+                                    entry.overlay));
+                }
+            });
+            return known;
+        }
+
         private static String text(byte[] bytes) {
             return Records.text(bytes, 0, bytes.length);
         }
@@ -112,6 +145,7 @@ final class HistoryTest {
     private final TestLoop loop = new TestLoop(0);
     private final Deque<StoreRecord> unanswered = new ArrayDeque<>();
     private final List<TestQueue> queues = new ArrayList<>();
+    private final ExpectedReads reads = new ExpectedReads();
     private Model model = new Model();
     private Random random = new Random();
     private int bodies;
@@ -128,9 +162,9 @@ final class HistoryTest {
     void holdsWhatWasCommittedAndNothingThatWasRemoved(long seed) throws IOException {
         random = new Random(seed);
         for (int i = 0; i < QUEUES; i++) {
-            queues.add(new TestQueue(++queueNumbers, loop));
+            queues.add(newQueue());
         }
-        var files = new SimulatedFiles();
+        var files = slowToForce(new SimulatedFiles());
         var place = Files.createDirectory(folder.resolve("0"));
         for (int cut = 1; cut <= CUTS; cut++) {
             var store = MapDbStore.open(files, place, TINY);
@@ -141,7 +175,7 @@ final class HistoryTest {
             boolean inOrder = random.nextInt(6) == 0;
             if (inOrder) {
                 store.close();
-                loop.runUntil(unanswered::isEmpty);
+                loop.runUntil(() -> unanswered.isEmpty() && reads.waiting == 0);
             }
             var nextPlace = Files.createDirectory(folder.resolve(String.valueOf(cut)));
             var next = files.afterCrash(random, place, nextPlace);
@@ -150,9 +184,19 @@ final class HistoryTest {
                 store.close();
                 loop.runPending();
             }
-            files = next;
+            files = slowToForce(next);
             place = nextPlace;
         }
+    }
+
+    /** So that much happens in the middle of a commit. */
+    private static SimulatedFiles slowToForce(SimulatedFiles files) {
+        files.fault((what, path) -> {
+            if (what.equals("force")) {
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(50_000));
+            }
+        });
+        return files;
     }
 
     /** The state after some number of the unanswered records, in their order, must be what was recovered. */
@@ -166,16 +210,32 @@ final class HistoryTest {
             candidate.apply(next, -1);
         }
         unanswered.clear();
-        var known = new Model();
-        known.definitions.putAll(recovered.definitions);
-        recovered.queues.forEach((id, messages) -> messages.forEach(message ->
-                known.queue(id).add(new Model.Entry(message.position(), message.body(), message.overlay()))));
-        model = known;
+        model = candidate.known(recovered);
+        reads.reset(model.queues);
+        recovered.runs.forEach(this::acceptRun);
+    }
+
+    private void acceptRun(Recovered.Run told) {
+        long bytes = 0;
+        long expiresAtMs = Message.NONE;
+        var positions = LongStream.of(told.run().positions()).boxed().toList();
+        for (var entry : model.queue(told.queue())) {
+            if (positions.contains(entry.position)) {
+                bytes += entry.body.length();
+                expiresAtMs = Targets.earlier(expiresAtMs, entry.expiresAtMs);
+            }
+        }
+        assertThat(told.run().bytes()).isEqualTo(bytes);
+        assertThat(Targets.earlier(expiresAtMs, told.run().expiresAtMs()))
+                .isEqualTo(told.run().expiresAtMs());
     }
 
     private void run(MapDbStore store, int records) {
         for (int i = 0; i < records; i++) {
             submit(store, next());
+            if (random.nextInt(4) == 0) {
+                read(store, anyQueue());
+            }
             if (unanswered.size() > random.nextInt(12)) {
                 loop.runUntil(unanswered::isEmpty);
             } else {
@@ -186,12 +246,29 @@ final class HistoryTest {
 
     private void submit(MapDbStore store, StoreRecord record) {
         unanswered.add(record);
+        reads.submitted(record);
         int before = cuts;
         store.submit(record, loop, (position, failure) -> {
             if (cuts == before) {
                 assertThat(failure).isNull();
                 assertThat(unanswered.remove()).isSameAs(record);
                 model.apply(record, position);
+                reads.committed(record, position);
+            }
+        });
+    }
+
+    private void read(MapDbStore store, TestQueue queue) {
+        long[] positions = model.queue(queue.id()).stream()
+                .mapToLong(Model.Entry::position)
+                .filter(position -> random.nextInt(3) > 0)
+                .limit(MessageStore.MAX_READ)
+                .toArray();
+        int before = cuts;
+        var expected = reads.expected(queue.id(), positions);
+        store.read(queue, positions, loop, (messages, failure) -> {
+            if (cuts == before) {
+                reads.answered(expected, messages, failure);
             }
         });
     }
@@ -229,8 +306,8 @@ final class HistoryTest {
                 return Records.amend(queue, entry.position(), overlay);
             }
             return second == queue || second == target || random.nextBoolean()
-                    ? Records.move(queue, entry.position(), overlay, target)
-                    : Records.move(queue, entry.position(), overlay, target, second);
+                    ? Records.move(queue, entry.position(), overlay, marks(), target)
+                    : Records.move(queue, entry.position(), overlay, marks(), target, second);
         }
         if (kind < 99) {
             String name = "d" + random.nextInt(8);
@@ -241,8 +318,19 @@ final class HistoryTest {
             return enqueue(queue);
         }
         queues.remove(queue);
-        queues.add(new TestQueue(++queueNumbers, loop));
+        queues.add(newQueue());
         return new StoreRecord.Drop(queue);
+    }
+
+    private TestQueue newQueue() {
+        queueNumbers++;
+        return new TestQueue(queueNumbers, loop, true, queueNumbers % 3 == 0 ? 5 : 1);
+    }
+
+    private Marks marks() {
+        return random.nextInt(4) == 0
+                ? new Marks(random.nextInt(10), 1 + random.nextInt(1000))
+                : Marks.lasting(random.nextInt(10));
     }
 
     private StoreRecord enqueue(TestQueue queue) {
@@ -251,7 +339,7 @@ final class HistoryTest {
         String overlay = "first" + bodies;
         var second = anyQueue();
         return second == queue || random.nextInt(4) > 0
-                ? Records.enqueue(body, overlay, queue)
-                : Records.enqueue(body, overlay, queue, second);
+                ? Records.enqueue(body, overlay, marks(), queue)
+                : Records.enqueue(body, overlay, marks(), queue, second);
     }
 }

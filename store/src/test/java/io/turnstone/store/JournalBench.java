@@ -2,8 +2,10 @@ package io.turnstone.store;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.turnstone.api.Body;
+import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoredRun;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -101,8 +103,8 @@ final class JournalBench {
         public void definition(String kind, String name, byte[] value) {}
 
         @Override
-        public void message(int queueId, long position, String format, Body body, byte[] overlay) {
-            messages++;
+        public void run(int queueId, int level, StoredRun run) {
+            messages += run.positions().length;
         }
 
         @Override
@@ -164,7 +166,8 @@ final class JournalBench {
         submitted++;
         boolean sampled = (submitted & 15) == 0;
         long start = sampled ? System.nanoTime() : 0;
-        var record = new StoreRecord.Enqueue(List.of(queue), "amqp", Body.Inline.of(body), overlay, true, "");
+        var record = new StoreRecord.Enqueue(
+                List.of(queue), "amqp", Body.Inline.of(body), overlay, Marks.lasting(4), true, "");
         store.submit(record, loop, (position, failure) -> {
             if (failure != null) {
                 throw failure;

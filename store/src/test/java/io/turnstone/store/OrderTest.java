@@ -3,6 +3,7 @@ package io.turnstone.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.Loop;
+import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
@@ -97,6 +98,11 @@ final class OrderTest {
         }
 
         @Override
+        public int levels() {
+            return 1;
+        }
+
+        @Override
         public Loop home() {
             return home;
         }
@@ -139,7 +145,7 @@ final class OrderTest {
         MessageStore store = type.equals("memory")
                 ? new MemoryStore()
                 : MapDbStore.open(new SimulatedFiles(), folder, new StoreOptions(1 << 20, 64 << 10, 2, 50));
-        store.recover(new Recovered());
+        store.recover(new Recovered(store));
         var done = new CountDownLatch(LOOPS * RECORDS);
         for (var loop : loops) {
             loop.execute(() -> submitAll(store, loop, queues, done));
@@ -161,8 +167,8 @@ final class OrderTest {
             }
             boolean written = random.nextInt(4) > 0;
             var body = io.turnstone.api.Body.Inline.of(new byte[random.nextInt(200)]);
-            var record =
-                    new StoreRecord.Enqueue(targets, "f", body, new byte[0], written, new int[] {loop.index, number});
+            var record = new StoreRecord.Enqueue(
+                    targets, "f", body, new byte[0], Marks.lasting(4), written, new int[] {loop.index, number});
             store.submit(record, loop, (position, failure) -> {
                 check(loop.inLoop(), "heard outside of the submitting loop");
                 check(failure == null, "failed: " + failure);

@@ -2,6 +2,7 @@ package io.turnstone.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,10 +29,13 @@ final class RecordCodecTest {
             return Records.text(copy, 0, copy.length);
         }
 
+        private static String text(Targets targets) {
+            return Arrays.toString(targets.queues()) + Arrays.toString(targets.levels()) + targets.expiresAtMs();
+        }
+
         @Override
-        public void enqueue(long position, int[] queues, String format, ByteBuffer overlay, ByteBuffer body) {
-            told.add(position + " enqueue " + Arrays.toString(queues) + " " + format + " " + text(overlay) + " "
-                    + text(body));
+        public void enqueue(long position, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {
+            told.add(position + " enqueue " + text(targets) + " " + format + " " + text(overlay) + " " + text(body));
         }
 
         @Override
@@ -45,8 +49,8 @@ final class RecordCodecTest {
         }
 
         @Override
-        public void move(long position, int source, long at, int[] targets, ByteBuffer overlay) {
-            told.add(position + " move " + source + " " + at + " " + Arrays.toString(targets) + " " + text(overlay));
+        public void move(long position, int source, long at, Targets targets, ByteBuffer overlay) {
+            told.add(position + " move " + source + " " + at + " " + text(targets) + " " + text(overlay));
         }
 
         @Override
@@ -83,11 +87,19 @@ final class RecordCodecTest {
     @Test
     void comesBackAsItWasWritten() {
         assertThat(coded(Records.enqueue("body", "overlay", queue(3), queue(400_000))))
-                .isEqualTo("77 enqueue [3, 400000] test-format overlay body");
-        assertThat(coded(Records.enqueue("", "", queue(3)))).isEqualTo("77 enqueue [3] test-format  ");
+                .isEqualTo("77 enqueue [3, 400000][0, 0]-1 test-format overlay body");
+        assertThat(coded(Records.enqueue("", "", queue(3)))).isEqualTo("77 enqueue [3][0]-1 test-format  ");
+        var marks = new Marks(200, 1L << 45);
+        var levels = new TestQueue(4, loop, true, 255);
+        var five = new TestQueue(5, loop, true, 5);
+        assertThat(coded(Records.enqueue("b", "o", marks, levels, five)))
+                .isEqualTo("77 enqueue [4, 5][200, 4]35184372088832 test-format o b");
+        assertThat(coded(Records.move(queue(1), 12, "why", marks, levels)))
+                .isEqualTo("77 move 1 12 [4][200]35184372088832 why");
         assertThat(coded(Records.remove(queue(1), 5, 6, 1L << 40))).isEqualTo("77 remove 1 [5, 6, 1099511627776]");
         assertThat(coded(Records.amend(queue(9), 1L << 50, "x"))).isEqualTo("77 amend 9 1125899906842624 x");
-        assertThat(coded(Records.move(queue(1), 12, "why", queue(2), queue(3)))).isEqualTo("77 move 1 12 [2, 3] why");
+        assertThat(coded(Records.move(queue(1), 12, "why", queue(2), queue(3))))
+                .isEqualTo("77 move 1 12 [2, 3][0, 0]-1 why");
         assertThat(coded(new StoreRecord.Define("queue", "ä", Records.bytes("v"))))
                 .isEqualTo("77 define queue ä v");
         assertThat(coded(new StoreRecord.Define("queue", "q", null))).isEqualTo("77 define queue q -");

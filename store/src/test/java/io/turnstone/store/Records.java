@@ -1,6 +1,7 @@
 package io.turnstone.store;
 
 import io.turnstone.api.Body;
+import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
 import java.nio.charset.StandardCharsets;
@@ -20,13 +21,23 @@ final class Records {
     }
 
     static StoreRecord.Enqueue enqueue(String body, String overlay, StoredQueue... queues) {
+        return enqueue(body, overlay, Marks.lasting(4), queues);
+    }
+
+    static StoreRecord.Enqueue enqueue(String body, String overlay, Marks marks, StoredQueue... queues) {
         return new StoreRecord.Enqueue(
-                List.of(queues), "test-format", Body.Inline.of(bytes(body)), bytes(overlay), true, body);
+                List.of(queues), "test-format", Body.Inline.of(bytes(body)), bytes(overlay), marks, true, body);
     }
 
     static StoreRecord.Enqueue unwritten(String body, StoredQueue... queues) {
         return new StoreRecord.Enqueue(
-                List.of(queues), "test-format", Body.Inline.of(bytes(body)), new byte[0], false, body);
+                List.of(queues),
+                "test-format",
+                Body.Inline.of(bytes(body)),
+                new byte[0],
+                Marks.lasting(4),
+                false,
+                body);
     }
 
     static StoreRecord.Remove remove(StoredQueue queue, long... positions) {
@@ -38,6 +49,11 @@ final class Records {
     }
 
     static StoreRecord.Move move(StoredQueue source, long position, String overlay, StoredQueue... targets) {
-        return new StoreRecord.Move(source, position, List.of(targets), bytes(overlay), "");
+        return move(source, position, overlay, Marks.lasting(4), targets);
+    }
+
+    static StoreRecord.Move move(
+            StoredQueue source, long position, String overlay, Marks marks, StoredQueue... targets) {
+        return new StoreRecord.Move(source, position, List.of(targets), bytes(overlay), marks, "");
     }
 }

@@ -36,20 +36,35 @@ final class StoreFolderTest {
     @Test
     void isRefusedWhenItWasWrittenByANewerVersion() throws IOException {
         provider.open(folder, Map.of()).close();
-        String text = "turnstone-store 2\nid 0123456789abcdef\n";
+        String text = "turnstone-store 3\nid 0123456789abcdef\n";
         var crc = new java.util.zip.CRC32C();
         crc.update(Records.bytes(text));
         Files.writeString(folder.resolve("MANIFEST"), text + String.format("crc %08x%n", crc.getValue()));
 
         assertThatThrownBy(() -> provider.open(folder, Map.of()))
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining("written by a newer Turnstone (store format 2, this one reads up to 1)");
+                .hasMessageContaining("written by a newer Turnstone (store format 3, this one reads up to 2)");
+    }
+
+    @Test
+    void isRefusedWhenItWasWrittenBeforeTheFirstRelease() throws IOException {
+        provider.open(folder, Map.of()).close();
+        String text = "turnstone-store 1\nid 0123456789abcdef\n";
+        var crc = new java.util.zip.CRC32C();
+        crc.update(Records.bytes(text));
+        Files.writeString(folder.resolve("MANIFEST"), text + String.format("crc %08x%n", crc.getValue()));
+
+        assertThatThrownBy(() -> provider.open(folder, Map.of()))
+                .isInstanceOf(StoreException.class)
+                .hasMessage(
+                        "data folder " + folder + " has store format 1, which was never released and is not read any"
+                                + " more: choose another --data");
     }
 
     @Test
     void isRefusedWhenItsManifestIsDamaged() throws IOException {
         provider.open(folder, Map.of()).close();
-        Files.writeString(folder.resolve("MANIFEST"), "turnstone-store 1\nid 0123456789abcdef\ncrc 00000000\n");
+        Files.writeString(folder.resolve("MANIFEST"), "turnstone-store 2\nid 0123456789abcdef\ncrc 00000000\n");
 
         assertThatThrownBy(() -> provider.open(folder, Map.of())).hasMessageContaining("MANIFEST is damaged");
     }

@@ -15,6 +15,7 @@ final class TestQueue implements StoredQueue {
     private final int id;
     private final Loop home;
     private final boolean remembering;
+    private final int levels;
     final List<Applied> applied = new ArrayList<>();
 
     TestQueue(int id, Loop home) {
@@ -22,9 +23,19 @@ final class TestQueue implements StoredQueue {
     }
 
     TestQueue(int id, Loop home, boolean remembering) {
+        this(id, home, remembering, 1);
+    }
+
+    TestQueue(int id, Loop home, boolean remembering, int levels) {
         this.id = id;
         this.home = home;
         this.remembering = remembering;
+        this.levels = levels;
+    }
+
+    @Override
+    public int levels() {
+        return levels;
     }
 
     @Override

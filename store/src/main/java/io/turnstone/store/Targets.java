@@ -1,0 +1,47 @@
+package io.turnstone.store;
+
+import io.turnstone.api.Message;
+
+/**
+ * The queues that a message enters, its level in each, and when it expires at the earliest. Arrays are not written to
+ * after construction.
+ *
+ * @param expiresAtMs in milliseconds since the epoch, or {@link Message#NONE}
+ */
+record Targets(int[] queues, int[] levels, long expiresAtMs) {
+
+    int size() {
+        return queues.length;
+    }
+
+    int queue(int index) {
+        return queues[index];
+    }
+
+    int level(int index) {
+        return levels[index];
+    }
+
+    /** The same without some queues. */
+    Targets without(LiveSet gone) {
+        if (gone.size() == 0) {
+            return this;
+        }
+        int left = 0;
+        var newQueues = new int[queues.length];
+        var newLevels = new int[queues.length];
+        for (int i = 0; i < queues.length; i++) {
+            if (!gone.contains(queues[i])) {
+                newQueues[left] = queues[i];
+                newLevels[left++] = levels[i];
+            }
+        }
+        return new Targets(
+                java.util.Arrays.copyOf(newQueues, left), java.util.Arrays.copyOf(newLevels, left), expiresAtMs);
+    }
+
+    /** The earlier of two moments, of which either may be {@link Message#NONE}: without a sign that is the latest. */
+    static long earlier(long one, long other) {
+        return Long.compareUnsigned(one, other) <= 0 ? one : other;
+    }
+}
