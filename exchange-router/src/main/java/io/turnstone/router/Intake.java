@@ -147,6 +147,7 @@ final class Intake implements MessageStore.Committed {
                         message.format().id(),
                         message.body(),
                         encoded,
+                        OverlayCodec.marks(message, overlay, queues),
                         written,
                         new Publication(message, overlay, !reserved.isEmpty())),
                 here.loop(),

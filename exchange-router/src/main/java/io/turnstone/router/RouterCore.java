@@ -13,7 +13,9 @@ import io.turnstone.api.Topology;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.router.exchange.ExchangeCounters;
 import io.turnstone.router.exchange.ExchangeTypes;
+import io.turnstone.router.queue.EntryReader;
 import io.turnstone.router.queue.HandOff;
+import io.turnstone.router.queue.HeapShare;
 import io.turnstone.router.queue.Lifecycle;
 import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.queue.QueueHome;
@@ -52,6 +54,7 @@ public final class RouterCore implements Router {
     private final Changes changes;
     private final QueueFactory factory;
     private final List<RouterLoop> loops = new ArrayList<>();
+    private final List<QueueHome> homes = new ArrayList<>();
     private final Announcements announcements;
     private final LiveTopology topology;
     private final Links links;
@@ -66,7 +69,7 @@ public final class RouterCore implements Router {
      */
     public static RouterCore start(RouterSettings settings, List<Loop> loops, MessageStore store) {
         var core = new RouterCore(settings, loops, store);
-        var recovered = new Recovered(core.state, core.factory, settings.formats());
+        var recovered = new Recovered(core.state, core.factory);
         store.recover(recovered);
         core.unreadable = recovered.unreadable();
         core.state.queueList().forEach(QueueFactory::start);
@@ -81,11 +84,13 @@ public final class RouterCore implements Router {
         Loop first = loops.get(0);
         changes = new Changes(first, store);
         var deadLetters = new DeadLetterRouting(state, announcements::happened);
-        var homes = new ArrayList<QueueHome>();
         Lifecycle lifecycle = this::unused;
         for (Loop loop : loops) {
             var handOff = new HandOff(loop, loops.size());
-            homes.add(new QueueHome(loop, handOff, store, deadLetters, lifecycle, new SplittableRandom()));
+            var share = new HeapShare(loop, settings.memoryBudgetBytes() / loops.size());
+            var reader = new EntryReader(loop, store, settings.formats());
+            homes.add(
+                    new QueueHome(loop, handOff, store, deadLetters, lifecycle, new SplittableRandom(), share, reader));
             this.loops.add(new RouterLoop(loop, handOff, state));
         }
         factory = new QueueFactory(homes, settings.limits().temporaryQueue());
@@ -98,7 +103,7 @@ public final class RouterCore implements Router {
                 deadLetters,
                 settings.limits().heldPerPublisher());
         links = new Links(topology, publishing, settings.deliveryInterceptors(), settings.autoCreateQueues());
-        pressure = new Pressure(first, state, store, settings.memoryBudgetBytes(), this.loops);
+        pressure = new Pressure(first, homes, store, settings.memoryBudgetBytes(), this.loops);
     }
 
     private void unused(MessageQueue queue) {
@@ -175,9 +180,10 @@ public final class RouterCore implements Router {
         return new ExchangeStatus(name, published, unroutable, dropped);
     }
 
-    /** Messages and definitions in the store that could not be read at start; they are kept, out of reach. */
+    /** Messages and definitions in the store that could not be read so far; they are kept, out of reach. */
     public long unreadable() {
-        return unreadable;
+        return unreadable
+                + homes.stream().mapToLong(home -> home.reader().unreadable()).sum();
     }
 
     /**

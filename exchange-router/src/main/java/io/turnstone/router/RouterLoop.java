@@ -6,6 +6,7 @@ import io.turnstone.api.Refusal;
 import io.turnstone.router.exchange.Exchange;
 import io.turnstone.router.exchange.ExchangeCounters;
 import io.turnstone.router.queue.HandOff;
+import io.turnstone.router.queue.HeapShare;
 import io.turnstone.router.topology.QueueEntry;
 import io.turnstone.router.topology.Route;
 import io.turnstone.router.topology.RouteFinder;
@@ -165,7 +166,7 @@ final class RouterLoop {
     /** A record of so many bytes is on its way to the store. */
     void submitted(long bytes) {
         inFlight++;
-        bytesInFlight += bytes + Pressure.MESSAGE_BYTES;
+        bytesInFlight += bytes + HeapShare.MESSAGE_BYTES;
         if (!choked && bytesInFlight > MOST_BYTES_IN_FLIGHT) {
             choked = true;
             loop.atEndOfTurn(tellFlow);
@@ -175,7 +176,7 @@ final class RouterLoop {
     /** The store has answered it. */
     void answered(long bytes) {
         inFlight--;
-        bytesInFlight -= bytes + Pressure.MESSAGE_BYTES;
+        bytesInFlight -= bytes + HeapShare.MESSAGE_BYTES;
         if (choked && bytesInFlight <= MOST_BYTES_IN_FLIGHT / 2) {
             choked = false;
             loop.atEndOfTurn(tellFlow);

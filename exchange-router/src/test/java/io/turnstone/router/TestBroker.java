@@ -101,7 +101,7 @@ final class TestBroker {
     /** Runs and commits until nothing is left to do at this moment. */
     void settle() {
         FakeLoop.settle(loops);
-        while (store.waiting() > 0) {
+        while (store.answerReads() || store.waiting() > 0) {
             store.commit();
             FakeLoop.settle(loops);
         }

@@ -89,7 +89,8 @@ final class DeadLettering {
             home.store().submit(record, home.loop(), burial);
         } else {
             byte[] overlay = OverlayCodec.encode(died, stored);
-            var record = new StoreRecord.Move(queue, entry.position, stored, overlay, burial);
+            var marks = OverlayCodec.marks(entry.message(), died, stored);
+            var record = new StoreRecord.Move(queue, entry.position, stored, overlay, marks, burial);
             home.store().submit(record, home.loop(), burial);
         }
     }
@@ -109,8 +110,8 @@ final class DeadLettering {
         Entry entry = burial.entry;
         entry.overlay(died);
         if (entry.stored()) {
-            Decision nothing = () -> {};
-            var record = new StoreRecord.Amend(queue, entry.position, OverlayCodec.encode(died), nothing);
+            Decision amended = () -> entry.kept(died);
+            var record = new StoreRecord.Amend(queue, entry.position, OverlayCodec.encode(died), amended);
             home.store().submit(record, home.loop(), null);
         }
         entries.counters().deadLettered(burial.reason);

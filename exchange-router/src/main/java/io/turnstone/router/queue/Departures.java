@@ -21,11 +21,15 @@ final class Departures {
 
     private static final int FIRST_CAPACITY = 16;
 
+    /** A run that leaves as it is, and which of its slots were ready. */
+    private record PagedOut(Run run, long ready) {}
+
     /** What one record removes; told when it is committed or lost. */
     private final class Group implements Decision, MessageStore.Committed {
         private final @Nullable Entry[] gone;
         private final @Nullable Seat[] toTell;
         private final @Nullable Outcome[] ends;
+        private final List<PagedOut> pagedOut;
         private final List<Runnable> afterwards = new ArrayList<>(0);
         private @Nullable StoreException failed;
 
@@ -33,6 +37,7 @@ final class Departures {
             gone = Arrays.copyOf(leaving, size);
             toTell = Arrays.copyOf(tell, size);
             ends = Arrays.copyOf(outcomes, size);
+            pagedOut = List.copyOf(runs);
         }
 
         @Override
@@ -44,6 +49,7 @@ final class Departures {
                     queue.tell(toTell[i], entry, ends[i]);
                 }
             }
+            pagedOut.forEach(left -> entries.gone(left.run()));
         }
 
         @Override
@@ -59,6 +65,7 @@ final class Departures {
         }
 
         private void stay(StoreException failure) {
+            pagedOut.forEach(left -> entries.restore(left.run(), left.ready()));
             for (int i = 0; i < gone.length; i++) {
                 Entry entry = gone[i];
                 if (entry != null) {
@@ -87,6 +94,7 @@ final class Departures {
     private @Nullable Seat[] tell = new Seat[FIRST_CAPACITY];
     private @Nullable Outcome[] outcomes = new Outcome[FIRST_CAPACITY];
     private long[] positions = new long[FIRST_CAPACITY];
+    private final List<PagedOut> runs = new ArrayList<>(0);
     private int size;
     private int removed;
     private @Nullable Group latest;
@@ -122,6 +130,18 @@ final class Departures {
         remove(entry.position);
     }
 
+    /** A run that is paged out leaves; it is gone when that is durable. */
+    void add(Run run) {
+        Page page = run.page;
+        if (page != null) {
+            for (long position : page.positions(run.live)) {
+                remove(position);
+            }
+            runs.add(new PagedOut(run, run.ready));
+            entries.withdraw(run);
+        }
+    }
+
     /** An entry was handed to a consumer that does not settle: it is gone whatever the store says. */
     void handedOver(Entry entry) {
         entries.gone(entry);
@@ -148,6 +168,7 @@ final class Departures {
         Arrays.fill(leaving, 0, size, null);
         Arrays.fill(tell, 0, size, null);
         Arrays.fill(outcomes, 0, size, null);
+        runs.clear();
         size = 0;
         removed = 0;
         latest = group;
@@ -176,6 +197,7 @@ final class Departures {
         Arrays.fill(leaving, null);
         Arrays.fill(tell, null);
         Arrays.fill(outcomes, null);
+        runs.clear();
         size = 0;
         removed = 0;
     }

@@ -135,6 +135,7 @@ final class Dispatch {
             }
             Entry entry = line.next(cursor);
             if (entry == null) {
+                entries.reach(cursor.before());
                 return false;
             }
             if (!entry.expired(nowMs)) {
@@ -158,8 +159,9 @@ final class Dispatch {
         }
     }
 
+    /** A browser has seen all when it could get more; what others could get is gone when nothing is left to read either. */
     private boolean nothingFor(Seat seat) {
-        return seat.ready() || (seat.cursor == null && line.first() == null);
+        return seat.cursor == null ? line.isEmpty() : seat.ready() && seat.cursor.before() == null;
     }
 
     int stranded() {

@@ -4,6 +4,9 @@ import io.turnstone.api.DeathReason;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Message;
 import io.turnstone.api.QueueSpec;
+import io.turnstone.api.store.StoredRun;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of one queue and where each is in its life; every change of {@link Entry.State} happens here. Owned by the
@@ -14,17 +17,19 @@ final class Entries {
     private final MessageQueue queue;
     private final Loop loop;
     private final Timetable timetable = new Timetable();
-    private final ReadyMessages line;
     private final QueueCounters counters;
+    private final Paging paging;
+    private final ReadyMessages line;
     private final QueueLimits limits;
     private boolean forgotten;
 
-    Entries(MessageQueue queue, Loop loop, QueueSpec spec, QueueLimits limits) {
+    Entries(MessageQueue queue, QueueHome home, QueueSpec spec, QueueLimits limits) {
         this.queue = queue;
-        this.loop = loop;
         this.limits = limits;
-        line = ReadyMessages.of(spec, timetable.expiry());
+        loop = home.loop();
         counters = new QueueCounters(spec.name());
+        paging = new Paging(queue, this, home, spec.durable());
+        line = ReadyMessages.of(spec, timetable.expiry(), paging);
     }
 
     ReadyMessages line() {
@@ -56,20 +61,75 @@ final class Entries {
         queue.wake();
     }
 
-    /** An entry from before the restart. */
-    void recover(Entry entry) {
-        add(entry, false);
-        long availableAtMs = entry.overlay().availableAtMs();
-        if (availableAtMs > 0) {
-            line.take(entry);
-            delay(entry, availableAtMs);
-        }
-    }
-
     private void add(Entry entry, boolean reserved) {
         counters.entered(entry);
         line.add(entry);
         limits.entered(counters, entry.message().size(), reserved);
+    }
+
+    /** Messages from before the restart. */
+    void recover(int level, StoredRun run) {
+        long[] positions = run.positions();
+        int pieces = (int) Math.min(positions.length, run.bytes() / Run.MAX_BYTES + 1);
+        long bytesLeft = run.bytes();
+        for (int i = 0; i < pieces; i++) {
+            int from = positions.length * i / pieces;
+            int to = positions.length * (i + 1) / pieces;
+            long bytes = bytesLeft / (pieces - i);
+            bytesLeft -= bytes;
+            line.recover(level, Arrays.copyOfRange(positions, from, to), bytes, run.expiresAtMs());
+        }
+        counters.recovered(positions.length, run.bytes());
+        limits.left(counters);
+    }
+
+    /** Consumers may have had what was recovered. */
+    void maybeSeen() {
+        for (int level = 0; level < line.levels(); level++) {
+            FifoMessages each = line.level(level);
+            if (each != null) {
+                each.maybeSeen();
+            }
+        }
+    }
+
+    /** The queue begins to work. */
+    void start() {
+        paging.start();
+    }
+
+    /** A run that is paged out is needed next. */
+    void reach(@Nullable Run run) {
+        if (run != null) {
+            paging.reach(run);
+        }
+    }
+
+    /** Has a run read in which something expires; false when that must wait for others. */
+    boolean read(Run run) {
+        return paging.read(run);
+    }
+
+    /** Entries of a run that was paged out are here again, by slot; what is missing is lost. */
+    void pageIn(Run run, @Nullable Entry[] found) {
+        int lost = run.live;
+        long lostBytes = run.bytes;
+        counters.pagedIn(lost, lostBytes);
+        for (Entry entry : found) {
+            if (entry != null) {
+                lost--;
+                lostBytes -= entry.message().size();
+            }
+        }
+        counters.lost(lost, lostBytes);
+        limits.left(counters);
+        line.pageIn(run, found);
+        for (Entry entry : found) {
+            if (entry != null && entry.overlay().availableAtMs() > loop.now()) {
+                line.take(entry);
+                delay(entry, entry.overlay().availableAtMs());
+            }
+        }
     }
 
     /** Lets the oldest go until the limit is kept, if that is what the limit asks for; never the only one in line. */
@@ -145,6 +205,31 @@ final class Entries {
         move(entry, Entry.State.LEAVING);
     }
 
+    /** It is decided that a run that is paged out leaves. */
+    void withdraw(Run run) {
+        line.take(run);
+        counters.move(run, Entry.State.READY, Entry.State.LEAVING);
+    }
+
+    /** It leaves not. */
+    void restore(Run run, long ready) {
+        if (!forgotten) {
+            counters.move(run, Entry.State.LEAVING, Entry.State.READY);
+            line.restore(run, ready);
+            queue.wake();
+        }
+    }
+
+    /** A run that is paged out is not in the queue any more. */
+    void gone(Run run) {
+        if (!forgotten) {
+            line.remove(run);
+            counters.move(run, Entry.State.LEAVING, Entry.State.GONE);
+            limits.left(counters);
+            queue.wake();
+        }
+    }
+
     /** The time of an entry ended while it waited. */
     void expired(Entry entry) {
         counters.expired++;
@@ -177,14 +262,17 @@ final class Entries {
         counters.move(entry, to);
     }
 
-    /** The next entry that purging takes: those in line, then those that wait for their time; null when there is none. */
-    @org.jspecify.annotations.Nullable
+    /**
+     * The next entry that purging takes: those in line, then those that wait for their time. Null when there is none, and
+     * when the cursor stands before a run that is paged out.
+     */
+    @Nullable
     Entry nextWaiting(ReadyMessages.Cursor cursor) {
         if (forgotten) {
             return null;
         }
         Entry entry = line.next(cursor);
-        return entry == null ? timetable.delayed().any() : entry;
+        return entry == null && cursor.before() == null ? timetable.delayed().any() : entry;
     }
 
     /** Does what is due by time alone, some of it; whether there is more. */
@@ -197,14 +285,17 @@ final class Entries {
         return timetable.nextAtMs();
     }
 
-    /** Makes the figures visible to other threads. */
+    /** Ends a turn: asks the store for what is wanted, makes the figures visible to others. */
     void publish(String name, int consumers) {
+        paging.submit();
+        paging.eviction().report();
         counters.publish(name, consumers, forgotten ? Message.NONE : line.oldestAtMs());
     }
 
     /** The queue is deleted: forgets everything, and ignores what is still on its way back. */
     void forget() {
         forgotten = true;
+        paging.stop();
         timetable.clear();
         line.clear();
         counters.emptied();

@@ -34,6 +34,9 @@ final class Entry implements Delivery {
     private Overlay overlay;
     private boolean seen;
 
+    /** Whether the store does not have the overlay yet. */
+    private boolean amended;
+
     /** Its position in the store, or {@link MessageStore#UNWRITTEN}. */
     final long position;
 
@@ -86,6 +89,17 @@ final class Entry implements Delivery {
     void overlay(Overlay changed) {
         assert state != State.HELD;
         overlay = changed;
+        amended = true;
+    }
+
+    /** The store has this overlay now. */
+    void kept(Overlay stored) {
+        amended &= !overlay.equals(stored);
+    }
+
+    /** Whether the store could give it back as it is. */
+    boolean inStore() {
+        return stored() && !amended && excluded == null;
     }
 
     /** A consumer may have looked at it. */

@@ -1,5 +1,6 @@
 package io.turnstone.router.queue;
 
+import io.turnstone.api.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,11 +12,22 @@ final class ExpiryHeap {
     private final RankHeap<Run> runs = new RankHeap<>();
     private final @Nullable Entry[] found = new Entry[Run.SIZE];
 
+    /** Whether runs that are due wait until others are read. */
+    private boolean reading;
+
     /** Takes notice of an entry that waits (again). */
     void watch(Entry entry) {
         Run run = entry.run;
         if (entry.expires() && entry.overlay().expiresAtMs() < run.expiresAtMs) {
             run.expiresAtMs = entry.overlay().expiresAtMs();
+            runs.update(run);
+        }
+    }
+
+    /** Takes notice of a run that is paged out. */
+    void watch(Run run, long expiresAtMs) {
+        if (expiresAtMs != Message.NONE && expiresAtMs != Run.NEVER) {
+            run.expiresAtMs = Math.min(run.expiresAtMs, expiresAtMs);
             runs.update(run);
         }
     }
@@ -26,10 +38,10 @@ final class ExpiryHeap {
         run.expiresAtMs = Run.NEVER;
     }
 
-    /** No waiting entry expires before this moment; {@link Run#NEVER} if none ever does. */
+    /** When to look again: no waiting entry expires before. {@link Run#NEVER} if none ever does, or when a read is awaited. */
     long nextAtMs() {
         Run first = runs.first();
-        return first == null ? Run.NEVER : first.expiresAtMs;
+        return first == null || reading ? Run.NEVER : first.expiresAtMs;
     }
 
     void clear() {
@@ -37,19 +49,28 @@ final class ExpiryHeap {
     }
 
     /**
-     * Tells of entries whose time has ended.
+     * Tells of entries whose time has ended, and has runs read in which there may be some.
      *
      * @param atLeast stops after so many, plus the rest of the run it is in
      */
-    void expire(long nowMs, int atLeast, java.util.function.Consumer<Entry> expired) {
+    void expire(long nowMs, int atLeast, Entries entries) {
         int told = 0;
+        reading = false;
         for (Run run = runs.first(); run != null && run.expiresAtMs <= nowMs && told < atLeast; run = runs.first()) {
+            if (run.page != null) {
+                if (!entries.read(run)) {
+                    reading = true;
+                    return;
+                }
+                runs.remove(run); // watched again when it is read
+                continue;
+            }
             int count = collect(run, nowMs);
             for (int i = 0; i < count; i++) {
                 Entry entry = found[i];
                 found[i] = null;
                 if (entry != null) {
-                    expired.accept(entry);
+                    entries.expired(entry);
                 }
             }
             told += count;

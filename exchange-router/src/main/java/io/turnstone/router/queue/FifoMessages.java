@@ -4,8 +4,9 @@ import io.turnstone.api.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First in, first out: a linked line of {@link Run}s. Every operation is constant time, but for finding the first ready
- * entry behind held ones and a lost cursor, which look at one word or one link per 64 entries.
+ * First in, first out: a linked line of {@link Run}s, of which those in the middle may be paged out. Every operation is
+ * constant time, but for finding the first ready entry behind held ones and a lost cursor, which look at one word or one
+ * link per 64 entries.
  */
 final class FifoMessages implements ReadyMessages {
 
@@ -13,42 +14,110 @@ final class FifoMessages implements ReadyMessages {
     static final class At implements Cursor {
         private long next;
         private @Nullable Run run;
+        private @Nullable Run before;
+
+        @Override
+        public @Nullable Run before() {
+            return before;
+        }
     }
 
     private final ExpiryHeap expiry;
-    private Run head = new Run(0, Run.SIZE);
-    private Run tail = head;
+    private final Paging paging;
+    private final Eviction eviction;
+    private final int level;
+    private Run head;
+
+    /** The last run, never paged out: it takes what comes. */
+    private Run tail;
 
     /** No run before this one has a ready entry. */
-    private Run lead = head;
+    private Run lead;
 
     private int size;
 
-    FifoMessages(ExpiryHeap expiry) {
+    FifoMessages(int level, ExpiryHeap expiry, Paging paging) {
+        this.level = level;
         this.expiry = expiry;
+        this.paging = paging;
+        eviction = paging.eviction();
+        head = new Run(level, 0);
+        tail = head;
+        lead = head;
     }
 
-    boolean isEmpty() {
+    @Override
+    public boolean isEmpty() {
         return size == 0;
     }
 
     @Override
     public void add(Entry entry) {
         Run run = tail;
-        if (run.used == Run.SIZE) {
-            run = new Run(tail.base + Run.SIZE, Run.SIZE);
-            run.before = tail;
-            tail.after = run;
-            tail = run;
+        if (run.full()) {
+            run = extend();
         }
         entry.run = run;
         entry.slot = run.used;
         run.entries[run.used] = entry;
         run.ready |= 1L << run.used;
+        run.bytes += entry.message().size();
         run.used++;
         run.live++;
         size++;
         expiry.watch(entry);
+    }
+
+    private Run extend() {
+        Run full = tail;
+        Run run = new Run(level, full.end());
+        run.before = full;
+        full.after = run;
+        tail = run;
+        eviction.done(this, full);
+        return run;
+    }
+
+    @Override
+    public void recover(int ofLevel, long[] positions, long bytes, long expiresAtMs) {
+        Run run = tail.before;
+        if (run == null || !run.join(positions, bytes)) {
+            run = new Run(level, tail.base, positions, bytes);
+            Run before = tail.before;
+            run.before = before;
+            run.after = tail;
+            tail.before = run;
+            if (before == null) {
+                head = run;
+                lead = run;
+            } else {
+                before.after = run;
+            }
+        }
+        tail.base = run.end();
+        size += positions.length;
+        expiry.watch(run, expiresAtMs);
+    }
+
+    /** Consumers may have looked at what was recovered. */
+    void maybeSeen() {
+        for (Run run = head; run != null; run = run.after) {
+            if (run.page != null) {
+                run.page.seen = -1;
+            }
+        }
+    }
+
+    /** The first run with a ready entry; any run when there is none. */
+    Run lead() {
+        Run run = lead;
+        if (run.ready == 0 && run.after != null) {
+            do {
+                run = run.after;
+            } while (run.ready == 0 && run.after != null);
+            lead = run;
+        }
+        return run;
     }
 
     @Override
@@ -56,12 +125,12 @@ final class FifoMessages implements ReadyMessages {
         if (size == 0) {
             return null;
         }
-        Run run = lead;
-        while (run.ready == 0 && run.after != null) {
-            run = run.after;
+        Run before = lead;
+        Run run = lead();
+        if (run != before || run.page != null) {
+            paging.reach(run);
         }
-        lead = run;
-        return run.entries[Long.numberOfTrailingZeros(run.ready)];
+        return run.page == null ? run.entries[Long.numberOfTrailingZeros(run.ready)] : null;
     }
 
     @Override
@@ -85,11 +154,15 @@ final class FifoMessages implements ReadyMessages {
         if ((run.ready & bit) == 0) {
             run.ready |= bit;
             size++;
-            if (run.base < lead.base) {
-                lead = run;
-            }
+            returned(run);
         }
         expiry.watch(entry);
+    }
+
+    private void returned(Run run) {
+        if (run.base < lead.base) {
+            lead = run;
+        }
     }
 
     @Override
@@ -102,10 +175,46 @@ final class FifoMessages implements ReadyMessages {
             return;
         }
         if (run == tail) {
-            run.base += run.used; // used again: nothing of it is left
+            run.base = run.end(); // used again: nothing of it is left
             run.used = 0;
+            run.bytes = 0;
             expiry.forget(run);
-        } else if (run.used == Run.SIZE) {
+        } else {
+            unlink(run);
+        }
+    }
+
+    @Override
+    public void take(Run run) {
+        size -= run.live;
+        run.ready = 0;
+    }
+
+    @Override
+    public void restore(Run run, long ready) {
+        run.ready = ready;
+        size += run.live;
+        returned(run);
+        expiry.watch(run, run.expiresAtMs);
+    }
+
+    @Override
+    public void remove(Run run) {
+        unlink(run);
+    }
+
+    @Override
+    public void pageIn(Run run, @Nullable Entry[] found) {
+        expiry.forget(run);
+        size -= run.live;
+        run.pageIn(found);
+        size += run.live;
+        for (Entry entry : found) {
+            if (entry != null) {
+                expiry.watch(entry);
+            }
+        }
+        if (run.live == 0) {
             unlink(run);
         }
     }
@@ -131,6 +240,33 @@ final class FifoMessages implements ReadyMessages {
         run.after = null; // or a browser that stands still would keep all that went
     }
 
+    /** The number from which entries are so many runs, or bytes, behind the next to be delivered. */
+    long beyond(int runs, long bytes) {
+        Run run = lead();
+        long left = bytes;
+        for (int i = 0; i < runs; i++) {
+            left -= run.bytes;
+            if (run.after == null || left < 0) {
+                return run.end();
+            }
+            run = run.after;
+        }
+        return run.base;
+    }
+
+    /**
+     * The last run that may be paged out; null when there is none.
+     *
+     * @param all whether that may be what takes entries now: it takes no more
+     */
+    @Nullable
+    Run last(boolean all) {
+        if (all && tail.live > 0) {
+            extend();
+        }
+        return tail.before;
+    }
+
     @Override
     public @Nullable Entry next(Cursor cursor) {
         return next((At) cursor);
@@ -138,25 +274,34 @@ final class FifoMessages implements ReadyMessages {
 
     @Nullable
     Entry next(At at) {
+        at.before = null;
         Run run = at.run;
         if (run == null || run.unlinked) {
             run = find(at.next);
         }
         while (true) {
-            for (int i = (int) Math.max(0, at.next - run.base); i < run.used; i++) {
-                Entry entry = run.entries[i];
-                if (entry != null && (entry.state == Entry.State.READY || entry.state == Entry.State.STRANDED)) {
-                    at.run = run;
-                    at.next = run.base + i + 1;
-                    return entry;
+            int from = (int) Math.min(run.used, Math.max(0, at.next - run.base));
+            if (run.page == null) {
+                for (int i = from; i < run.used; i++) {
+                    Entry entry = run.entries[i];
+                    if (entry != null && (entry.state == Entry.State.READY || entry.state == Entry.State.STRANDED)) {
+                        at.run = run;
+                        at.next = run.base + i + 1;
+                        return entry;
+                    }
                 }
+            } else if (from < run.used && run.ready >>> from != 0) {
+                at.run = run;
+                at.before = run;
+                return null;
             }
             at.run = run;
-            at.next = Math.max(at.next, run.base + run.used);
+            at.next = Math.max(at.next, run.end());
             Run after = run.after;
             if (after == null) {
                 return null;
             }
+            eviction.done(this, run);
             run = after;
         }
     }
@@ -166,7 +311,7 @@ final class FifoMessages implements ReadyMessages {
             return tail;
         }
         Run run = head;
-        while (run.base + run.used <= number && run.after != null) {
+        while (run.end() <= number && run.after != null) {
             run = run.after;
         }
         return run;
@@ -174,7 +319,7 @@ final class FifoMessages implements ReadyMessages {
 
     @Override
     public void clear() {
-        head = new Run(tail.base + Run.SIZE, Run.SIZE);
+        head = new Run(level, tail.end());
         tail = head;
         lead = head;
         size = 0;
@@ -187,7 +332,25 @@ final class FifoMessages implements ReadyMessages {
 
     @Override
     public long oldestAtMs() {
-        Entry first = first();
+        if (size == 0) {
+            return Message.NONE;
+        }
+        Run run = lead();
+        Page page = run.page;
+        if (page != null) {
+            return page.arrivedAtMs;
+        }
+        Entry first = run.entries[Long.numberOfTrailingZeros(run.ready)];
         return first == null ? Message.NONE : first.overlay().arrivedAtMs();
+    }
+
+    @Override
+    public int levels() {
+        return 1;
+    }
+
+    @Override
+    public FifoMessages level(int index) {
+        return this;
     }
 }

@@ -15,6 +15,7 @@ import io.turnstone.api.RefusedException;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
+import io.turnstone.api.store.StoredRun;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -72,7 +73,7 @@ public final class MessageQueue implements StoredQueue {
         this.spec = spec;
         this.home = home;
         limits = new QueueLimits(spec.limit());
-        entries = new Entries(this, home.loop(), spec, limits);
+        entries = new Entries(this, home, spec, limits);
         ring = new ConsumerRing(entries.line());
         settlement = new Settlement(this, entries, home);
         dispatch = new Dispatch(entries, ring, settlement, home.handOff());
@@ -93,6 +94,11 @@ public final class MessageQueue implements StoredQueue {
     /** What it is like now, the latest reconfiguration included; any thread. */
     public QueueSpec spec() {
         return spec;
+    }
+
+    @Override
+    public int levels() {
+        return spec.priorities();
     }
 
     @Override
@@ -199,20 +205,21 @@ public final class MessageQueue implements StoredQueue {
         entries.enter(new Entry(message, overlay, position, false), reserved);
     }
 
-    /**
-     * Takes a message back that the store kept; in log order, before {@link #start}.
-     *
-     * @param overlay as {@link OverlayCodec#decode} read it for this queue
-     * @param maybeSeen whether a consumer may have had it before the restart
-     */
-    public void recovered(long position, Message message, Overlay overlay, boolean maybeSeen) {
-        entries.recover(new Entry(message, overlay, position, maybeSeen));
+    /** Takes messages back that the store kept; those of a level in log order, before {@link #start}. */
+    public void recovered(int level, StoredRun run) {
+        entries.recover(level, run);
+    }
+
+    /** Consumers may have had what was recovered before the restart. */
+    public void maybeSeen() {
+        entries.maybeSeen();
     }
 
     /** Starts its clocks. On its home loop, once, after recovery or creation. */
     public void start() {
         assert home.loop().inLoop();
         life.used();
+        entries.start();
         turns.start();
     }
 

@@ -4,6 +4,7 @@ import io.turnstone.api.Death;
 import io.turnstone.api.DeathReason;
 import io.turnstone.api.Message;
 import io.turnstone.api.Overlay;
+import io.turnstone.api.store.Marks;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,13 +58,31 @@ public final class OverlayCodec {
         return write(overlay, List.of());
     }
 
-    /** The same overlay, expiring at the latest this long after its arrival; the same object if it does so already. */
-    static Overlay expiring(Overlay overlay, long ttlMs) {
+    /** What the store remembers of a message that enters these queues. */
+    public static Marks marks(Message message, Overlay overlay, List<MessageQueue> entering) {
+        long earliest = Message.NONE;
+        for (int i = 0; i < entering.size(); i++) {
+            long atMs = expiresAtMs(overlay, entering.get(i).spec().ttlMs());
+            earliest = earliest == Message.NONE || atMs == Message.NONE
+                    ? Math.max(earliest, atMs)
+                    : Math.min(earliest, atMs);
+        }
+        return new Marks(message.priority(), earliest);
+    }
+
+    /** When a message expires, at the latest this long after its arrival. */
+    private static long expiresAtMs(Overlay overlay, long ttlMs) {
         if (ttlMs == Message.NONE || ttlMs > Long.MAX_VALUE - overlay.arrivedAtMs()) {
-            return overlay;
+            return overlay.expiresAtMs();
         }
         long atMs = overlay.arrivedAtMs() + ttlMs;
-        if (overlay.expiresAtMs() != Message.NONE && overlay.expiresAtMs() <= atMs) {
+        return overlay.expiresAtMs() == Message.NONE ? atMs : Math.min(atMs, overlay.expiresAtMs());
+    }
+
+    /** The same overlay, expiring at the latest this long after its arrival; the same object if it does so already. */
+    static Overlay expiring(Overlay overlay, long ttlMs) {
+        long atMs = expiresAtMs(overlay, ttlMs);
+        if (atMs == overlay.expiresAtMs()) {
             return overlay;
         }
         return new Overlay(

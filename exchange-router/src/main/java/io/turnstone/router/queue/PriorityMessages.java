@@ -10,33 +10,36 @@ final class PriorityMessages implements ReadyMessages {
     /** A browser's place in each level, made when the level has something to see. */
     static final class Ats implements Cursor {
         private final FifoMessages.@Nullable At[] levels;
+        private @Nullable Run before;
 
         private Ats(int levels) {
             this.levels = new FifoMessages.At[levels];
         }
+
+        @Override
+        public @Nullable Run before() {
+            return before;
+        }
     }
 
     private final ExpiryHeap expiry;
+    private final Paging paging;
     private final @Nullable FifoMessages[] levels;
 
     /** One bit per level that has a ready entry. */
     private final long[] filled;
 
-    PriorityMessages(int levels, ExpiryHeap expiry) {
+    PriorityMessages(int levels, ExpiryHeap expiry, Paging paging) {
         this.expiry = expiry;
+        this.paging = paging;
         this.levels = new FifoMessages[levels];
         filled = new long[(levels + 63) >>> 6];
     }
 
-    private int level(Entry entry) {
-        return Math.min(Math.max(0, entry.message().priority()), levels.length - 1);
-    }
-
-    /** The line of an entry that stands in one. */
     private FifoMessages line(int level) {
         FifoMessages line = levels[level];
         if (line == null) {
-            line = new FifoMessages(expiry);
+            line = new FifoMessages(level, expiry, paging);
             levels[level] = line;
         }
         return line;
@@ -53,10 +56,27 @@ final class PriorityMessages implements ReadyMessages {
     }
 
     @Override
+    public boolean isEmpty() {
+        for (long word : filled) {
+            if (word != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
     public void add(Entry entry) {
-        int level = level(entry);
+        int level = Math.min(Math.max(0, entry.message().priority()), levels.length - 1);
         line(level).add(entry);
         fill(level);
+    }
+
+    @Override
+    public void recover(int level, long[] positions, long bytes, long expiresAtMs) {
+        int known = Math.min(level, levels.length - 1);
+        line(known).recover(known, positions, bytes, expiresAtMs);
+        fill(known);
     }
 
     @Override
@@ -82,7 +102,7 @@ final class PriorityMessages implements ReadyMessages {
 
     @Override
     public void take(Entry entry) {
-        int level = level(entry);
+        int level = entry.run.level;
         FifoMessages line = line(level);
         line.take(entry);
         drainIfEmpty(level, line);
@@ -90,22 +110,58 @@ final class PriorityMessages implements ReadyMessages {
 
     @Override
     public void restore(Entry entry) {
-        int level = level(entry);
+        int level = entry.run.level;
         line(level).restore(entry);
         fill(level);
     }
 
     @Override
     public void remove(Entry entry) {
-        int level = level(entry);
+        int level = entry.run.level;
         FifoMessages line = line(level);
         line.remove(entry);
         drainIfEmpty(level, line);
     }
 
     @Override
+    public void take(Run run) {
+        FifoMessages line = line(run.level);
+        line.take(run);
+        drainIfEmpty(run.level, line);
+    }
+
+    @Override
+    public void restore(Run run, long ready) {
+        line(run.level).restore(run, ready);
+        fill(run.level);
+    }
+
+    @Override
+    public void remove(Run run) {
+        line(run.level).remove(run);
+    }
+
+    @Override
+    public void pageIn(Run run, @Nullable Entry[] found) {
+        FifoMessages line = line(run.level);
+        line.pageIn(run, found);
+        drainIfEmpty(run.level, line);
+    }
+
+    @Override
+    public int levels() {
+        return levels.length;
+    }
+
+    @Override
+    public @Nullable FifoMessages level(int index) {
+        return levels[index];
+    }
+
+    @Override
     public @Nullable Entry next(Cursor cursor) {
         var ats = (Ats) cursor;
+        ats.before = null;
         for (int level = levels.length - 1; level >= 0; level--) {
             FifoMessages line = levels[level];
             if (line == null) {
@@ -117,7 +173,8 @@ final class PriorityMessages implements ReadyMessages {
                 ats.levels[level] = at;
             }
             Entry entry = line.next(at);
-            if (entry != null) {
+            ats.before = at.before();
+            if (entry != null || ats.before != null) {
                 return entry;
             }
         }
@@ -141,7 +198,7 @@ final class PriorityMessages implements ReadyMessages {
         for (int i = 0; i < filled.length; i++) {
             for (long rest = filled[i]; rest != 0; rest &= rest - 1) {
                 long at = line((i << 6) + Long.numberOfTrailingZeros(rest)).oldestAtMs();
-                oldest = oldest == Message.NONE ? at : Math.min(oldest, at);
+                oldest = oldest == Message.NONE || at == Message.NONE ? Math.max(oldest, at) : Math.min(oldest, at);
             }
         }
         return oldest;

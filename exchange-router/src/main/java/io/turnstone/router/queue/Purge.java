@@ -28,15 +28,21 @@ final class Purge implements Runnable {
 
     @Override
     public void run() {
-        for (int i = 0; i < MAX_PER_TURN && done < wanted; i++) {
+        long most = Math.min(wanted, done + MAX_PER_TURN);
+        while (done < most) {
             Entry entry = entries.nextWaiting(cursor);
-            if (entry == null) {
+            Run run = cursor.before();
+            if (entry != null) {
+                entries.withdraw(entry);
+                settlement.purge(entry);
+                done++;
+            } else if (run != null) { // as a whole: nobody has to read it for that
+                done += run.live;
+                settlement.purge(run);
+            } else {
                 settlement.afterwards(purged, done);
                 return;
             }
-            entries.withdraw(entry);
-            settlement.purge(entry);
-            done++;
         }
         if (done < wanted) {
             loop.execute(this);

@@ -28,6 +28,8 @@ final class QueueCounters {
     private long messages;
     private long bytes;
     private long leavingBytes;
+    private long paged;
+    private long pagedBytes;
     private Map<DeathReason, Long> deadLettered = Map.of();
     private boolean deadChanged;
     private final AtomicLong turnedAway = new AtomicLong();
@@ -44,23 +46,58 @@ final class QueueCounters {
         bytes += entry.message().size();
     }
 
+    /** So many messages are in the queue from before the restart, ready, of which only the positions are known. */
+    void recovered(long count, long size) {
+        byState[Entry.State.READY.ordinal()] += count;
+        messages += count;
+        bytes += size;
+        pagedOut(count, size);
+    }
+
     /** Moves an entry on to another state. */
     void move(Entry entry, Entry.State to) {
-        long size = entry.message().size();
-        if (entry.state == Entry.State.LEAVING) {
+        move(entry.state, to, 1, entry.message().size());
+        entry.state = to;
+    }
+
+    /** Moves a run that is paged out on to another state. */
+    void move(Run run, Entry.State from, Entry.State to) {
+        move(from, to, run.live, run.bytes);
+        if (to == Entry.State.GONE) {
+            pagedIn(run.live, run.bytes);
+        }
+    }
+
+    private void move(Entry.State from, Entry.State to, long count, long size) {
+        if (from == Entry.State.LEAVING) {
             leavingBytes -= size;
         }
         if (to == Entry.State.LEAVING) {
             leavingBytes += size;
         }
-        byState[entry.state.ordinal()]--;
+        byState[from.ordinal()] -= count;
         if (to == Entry.State.GONE) {
-            messages--;
+            messages -= count;
             bytes -= size;
         } else {
-            byState[to.ordinal()]++;
+            byState[to.ordinal()] += count;
         }
-        entry.state = to;
+    }
+
+    /** Of so many ready messages only the positions are known from now on. */
+    void pagedOut(long count, long size) {
+        paged += count;
+        pagedBytes += size;
+    }
+
+    /** So many messages are on the heap again, or gone. */
+    void pagedIn(long count, long size) {
+        pagedOut(-count, -size);
+    }
+
+    /** So many ready messages are gone because they cannot be read. */
+    void lost(long count, long size) {
+        move(Entry.State.READY, Entry.State.GONE, count, size);
     }
 
     void deadLettered(DeathReason reason) {
@@ -74,6 +111,8 @@ final class QueueCounters {
         messages = 0;
         bytes = 0;
         leavingBytes = 0;
+        paged = 0;
+        pagedBytes = 0;
     }
 
     long count(Entry.State state) {
@@ -87,6 +126,21 @@ final class QueueCounters {
 
     long bytes() {
         return bytes;
+    }
+
+    /** Messages of which only the positions are on the heap. */
+    long paged() {
+        return paged;
+    }
+
+    /** What the entries cost on the heap. */
+    long bytesOnHeap() {
+        return bytes - pagedBytes + (messages - paged) * HeapShare.MESSAGE_BYTES;
+    }
+
+    /** Whether no more than this is on the heap. */
+    boolean fits(long maxMessages, long maxBytes) {
+        return messages - paged <= maxMessages && bytes - pagedBytes <= maxBytes;
     }
 
     /** Entries and bytes whose leaving is not decided yet. */

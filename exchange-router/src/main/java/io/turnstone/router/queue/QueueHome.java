@@ -13,6 +13,8 @@ import java.util.SplittableRandom;
  * @param routes where dead messages go
  * @param lifecycle hears which queues may be deleted
  * @param random for the jitter of retries; used by this loop only
+ * @param memory how much heap its queues may use
+ * @param reader reads their messages back
  */
 public record QueueHome(
         Loop loop,
@@ -20,4 +22,6 @@ public record QueueHome(
         MessageStore store,
         DeadLetterRoutes routes,
         Lifecycle lifecycle,
-        SplittableRandom random) {}
+        SplittableRandom random,
+        HeapShare memory,
+        EntryReader reader) {}

@@ -7,18 +7,33 @@ import org.jspecify.annotations.Nullable;
 sealed interface ReadyMessages permits FifoMessages, PriorityMessages {
 
     /** The line a queue needs. */
-    static ReadyMessages of(QueueSpec spec, ExpiryHeap expiry) {
-        return spec.priorities() == 1 ? new FifoMessages(expiry) : new PriorityMessages(spec.priorities(), expiry);
+    static ReadyMessages of(QueueSpec spec, ExpiryHeap expiry, Paging paging) {
+        return spec.priorities() == 1
+                ? new FifoMessages(0, expiry, paging)
+                : new PriorityMessages(spec.priorities(), expiry, paging);
     }
+
+    /** Whether nothing is ready, on the heap or in the store. */
+    boolean isEmpty();
 
     /** A new entry, at the end of its line, ready. */
     void add(Entry entry);
 
-    /** The ready entry that is to be delivered next. */
+    /**
+     * Puts a run that is paged out at the end of its line; before any entry is added.
+     *
+     * @param expiresAtMs none of it expires before; {@link io.turnstone.api.Message#NONE} if none ever does
+     */
+    void recover(int level, long[] positions, long bytes, long expiresAtMs);
+
+    /** The ready entry that is to be delivered next; null also while it is being read. */
     @Nullable
     Entry first();
 
-    /** The ready entry that goes first when there are too many: the oldest of the lowest priority. */
+    /**
+     * The ready entry that goes first when there are too many: the oldest of the lowest priority; null also while it is
+     * being read.
+     */
     @Nullable
     Entry least();
 
@@ -31,19 +46,46 @@ sealed interface ReadyMessages permits FifoMessages, PriorityMessages {
     /** An entry is gone. */
     void remove(Entry entry);
 
-    /** The next entry that waits behind what this cursor has passed, highest priority first; moves the cursor on. */
+    /** A run that is paged out is not ready any more and keeps its place. */
+    void take(Run run);
+
+    /** What is left of a run that was taken is ready again. */
+    void restore(Run run, long ready);
+
+    /** A run that was taken is gone. */
+    void remove(Run run);
+
+    /** A run that was paged out has its entries again: those in the slots of {@code found}, the others are gone. */
+    void pageIn(Run run, @Nullable Entry[] found);
+
+    /** How many levels there are; each has a line of its own. */
+    int levels();
+
+    /** The line of a level, lowest priority first; null while nothing has stood in it. */
+    @Nullable
+    FifoMessages level(int index);
+
+    /**
+     * The next entry that waits behind what this cursor has passed, highest priority first; moves the cursor on. Null
+     * at the end, and {@linkplain Cursor#before before} a run that has to be read first.
+     */
     @Nullable
     Entry next(Cursor cursor);
 
     /** A cursor before the first entry. */
     Cursor cursor();
 
-    /** When the oldest ready entry arrived, or {@link io.turnstone.api.Message#NONE}. */
+    /** When the oldest ready entry arrived, or {@link io.turnstone.api.Message#NONE} when there is none or it was not read. */
     long oldestAtMs();
 
     /** Forgets all entries. */
     void clear();
 
     /** How far a browser has come. */
-    sealed interface Cursor permits FifoMessages.At, PriorityMessages.Ats {}
+    sealed interface Cursor permits FifoMessages.At, PriorityMessages.Ats {
+
+        /** The run that is paged out and that it stands before; null when it does not. */
+        @Nullable
+        Run before();
+    }
 }

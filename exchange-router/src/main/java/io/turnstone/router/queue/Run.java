@@ -4,19 +4,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Up to 64 neighbours in line: their entries, which of them are ready, and when the first of them expires. An entry keeps
- * its slot until it is gone, so what was released returns to its old place at once. Owned by the queue's home loop.
+ * its slot until it is gone, so what was released returns to its old place at once. A run whose entries are all ready and
+ * stored may be paged out: a {@link Page} takes the place of the entries. Owned by the queue's home loop.
  */
 final class Run implements RankHeap.Ranked {
 
     static final int SIZE = 64;
 
+    /** A run that holds so many bytes takes no more, because it is read as a whole. */
+    static final long MAX_BYTES = 1 << 20;
+
     /** Earliest expiry of a run in which nothing expires. */
     static final long NEVER = Long.MAX_VALUE;
 
-    /** Where entries are that stand in no line yet. */
-    static final Run NOWHERE = new Run(0, 0);
+    private static final @Nullable Entry[] NO_ENTRIES = {};
 
-    final @Nullable Entry[] entries;
+    /** Where entries are that stand in no line yet. */
+    static final Run NOWHERE = new Run(0, 0, NO_ENTRIES);
+
+    /** By slot; empty while it is paged out. */
+    @Nullable
+    Entry[] entries;
+
+    /** Where its entries are while they are not on the heap; then exactly those that are ready are left of it. */
+    @Nullable
+    Page page;
+
+    /** The level of priority it belongs to. */
+    final int level;
 
     /** The number of the first slot; numbers grow along the line. */
     long base;
@@ -29,6 +44,9 @@ final class Run implements RankHeap.Ranked {
 
     /** One bit per slot whose entry is ready. */
     long ready;
+
+    /** Bytes of the messages that were put in; while it is paged out, of those that are left. */
+    long bytes;
 
     /** No waiting entry of this run expires before. */
     long expiresAtMs = NEVER;
@@ -43,9 +61,87 @@ final class Run implements RankHeap.Ranked {
 
     private int place = OUTSIDE;
 
-    Run(long base, int size) {
+    private Run(int level, long base, @Nullable Entry[] entries) {
+        this.level = level;
         this.base = base;
-        entries = new Entry[size];
+        this.entries = entries;
+    }
+
+    /** A run without entries. */
+    Run(int level, long base) {
+        this(level, base, new Entry[SIZE]);
+    }
+
+    /** A run that is paged out: these positions in its first slots. */
+    Run(int level, long base, long[] positions, long bytes) {
+        this(level, base, NO_ENTRIES);
+        used = positions.length;
+        live = used;
+        ready = firstSlots(used);
+        this.bytes = bytes;
+        page = new Page(positions, used, 0, io.turnstone.api.Message.NONE);
+    }
+
+    private static long firstSlots(int count) {
+        return -1L >>> (SIZE - count);
+    }
+
+    /** Whether it takes no more entries. */
+    boolean full() {
+        return used == SIZE || bytes >= MAX_BYTES;
+    }
+
+    /** The number behind its last entry. */
+    long end() {
+        return base + used;
+    }
+
+    /** Whether entries that wait in it have to be read first. */
+    boolean out() {
+        return page != null && ready != 0;
+    }
+
+    /** Takes more messages that are not on the heap, if there is room; only a run made with such. */
+    boolean join(long[] positions, long moreBytes) {
+        Page old = page;
+        if (old == null || used + positions.length > SIZE || bytes + moreBytes > MAX_BYTES) {
+            return false;
+        }
+        long[] all = java.util.Arrays.copyOf(old.positions(live), live + positions.length);
+        System.arraycopy(positions, 0, all, live, positions.length);
+        page = new Page(all, all.length, old.seen, old.arrivedAtMs);
+        used = all.length;
+        live = used;
+        ready = firstSlots(used);
+        bytes += moreBytes;
+        return true;
+    }
+
+    /** Lets go of its entries. */
+    void pageOut(Page kept) {
+        bytes = 0;
+        for (Entry entry : entries) {
+            bytes += entry == null ? 0 : entry.message().size();
+        }
+        entries = NO_ENTRIES;
+        page = kept;
+    }
+
+    /** Has its entries again, as far as they were found. */
+    void pageIn(@Nullable Entry[] found) {
+        entries = found;
+        page = null;
+        live = 0;
+        ready = 0;
+        for (int slot = 0; slot < used; slot++) {
+            Entry entry = found[slot];
+            if (entry != null) {
+                entry.run = this;
+                entry.slot = slot;
+                live++;
+                ready |= 1L << slot;
+            }
+        }
     }
 
     @Override

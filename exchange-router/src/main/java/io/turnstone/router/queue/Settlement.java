@@ -22,10 +22,14 @@ final class Settlement {
 
     /** A changed overlay on its way to the store. */
     private record Amended(
-            Settlement settlement, Entry entry, @Nullable Seat tell, Outcome outcome)
-            implements Decision, MessageStore.Committed {
+            Settlement settlement,
+            Entry entry,
+            Overlay overlay,
+            @Nullable Seat tell,
+            Outcome outcome) implements Decision, MessageStore.Committed {
         @Override
         public void applied() {
+            entry.kept(overlay);
             settlement.queue.tell(tell, entry, outcome);
         }
 
@@ -164,7 +168,7 @@ final class Settlement {
             queue.tell(tell, entry, outcome);
             return;
         }
-        var amended = new Amended(this, entry, tell, outcome);
+        var amended = new Amended(this, entry, changed, tell, outcome);
         var record = new StoreRecord.Amend(queue, entry.position, OverlayCodec.encode(changed), amended);
         home.store().submit(record, home.loop(), amended);
     }
@@ -178,6 +182,11 @@ final class Settlement {
     /** The entry is removed, nobody having had it. */
     void purge(Entry entry) {
         departures.add(entry, null, null);
+    }
+
+    /** The same for a run that is paged out. */
+    void purge(Run run) {
+        departures.add(run);
     }
 
     void die(Entry entry, DeathReason reason) {

@@ -24,7 +24,7 @@ final class Timetable {
 
     /** Does what is due, some of it; whether there is more. */
     boolean run(long nowMs, Entries entries) {
-        expiry.expire(nowMs, MAX_PER_TURN, entries::expired);
+        expiry.expire(nowMs, MAX_PER_TURN, entries);
         Entry due = delayed.due(nowMs);
         for (int done = 1; due != null; done++) {
             entries.ready(due);

@@ -1,12 +1,9 @@
 package io.turnstone.router.topology;
 
 import io.turnstone.api.Binding;
-import io.turnstone.api.Body;
-import io.turnstone.api.Message;
-import io.turnstone.api.MessageFormat;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.api.store.MessageStore;
-import io.turnstone.router.queue.OverlayCodec;
+import io.turnstone.api.store.StoredRun;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,30 +19,29 @@ public final class Recovered implements MessageStore.Recovery {
 
     private static final Logger log = LogManager.getLogger(Recovered.class);
 
-    /** Lines about single messages that cannot be read; the rest is a number in the summary. */
+    /** Lines about what cannot be read; the rest is a number in the summary. */
     private static final int MAX_LINES = 20;
-
-    private record Kept(int queueId, long position, String format, Body body, byte[] overlay) {}
 
     private final TopologyState state;
     private final QueueFactory factory;
     private final QueueNumbers numbers;
-    private final Map<String, MessageFormat> formats;
     private final List<DefinitionCodec.StoredQueueSpec> queueSpecs = new ArrayList<>();
     private final List<DefinitionCodec.StoredExchange> exchanges = new ArrayList<>();
     private final List<DefinitionCodec.StoredBinding> bindings = new ArrayList<>();
     private final Map<Integer, QueueEntry> queues = new HashMap<>();
-    private List<Kept> messages = new ArrayList<>();
+    private final Map<Integer, Long> strays = new HashMap<>();
+    private boolean made;
+    private long messages;
     private long unreadable;
+    private int lines;
 
-    public Recovered(TopologyState state, QueueFactory factory, Map<String, MessageFormat> formats) {
+    public Recovered(TopologyState state, QueueFactory factory) {
         this.state = state;
         this.factory = factory;
         numbers = factory.numbers();
-        this.formats = formats;
     }
 
-    /** Messages and definitions that could not be read. */
+    /** Definitions that could not be read, and messages without a queue. */
     public long unreadable() {
         return unreadable;
     }
@@ -68,12 +64,42 @@ public final class Recovered implements MessageStore.Recovery {
     }
 
     @Override
-    public void message(int queueId, long position, String format, Body body, byte[] overlay) {
-        messages.add(new Kept(queueId, position, format, body, overlay));
+    public void run(int queueId, int level, StoredRun run) {
+        make();
+        int count = run.positions().length;
+        messages += count;
+        QueueEntry entry = queues.get(queueId);
+        if (entry == null) {
+            strays.merge(queueId, (long) count, Long::sum);
+        } else {
+            entry.queue().recovered(level, run);
+        }
     }
 
     @Override
     public void done(boolean clean) {
+        make();
+        if (!clean) {
+            queues.values().forEach(entry -> entry.queue().maybeSeen());
+        }
+        strays.forEach((id, count) ->
+                unreadable(count + " messages of queue number " + id, count, "the queue is not defined"));
+        log.info(
+                "recovered queues={} exchanges={} bindings={} messages={} unreadable={} clean={}",
+                queues.size(),
+                exchanges.size(),
+                bindings.size(),
+                messages,
+                unreadable,
+                clean);
+    }
+
+    /** All definitions were told: the queues must be there for their messages. */
+    private void make() {
+        if (made) {
+            return;
+        }
+        made = true;
         for (var stored : queueSpecs) {
             numbers.used(stored.id());
             var entry = factory.make(stored.id(), stored.spec(), stored.owner(), QueueEntry.NOBODY, null);
@@ -82,18 +108,6 @@ public final class Recovered implements MessageStore.Recovery {
         }
         exchanges.forEach(this::exchange);
         bindings.forEach(this::binding);
-        for (Kept kept : messages) {
-            message(kept, !clean);
-        }
-        log.info(
-                "recovered queues={} exchanges={} bindings={} messages={} unreadable={} clean={}",
-                queues.size(),
-                exchanges.size(),
-                bindings.size(),
-                messages.size(),
-                unreadable,
-                clean);
-        messages = List.of();
     }
 
     private void exchange(DefinitionCodec.StoredExchange stored) {
@@ -114,27 +128,13 @@ public final class Recovered implements MessageStore.Recovery {
         }
     }
 
-    private void message(Kept kept, boolean maybeSeen) {
-        QueueEntry entry = queues.get(kept.queueId());
-        String where = "message " + kept.position() + " of queue "
-                + (entry == null ? "number " + kept.queueId() : "'" + entry.name() + "'");
-        MessageFormat format = formats.get(kept.format());
-        if (entry == null || format == null) {
-            unreadable(where, entry == null ? "the queue is not defined" : "no format '" + kept.format() + "'");
-            return;
-        }
-        try {
-            Message message = format.read(kept.body());
-            var overlay = OverlayCodec.decode(kept.overlay(), kept.queueId());
-            entry.queue().recovered(kept.position(), message, overlay, maybeSeen);
-        } catch (RuntimeException e) {
-            unreadable(where, String.valueOf(e.getMessage()));
-        }
+    private void unreadable(String what, String why) {
+        unreadable(what, 1, why);
     }
 
-    private void unreadable(String what, String why) {
-        unreadable++;
-        if (unreadable <= MAX_LINES) {
+    private void unreadable(String what, long count, String why) {
+        unreadable += count;
+        if (++lines <= MAX_LINES) {
             log.error("{} cannot be read and stays in the store, out of reach: {}", what, why);
         }
     }

@@ -5,17 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.turnstone.api.Body;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.FakeStore;
-import io.turnstone.api.Message;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.RetrySpec;
-import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoredMessage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +46,7 @@ class QueueScheduleTest {
     private boolean stored;
     private int priorities;
     private int published;
+    private @Nullable AssertionError failure;
     private final Set<Integer> committed = new HashSet<>();
     private final Set<Integer> ended = new HashSet<>();
     private final Set<Integer> removed = new HashSet<>();
@@ -75,6 +76,15 @@ class QueueScheduleTest {
 
         @Override
         public void deliver(Delivery delivery) {
+            try {
+                check(delivery);
+            } catch (AssertionError wrong) { // the queue would close this consumer and go on
+                failure = wrong;
+                throw wrong;
+            }
+        }
+
+        private void check(Delivery delivery) {
             assertTrue(queues.loops[loop].inLoop());
             assertFalse(closed, "a delivery after close");
             assertTrue(++delivered <= limit, "more deliveries than credit");
@@ -128,6 +138,9 @@ class QueueScheduleTest {
                 }
                 unsettled.clear();
                 queues.loops[loop].within(() -> consumer.close(random.nextBoolean()));
+                if (queues.loops[loop] != queue.home()) { // some may have been on their way, and return unseen
+                    IntStream.rangeClosed(1, published).forEach(returned::add);
+                }
             }
         }
 
@@ -165,10 +178,25 @@ class QueueScheduleTest {
         "7, 3, 3, true", "8, 2, 1, false", "9, 1, 10, true", "10, 3, 255, true", "11, 2, 5, true", "12, 3, 1, true",
     })
     void losesNothingDoublesNothingAndKeepsTheOrder(long seed, int loops, int levels, boolean throughStore) {
-        random = new Random(seed);
         stored = throughStore;
+        run(seed, loops, levels, Long.MAX_VALUE);
+    }
+
+    @ParameterizedTest(name = "{1} loops, {2} levels, {3} bytes of heap, seed {0}")
+    @CsvSource({
+        "21, 1, 1, 1", "22, 2, 1, 1", "23, 2, 3, 1", "24, 3, 10, 1", "25, 1, 1, 20000", "26, 2, 2, 20000",
+        "27, 3, 1, 60000", "28, 1, 10, 60000", "29, 2, 1, 100000", "30, 3, 3, 100000", "31, 2, 1, 1", "32, 1, 2, 1",
+    })
+    void doesSoAlsoWhileMessagesComeAndGoBetweenHeapAndStore(long seed, int loops, int levels, long heapBytes) {
+        stored = true;
+        run(seed, loops, levels, heapBytes);
+        assertTrue(queues.store.readCalls() > 0, "nothing was paged out");
+    }
+
+    private void run(long seed, int loops, int levels, long heapBytes) {
+        random = new Random(seed);
         priorities = levels;
-        queues = new Queues(loops, FakeStore.manual());
+        queues = new Queues(loops, FakeStore.manual(), heapBytes);
         dead = queues.queue(QueueSpec.named("dlq").build(), random.nextInt(loops));
         queue = queues.queue(
                 QueueSpec.named("q")
@@ -180,6 +208,9 @@ class QueueScheduleTest {
 
         for (int step = 0; step < STEPS; step++) {
             step();
+            if (failure != null) {
+                throw failure;
+            }
         }
         finish();
     }
@@ -193,6 +224,8 @@ class QueueScheduleTest {
         } else if (dice < 65) {
             crash();
             queues.store.commit();
+            queues.store.failReads(random.nextInt(5) == 0 ? new StoreException("unreadable") : null);
+            queues.store.answerReads();
         } else if (dice < 68) {
             open();
         } else if (dice < 70) {
@@ -241,20 +274,13 @@ class QueueScheduleTest {
 
     private void crash() {
         var left = new HashMap<Integer, Integer>();
-        queues.store.afterCrash().recover(new MessageStore.Recovery() {
-            @Override
-            public void definition(String kind, String name, byte[] value) {}
-
-            @Override
-            public void message(int queueId, long position, String format, Body body, byte[] overlay) {
-                Message message = NumberedMessage.FORMAT.read(body);
-                left.merge(((NumberedMessage) message).number(), 1, Integer::sum);
-                assertNotNull(OverlayCodec.decode(overlay, queueId));
+        for (MessageQueue each : List.of(queue, dead)) {
+            for (StoredMessage kept : queues.store.kept(each.id())) {
+                var message = (NumberedMessage) NumberedMessage.FORMAT.read(kept.body());
+                left.merge(message.number(), 1, Integer::sum);
+                assertNotNull(OverlayCodec.decode(kept.overlay(), each.id()));
             }
-
-            @Override
-            public void done(boolean clean) {}
-        });
+        }
         for (int number : left.keySet()) {
             assertEquals(1, left.get(number), "doubled by a crash: " + number);
         }
@@ -282,6 +308,7 @@ class QueueScheduleTest {
             rest();
         }
         var deadLetters = queues.consumer(dead).credit(100_000);
+        rest();
         for (int number : deadLetters.numbers) {
             assertTrue(ended.add(number), "accepted and dead, or dead twice: " + number);
         }
@@ -292,11 +319,14 @@ class QueueScheduleTest {
     }
 
     private void rest() {
-        queues.settle();
-        queues.store.commit();
-        queues.settle();
-        queues.advance(1000);
-        queues.store.commit();
+        queues.store.failReads(null);
+        for (int i = 0; i < 2; i++) {
+            do {
+                queues.store.commit();
+                queues.settle();
+            } while (queues.store.answerReads() || queues.store.waiting() > 0);
+            queues.advance(1000);
+        }
         queues.settle();
     }
 }

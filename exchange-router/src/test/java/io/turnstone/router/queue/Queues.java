@@ -1,7 +1,6 @@
 package io.turnstone.router.queue;
 
 import io.turnstone.api.Address;
-import io.turnstone.api.Body;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.DeathReason;
@@ -14,6 +13,7 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoredRun;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -45,6 +45,11 @@ final class Queues implements DeadLetterRoutes {
     private int lastId;
 
     Queues(int loopCount, FakeStore store) {
+        this(loopCount, store, Long.MAX_VALUE);
+    }
+
+    /** Loops that each have a share of so many bytes of heap. */
+    Queues(int loopCount, FakeStore store, long heapBytes) {
         this.store = store;
         loops = new FakeLoop[loopCount];
         handOffs = new HandOff[loopCount];
@@ -53,13 +58,25 @@ final class Queues implements DeadLetterRoutes {
             loops[i] = new FakeLoop(i, clock);
             handOffs[i] = new HandOff(loops[i], loopCount);
             homes[i] = new QueueHome(
-                    loops[i], handOffs[i], store, this, queue -> unused.add(queue.name()), new SplittableRandom(7));
+                    loops[i],
+                    handOffs[i],
+                    store,
+                    this,
+                    queue -> unused.add(queue.name()),
+                    new SplittableRandom(7),
+                    new HeapShare(loops[i], heapBytes),
+                    new EntryReader(loops[i], store, Map.of("test", NumberedMessage.FORMAT)));
         }
     }
 
     /** One loop, and a store that commits at once. */
     static Queues simple() {
         return new Queues(1, FakeStore.automatic());
+    }
+
+    /** What the queues of a loop say they have on the heap. */
+    long heap(int loop) {
+        return homes[loop].memory().used();
     }
 
     long now() {
@@ -85,7 +102,14 @@ final class Queues implements DeadLetterRoutes {
 
     /** The same queues on one loop, read back from what a store kept. */
     static Queues recovered(FakeStore store, MessageQueue... lost) {
-        var again = new Queues(1, store);
+        var again = recovered(store, Long.MAX_VALUE, lost);
+        again.settleReads();
+        return again;
+    }
+
+    /** The same with a share of so many bytes of heap, and nothing read yet unless the store does so at once. */
+    static Queues recovered(FakeStore store, long heapBytes, MessageQueue... lost) {
+        var again = new Queues(1, store, heapBytes);
         var byId = new HashMap<Integer, MessageQueue>();
         for (MessageQueue queue : lost) {
             again.lastId = queue.id() - 1;
@@ -96,11 +120,11 @@ final class Queues implements DeadLetterRoutes {
             public void definition(String kind, String name, byte[] value) {}
 
             @Override
-            public void message(int queueId, long position, String format, Body body, byte[] overlay) {
+            public void run(int queueId, int level, StoredRun run) {
                 MessageQueue queue = byId.get(queueId);
                 if (queue != null) {
-                    queue.recovered(
-                            position, NumberedMessage.FORMAT.read(body), OverlayCodec.decode(overlay, queueId), true);
+                    queue.recovered(level, run);
+                    queue.maybeSeen();
                 }
             }
 
@@ -119,6 +143,13 @@ final class Queues implements DeadLetterRoutes {
 
     void settle() {
         FakeLoop.settle(loops);
+    }
+
+    /** The same, with every message read that is wanted. */
+    void settleReads() {
+        do {
+            settle();
+        } while (store.answerReads());
     }
 
     void advance(long ms) {
@@ -166,6 +197,7 @@ final class Queues implements DeadLetterRoutes {
                         message.format().id(),
                         message.body(),
                         OverlayCodec.encode(overlay, targets),
+                        OverlayCodec.marks(message, overlay, targets),
                         true,
                         new Publication(message, overlay, true)),
                 loops[loop],

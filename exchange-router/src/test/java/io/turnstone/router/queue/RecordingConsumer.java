@@ -77,6 +77,12 @@ final class RecordingConsumer implements Consumer.Listener {
         settle(number, Outcome.ACCEPTED);
     }
 
+    void settleAll() {
+        var all = List.copyOf(unsettled);
+        unsettled.clear();
+        queues.on(loop, () -> all.forEach(delivery -> consumer.settle(delivery, Outcome.ACCEPTED, true)));
+    }
+
     void fail(int number) {
         settle(number, new Outcome.Modified(true, false, java.util.Map.of()));
     }

@@ -32,6 +32,7 @@ public final class FakeStore implements MessageStore {
     private final Map<Integer, TreeMap<Long, Kept>> messages = new TreeMap<>();
     private final boolean automatic;
     private @Nullable StoreException failure;
+    private @Nullable StoreException readFailure;
     private boolean congested;
     private long position;
     private long commits;
@@ -55,6 +56,11 @@ public final class FakeStore implements MessageStore {
     /** Makes every later commit fail with this (null: heals). */
     public void fail(@Nullable StoreException failure) {
         this.failure = failure;
+    }
+
+    /** Makes every later read fail with this (null: heals). */
+    public void failReads(@Nullable StoreException failure) {
+        readFailure = failure;
     }
 
     /** Sets what {@link #congested} answers. */
@@ -238,7 +244,7 @@ public final class FakeStore implements MessageStore {
                     found.add(new StoredMessage(at, kept.format(), kept.body(), kept.overlay()));
                 }
             }
-            var failed = failure;
+            var failed = readFailure;
             loop.execute(() -> loaded.loaded(failed == null ? found : null, failed));
         });
         if (automatic) {
@@ -246,11 +252,24 @@ public final class FakeStore implements MessageStore {
         }
     }
 
-    /** Answers every {@link #read} that waits; the loops hear of it in their next turn. */
-    public void answerReads() {
+    /** Answers every {@link #read} that waits, if any; the loops hear of it in their next turn. */
+    public boolean answerReads() {
         var answers = List.copyOf(reading);
         reading.clear();
         answers.forEach(Runnable::run);
+        return !answers.isEmpty();
+    }
+
+    /** What it keeps of a queue, in order. */
+    public List<StoredMessage> kept(int queueId) {
+        var all = new ArrayList<StoredMessage>();
+        of(queueId).forEach((at, kept) -> all.add(new StoredMessage(at, kept.format(), kept.body(), kept.overlay())));
+        return all;
+    }
+
+    /** Loses a message, as a damaged disk would. */
+    public void lose(int queueId, long at) {
+        of(queueId).remove(at);
     }
 
     /** How often {@link #read} was called. */
