@@ -107,8 +107,7 @@ final class Absorption implements JournalVisitor {
         byte[] bytes = Pages.copy(body);
         External external = null;
         if (bytes.length >= BlockEntry.EXTERNAL_FROM) {
-            external = External.of(pages.add(Pages.BODY, 0, 0, references, bytes), bytes);
-            pages.retain(external.recid(), references - 1);
+            external = writer.bodies.add(bytes, references);
             bytes = new byte[0];
         }
         var entry = new BlockEntry(position, targets.expiresAtMs(), format, Pages.copy(overlay), bytes, external);

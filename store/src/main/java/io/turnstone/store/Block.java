@@ -40,8 +40,8 @@ final class Block {
     /** What MapDB says lives. */
     long stored;
 
-    /** The record that holds {@link #stored} when the block was not written with all alive, or 0. */
-    long maskRecid;
+    /** Where in the directory it stands. */
+    Directory.@Nullable Sheet sheet;
 
     /** Whether the checkpointer has it on its list of changed blocks. */
     boolean changed;
@@ -96,6 +96,33 @@ final class Block {
 
     int count() {
         return count;
+    }
+
+    /** Whether its positions do not just follow each other. */
+    boolean gaps() {
+        return distances != null;
+    }
+
+    /** Whether its bodies differ in size. */
+    boolean sizes() {
+        return sizes != null;
+    }
+
+    /** At most so many bytes takes what {@link #putShape} writes. */
+    int shapeBytes() {
+        return (distances == null ? 0 : distances.length) + (sizes == null ? 5 : sizes.length);
+    }
+
+    /** Writes the distances if there are gaps, then one size or all of them. */
+    void putShape(ByteBuffer target) {
+        if (distances != null) {
+            target.put(distances);
+        }
+        if (sizes == null) {
+            RecordEncoder.putVar(target, firstSize);
+        } else {
+            target.put(sizes);
+        }
     }
 
     /** The number of a position in the block, or -1. */

@@ -25,16 +25,21 @@ record BlockEntry(
     /** Bodies from this size on are records of their own, which several entries may share. */
     static final int EXTERNAL_FROM = 4096;
 
-    private static final int HEAD = 8 + 8 + 1 + 4 + 4 + 8 + 4;
+    private static final int HEAD = 8 + 8 + 1 + 4 + 4 + 8 + 4 + 8;
 
     /**
      * A body that is a record of its own.
      *
      * @param sum CRC32C of the body: MapDB uses record numbers again
+     * @param counter the record that counts its entries, or 0 while there is only this one
      */
-    record External(long recid, int length, int sum) {
-        static External of(long recid, byte[] body) {
-            return new External(recid, body.length, sumOf(body));
+    record External(long recid, int length, int sum, long counter) {
+        static External of(long recid, byte[] body, long counter) {
+            return new External(recid, body.length, sumOf(body), counter);
+        }
+
+        External countedBy(long newCounter) {
+            return new External(recid, length, sum, newCounter);
         }
 
         /** Whether a record's content is that body. */
@@ -56,6 +61,10 @@ record BlockEntry(
     /** The same message in another queue. */
     BlockEntry movedTo(long newPosition, long newExpiresAtMs) {
         return new BlockEntry(newPosition, newExpiresAtMs, format, overlay, body, external);
+    }
+
+    BlockEntry at(@Nullable External newPlace) {
+        return new BlockEntry(position, expiresAtMs, format, overlay, body, newPlace);
     }
 
     int bodyBytes() {
@@ -80,7 +89,8 @@ record BlockEntry(
             buffer.putInt(entry.overlay.length)
                     .putInt(entry.bodyBytes())
                     .putLong(external == null ? 0 : external.recid)
-                    .putInt(external == null ? 0 : external.sum);
+                    .putInt(external == null ? 0 : external.sum)
+                    .putLong(external == null ? 0 : external.counter);
             buffer.put(entry.overlay).put(entry.body);
         }
         return Arrays.copyOf(buffer.array(), buffer.position());
@@ -96,13 +106,14 @@ record BlockEntry(
             int body = content.getInt();
             long recid = content.getLong();
             int sum = content.getInt();
+            long counter = content.getLong();
             entries.add(new BlockEntry(
                     position,
                     expiresAtMs,
                     format,
                     RecordDecoder.bytes(content, overlay),
                     RecordDecoder.bytes(content, recid == 0 ? body : 0),
-                    recid == 0 ? null : new External(recid, body, sum)));
+                    recid == 0 ? null : new External(recid, body, sum, counter)));
         }
         return entries;
     }

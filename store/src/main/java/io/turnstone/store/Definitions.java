@@ -11,28 +11,37 @@ import org.jspecify.annotations.Nullable;
 /** The definitions in MapDB, each a record of its own. Owned like {@link Pages}. */
 final class Definitions {
 
-    private final Map<DefinitionKey, Long> recids = new HashMap<>();
+    private record Stored(long recid, int slot) {}
+
+    private final Map<DefinitionKey, Stored> stored = new HashMap<>();
+    private final Roots roots;
+
+    Definitions(Roots roots) {
+        this.roots = roots;
+    }
 
     /** Takes notice of a record found while opening. */
-    void found(long recid, ByteBuffer content, BiConsumer<DefinitionKey, byte[]> visitor) {
+    void found(long recid, int slot, ByteBuffer content, BiConsumer<DefinitionKey, byte[]> visitor) {
         var key = new DefinitionKey(text(content), text(content));
-        recids.put(key, recid);
+        stored.put(key, new Stored(recid, slot));
         visitor.accept(key, RecordDecoder.bytes(content, content.remaining()));
     }
 
     /** Writes, replaces or removes definitions. */
     void write(Map<DefinitionKey, byte @Nullable []> changed, Pages pages) {
         changed.forEach((key, value) -> {
-            Long recid = recids.get(key);
+            var present = stored.get(key);
             if (value == null) {
-                if (recid != null) {
-                    pages.delete(recid);
-                    recids.remove(key);
+                if (present != null) {
+                    pages.delete(present.recid);
+                    roots.remove(present.slot);
+                    stored.remove(key);
                 }
-            } else if (recid == null) {
-                recids.put(key, pages.add(Pages.DEFINITION, 0, 0, 1, encode(key, value)));
+            } else if (present == null) {
+                long recid = pages.add(Pages.DEFINITION, 0, 0, 1, encode(key, value));
+                stored.put(key, new Stored(recid, roots.add(Pages.DEFINITION, recid)));
             } else {
-                pages.update(recid, Pages.DEFINITION, 0, 0, 1, encode(key, value));
+                pages.update(present.recid, Pages.DEFINITION, 0, 0, 1, encode(key, value));
             }
         });
     }

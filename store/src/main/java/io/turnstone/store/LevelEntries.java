@@ -19,6 +19,10 @@ final class LevelEntries {
     final int queue;
     final int level;
     final LiveSet fresh = new LiveSet();
+
+    /** Where in the directory its next block goes, if there is room. */
+    Directory.@Nullable Sheet sheet;
+
     private final List<BlockRow> rows = new ArrayList<>(1);
 
     LevelEntries(int queue, int level) {

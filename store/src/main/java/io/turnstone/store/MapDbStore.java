@@ -81,7 +81,7 @@ final class MapDbStore implements MessageStore {
         folder.markOpen(files); // before the first delivery, which may leave no record
         replay.tell(recovery, clean);
         var end = replay.end();
-        var pageWriter = new PageWriter(pages, stored.definitions, health, index);
+        var pageWriter = new PageWriter(pages, stored, health, index);
         var checkpointer = new Checkpointer(
                 new Checkpointer.Start(folder.storeId, stored.meta.absorbedThrough(), index, pageWriter, pages),
                 pool,

@@ -33,6 +33,11 @@ final class Moves {
             this.source = source;
             this.targets = targets;
         }
+
+        /** How many entries it still has. */
+        int live() {
+            return live;
+        }
     }
 
     private final Map<Long, Moved> byPosition = new HashMap<>();

@@ -1,5 +1,6 @@
 package io.turnstone.store;
 
+import io.turnstone.store.Moves.Moved;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,9 +9,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers messages into blocks and writes blocks, masks, definitions and the figures of the store as MapDB records.
+ * Gathers messages into blocks and writes blocks, the directory, definitions and the figures of the store as MapDB records.
  * Owned by the checkpointer.
  */
 final class PageWriter {
@@ -43,16 +45,22 @@ final class PageWriter {
     private record Place(int queue, int level) {}
 
     private final Pages pages;
+    private final Directory directory;
     private final Definitions definitions;
+    private final Roots roots;
+    final SharedBodies bodies;
     private final StoreHealth health;
     private final Map<Place, Waiting> waiting = new HashMap<>();
     private final IdentityHashMap<Block, Map<Long, byte[]>> amended = new IdentityHashMap<>();
     private final LiveIndex index;
     private int movedBytes;
 
-    PageWriter(Pages pages, Definitions definitions, StoreHealth health, LiveIndex index) {
+    PageWriter(Pages pages, StoredPages stored, StoreHealth health, LiveIndex index) {
         this.pages = pages;
-        this.definitions = definitions;
+        directory = stored.directory();
+        definitions = stored.definitions();
+        roots = stored.roots();
+        bodies = new SharedBodies(pages, health::damaged);
         this.health = health;
         this.index = index;
     }
@@ -136,14 +144,16 @@ final class PageWriter {
         }
         if (!living.isEmpty()) {
             long recid = pages.add(Pages.BLOCK, waits.queue, waits.level, living.size(), BlockEntry.encode(living));
-            index.absorbed(new Block(waits.queue, waits.level, recid, BlockEntry.draft(living)), living);
+            var block = new Block(waits.queue, waits.level, recid, BlockEntry.draft(living));
+            index.absorbed(block, living);
+            directory.add(block, index.entries(waits.queue).level(waits.level));
         }
     }
 
     private void release(BlockEntry entry) {
         var external = entry.external();
         if (external != null) {
-            pages.release(external.recid());
+            bodies.release(external);
         }
     }
 
@@ -166,8 +176,9 @@ final class PageWriter {
         }
         amended.clear();
         settle(pause);
+        directory.write();
         definitions.write(index.takeDefinitions(), pages);
-        pages.meta(new Pages.Meta(absorbedThrough, index.position(), index.highestQueue()));
+        pages.meta(new Pages.Meta(absorbedThrough, index.position(), index.highestQueue(), roots.write()));
     }
 
     private void rewrite(Block block, Map<Long, byte[]> overlays) {
@@ -200,28 +211,38 @@ final class PageWriter {
     private void transfer(Block block) {
         var moves = List.copyOf(index.moves.ofBlock(block));
         var entries = moves.isEmpty() ? List.<BlockEntry>of() : pages.block(block, health::damaged);
+        var references = new int[Block.MAX_ENTRIES];
+        for (var moved : moves) {
+            references[block.indexOf(moved.source.position())] += moved.live();
+        }
+        var handedOn = new BlockEntry[Block.MAX_ENTRIES];
         for (var moved : moves) {
             int at = block.indexOf(moved.source.position());
-            var targets = moved.targets;
-            for (int i = 0; i < targets.size(); i++) {
-                if (!index.fresh(targets.queue(i), moved.position)) {
-                    continue;
-                }
-                if (entries.isEmpty()) {
+            if (!entries.isEmpty() && handedOn[at] == null) {
+                var external = entries.get(at).external();
+                handedOn[at] = external == null
+                        ? entries.get(at)
+                        : entries.get(at).at(bodies.handOn(external, references[at]));
+            }
+            place(moved, handedOn[at]);
+        }
+    }
+
+    private void place(Moved moved, @Nullable BlockEntry source) {
+        var targets = moved.targets;
+        for (int i = 0; i < targets.size(); i++) {
+            if (index.fresh(targets.queue(i), moved.position)) {
+                if (source == null) {
                     index.remove(targets.queue(i), moved.position); // its block is damaged, which was reported
-                    continue;
+                } else {
+                    var entry = source.movedTo(moved.position, targets.expiresAtMs());
+                    addMoved(targets.queue(i), targets.level(i), entry);
                 }
-                var entry = entries.get(at).movedTo(moved.position, targets.expiresAtMs());
-                var external = entry.external();
-                if (external != null) {
-                    pages.retain(external.recid(), 1);
-                }
-                addMoved(targets.queue(i), targets.level(i), entry);
             }
         }
     }
 
-    /** Writes which messages of a block live, and forgets what nobody refers to. */
+    /** Says in the directory which messages of a block live, and forgets what nobody refers to. */
     private void settle(Block block) {
         long gone = block.stored & ~block.alive;
         if (gone == 0) {
@@ -236,15 +257,9 @@ final class PageWriter {
             }
         }
         block.stored = block.alive;
+        directory.changed(block);
         if (block.alive == 0) {
             pages.delete(block.recid);
-            if (block.maskRecid != 0) {
-                pages.delete(block.maskRecid);
-            }
-        } else if (block.maskRecid == 0) {
-            block.maskRecid = pages.add(Pages.MASK, 0, 0, 1, Pages.mask(block.recid, block.alive));
-        } else {
-            pages.update(block.maskRecid, Pages.MASK, 0, 0, 1, Pages.mask(block.recid, block.alive));
         }
         index.settled(block);
     }

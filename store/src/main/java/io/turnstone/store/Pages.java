@@ -5,10 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mapdb.DB;
@@ -25,7 +22,9 @@ final class Pages implements AutoCloseable {
 
     static final int BLOCK = 'B';
     static final int BODY = 'X';
-    static final int MASK = 'A';
+    static final int COUNTER = 'C';
+    static final int SHEET = 'S';
+    static final int ROOT = 'R';
     static final int DEFINITION = 'D';
     static final int META = 'M';
 
@@ -46,11 +45,6 @@ final class Pages implements AutoCloseable {
     private final DB db;
     private final Store store;
     private final long storeId;
-    private final Map<Long, Integer> sharedBodies = new HashMap<>();
-
-    /** A bit per record number in use, so that the highest one is known when the end is freed. */
-    private final BitSet live = new BitSet();
-
     private long metaRecid;
     private long highestRecid;
 
@@ -69,8 +63,9 @@ final class Pages implements AutoCloseable {
      * @param absorbedThrough the last journal segment that is not needed any more
      * @param position a position that was in use; later ones are in the journal
      * @param highestQueue the highest queue number ever seen
+     * @param roots the records with the numbers of those that are read on opening
      */
-    record Meta(long absorbedThrough, long position, long highestQueue) {}
+    record Meta(long absorbedThrough, long position, long highestQueue, List<Long> roots) {}
 
     private Pages(CrashSafeVolume volume, long storeId) {
         this.volume = volume;
@@ -93,7 +88,7 @@ final class Pages implements AutoCloseable {
         var pages = new Pages(volume, storeId);
         if (!existed) {
             pages.metaRecid = pages.add(META, 0, 0, 1, new byte[META_SIZE]);
-            pages.meta(new Meta(0, 0, 0));
+            pages.meta(new Meta(0, 0, 0, List.of()));
             pages.commit(FailedForce::force);
             files.forceFolder(folder);
         }
@@ -102,15 +97,17 @@ final class Pages implements AutoCloseable {
 
     /** Notes the figures for the next commit. */
     void meta(Meta meta) {
-        var content = ByteBuffer.allocate(META_SIZE)
+        var content = ByteBuffer.allocate(META_SIZE + 8 * meta.roots.size())
                 .putLong(meta.absorbedThrough)
                 .putLong(meta.position)
                 .putLong(meta.highestQueue)
                 .putLong(highestRecid);
+        meta.roots.forEach(content::putLong);
         update(metaRecid, META, 0, 0, 1, content.array());
     }
 
-    /** The figures of the last commit. Called before {@link #scan}; without them everything is looked at. */
+    /** The figures of the last commit; null when they are lost and everything must be looked at. */
+    @Nullable
     Meta findMeta(Consumer<String> damage) {
         var unreadable = new ArrayList<Long>(1);
         for (long recid = FIRST_RECID; recid < FIRST_RECID + META_WITHIN; recid++) {
@@ -119,21 +116,27 @@ final class Pages implements AutoCloseable {
             if (page != null && page.kind == META) {
                 metaRecid = recid;
                 var content = page.content;
-                var meta = new Meta(content.getLong(), content.getLong(), content.getLong());
+                long absorbedThrough = content.getLong();
+                long position = content.getLong();
+                long highestQueue = content.getLong();
                 highestRecid = content.getLong();
-                return meta;
+                var roots = new ArrayList<Long>();
+                while (content.remaining() >= 8) {
+                    roots.add(content.getLong());
+                }
+                return new Meta(absorbedThrough, position, highestQueue, roots);
             }
         }
         damage.accept("MapDB: the record with the figures of the store is damaged");
         // it was the first that was ever made, and is written there again with the next commit
         metaRecid = unreadable.isEmpty() ? add(META, 0, 0, 1, new byte[META_SIZE]) : unreadable.get(0);
         highestRecid = -1;
-        return new Meta(0, 0, 0);
+        return null;
     }
 
     long add(int kind, int queue, int level, int count, byte[] content) {
         long recid = store.preallocate();
-        used(recid);
+        highestRecid = Math.max(highestRecid, recid);
         update(recid, kind, queue, level, count, content);
         return recid;
     }
@@ -159,15 +162,6 @@ final class Pages implements AutoCloseable {
 
     void delete(long recid) {
         store.delete(recid, Serializer.BYTE_ARRAY_NOSIZE);
-        live.clear((int) (recid - FIRST_RECID));
-        if (recid == highestRecid) {
-            highestRecid = FIRST_RECID + live.length() - 1;
-        }
-    }
-
-    private void used(long recid) {
-        live.set((int) (recid - FIRST_RECID));
-        highestRecid = Math.max(highestRecid, recid);
     }
 
     /** The record, or null when its bytes are not what was written; {@code damage} is told then. */
@@ -259,45 +253,17 @@ final class Pages implements AutoCloseable {
      * MapDB's own walk over all records fails when its locks are disabled (3.1.0), so numbers are tried one by one;
      * MapDB uses freed numbers again, so there are few in vain.
      */
-    /** Visits all records, in order of their numbers. */
+    /** Visits all records but the figures, in order of their numbers; only what was damaged needs it. */
     void scan(PageVisitor visitor, Consumer<String> damage) {
         int absent = 0;
-        long highest = FIRST_RECID;
-        for (long recid = FIRST_RECID; highestRecid < 0 ? absent < GIVE_UP_AFTER : recid <= highestRecid; recid++) {
-            int bit = (int) (recid - FIRST_RECID);
-            var page = recid == metaRecid
-                    ? null
-                    : getIfPresent(recid, what -> {
-                        live.set(bit);
-                        damage.accept(what);
-                    });
+        long last = highestRecid;
+        for (long recid = FIRST_RECID; last < 0 ? absent < GIVE_UP_AFTER : recid <= last; recid++) {
+            var page = recid == metaRecid ? null : getIfPresent(recid, damage);
             absent = page == null ? absent + 1 : 0;
             if (page != null) {
-                highest = recid;
-                live.set(bit);
+                highestRecid = Math.max(highestRecid, recid);
                 visitor.page(recid, page);
             }
-        }
-        live.set((int) (metaRecid - FIRST_RECID));
-        highestRecid = highestRecid < 0 ? highest : FIRST_RECID + live.length() - 1;
-    }
-
-    /** Notes that so many more entries refer to a body. The first reference comes with the body. */
-    void retain(long bodyRecid, int more) {
-        if (more > 0) {
-            sharedBodies.merge(bodyRecid, more + 1, (old, added) -> old + added - 1);
-        }
-    }
-
-    /** Notes that an entry refers to it no more; the last one takes the body with it. */
-    void release(long bodyRecid) {
-        Integer references = sharedBodies.get(bodyRecid);
-        if (references == null) {
-            delete(bodyRecid);
-        } else if (references == 2) {
-            sharedBodies.remove(bodyRecid);
-        } else {
-            sharedBodies.put(bodyRecid, references - 1);
         }
     }
 
@@ -323,11 +289,6 @@ final class Pages implements AutoCloseable {
     @Override
     public void close() {
         volume.close();
-    }
-
-    /** The content of a mask record: which block, what lives. */
-    static byte[] mask(long blockRecid, long alive) {
-        return ByteBuffer.allocate(16).putLong(blockRecid).putLong(alive).array();
     }
 
     static byte[] copy(ByteBuffer content) {

@@ -5,94 +5,121 @@ import java.nio.BufferUnderflowException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** What MapDB holds when the store opens. Owned by the thread that opens it. */
+/**
+ * What MapDB holds when the store opens: the directory and the definitions are read, the blocks are not. Owned by the
+ * thread that opens it.
+ */
 final class StoredPages {
 
     private final Pages pages;
     private final StoreHealth health;
-    private final Map<Long, Block> blocks = new HashMap<>();
-    private final Map<Long, long[]> masks = new HashMap<>();
-    private final Map<Long, Integer> bodyReferences = new HashMap<>();
-    private int lost;
-    final Definitions definitions = new Definitions();
+    private final List<Block> blocks = new ArrayList<>();
+    private boolean broken;
+    private Roots roots;
+    private Directory directory;
+    private Definitions definitions;
     final Map<DefinitionKey, byte[]> definitionValues = new HashMap<>();
     final Pages.Meta meta;
 
     StoredPages(Pages pages, StoreHealth health) {
         this.pages = pages;
         this.health = health;
-        meta = pages.findMeta(health::damaged);
+        roots = new Roots(pages);
+        directory = new Directory(pages, roots);
+        definitions = new Definitions(roots);
+        var found = pages.findMeta(health::damaged);
+        broken = found == null;
+        meta = found == null ? new Pages.Meta(0, 0, 0, List.of()) : found;
     }
 
-    /** Reads every record and puts the blocks into the index. */
+    Directory directory() {
+        return directory;
+    }
+
+    Definitions definitions() {
+        return definitions;
+    }
+
+    Roots roots() {
+        return roots;
+    }
+
+    /** Puts the blocks into the index. */
     void load(LiveIndex index) {
-        pages.scan(this::page, health::damaged);
-        masks.forEach((maskRecid, mask) -> {
-            var block = blocks.get(mask[0]);
-            if (block == null) {
-                pages.delete(maskRecid); // of a block that could not be read
-            } else {
-                block.maskRecid = maskRecid;
-                block.alive = block.stored = mask[1];
-            }
-        });
-        var byFirst = new ArrayList<>(blocks.values());
-        byFirst.sort(Comparator.comparingLong(block -> block.first)); // gives the fewest rows
-        boolean damaged = health.damages() > 0;
-        for (var block : byFirst) {
-            index.entries(block.queue).level(block.level).add(block);
-            if (block.external) {
-                countBodies(block, damaged);
-            }
+        boolean rooted = roots.read(meta.roots(), this::root, health::damaged);
+        if (broken || !rooted) {
+            rebuild();
         }
-        bodyReferences.forEach((recid, references) -> pages.retain(recid, references - 1));
-        bodyReferences.clear();
-        if (lost > 0) {
-            health.damaged("MapDB: the bodies of " + lost + " messages, some of which were removed before, are lost");
+        blocks.sort(Comparator.comparingLong(block -> block.first)); // gives the fewest rows
+        for (var block : blocks) {
+            var level = index.entries(block.queue).level(block.level);
+            level.add(block);
+            if (block.sheet == null) {
+                directory.add(block, level);
+            } else if (block.sheet.roomy()) {
+                level.sheet = block.sheet;
+            }
         }
     }
 
-    private void page(long recid, Pages.Page page) {
+    private void root(int kind, long recid, int slot) {
+        var page = pages.get(recid, health::damaged);
+        if (page != null && page.kind() == kind) {
+            found(recid, slot, page);
+        } else {
+            broken |= kind == Pages.SHEET;
+        }
+    }
+
+    private void found(long recid, int slot, Pages.Page page) {
         try {
-            switch (page.kind()) {
-                case Pages.BLOCK -> block(recid, page);
-                case Pages.MASK ->
-                    masks.put(
-                            recid,
-                            new long[] {page.content().getLong(), page.content().getLong()});
-                case Pages.DEFINITION -> definitions.found(recid, page.content(), definitionValues::put);
-                default -> {}
+            if (page.kind() == Pages.SHEET) {
+                blocks.addAll(directory.found(recid, slot, page));
+            } else if (page.kind() == Pages.DEFINITION) {
+                definitions.found(recid, slot, page.content(), definitionValues::put);
             }
         } catch (BufferUnderflowException e) {
             health.damaged("MapDB record " + recid + " is shorter than its fields say");
+            broken |= page.kind() == Pages.SHEET;
         }
-    }
-
-    private void block(long recid, Pages.Page page) {
-        var entries = BlockEntry.decode(page.content(), page.count());
-        blocks.put(recid, new Block(page.queue(), page.level(), recid, BlockEntry.draft(entries)));
     }
 
     /*
-     * Without its mask a block seems to hold messages that were removed, and whose bodies' record numbers may have been
-     * used again. Such an entry must neither be handed out nor ever release that record.
+     * Something on the way to the blocks is damaged, so every record is looked at. A block of which no directory tells
+     * seems to hold all it ever held, messages that were removed among it; these come back, and it is said.
      */
-    private void countBodies(Block block, boolean damaged) {
-        var entries = pages.block(block, what -> {});
-        for (int i = 0; i < entries.size(); i++) {
-            var external = entries.get(i).external();
-            if (external == null || !block.alive(i)) {
-                continue;
-            }
-            if (damaged && pages.body(entries.get(i), block.queue, what -> {}) == null) {
-                block.alive &= ~(1L << i);
-                block.stored = block.alive;
-                lost++;
-            } else {
-                bodyReferences.merge(external.recid(), 1, Integer::sum);
-            }
+    private void rebuild() {
+        blocks.clear();
+        definitionValues.clear();
+        roots = new Roots(pages);
+        directory = new Directory(pages, roots);
+        definitions = new Definitions(roots);
+        var unlisted = new HashMap<Long, Block>();
+        var oldRoots = new ArrayList<Long>();
+        pages.scan(
+                (recid, page) -> {
+                    switch (page.kind()) {
+                        case Pages.ROOT -> oldRoots.add(recid);
+                        case Pages.BLOCK -> {
+                            var draft = BlockEntry.draft(BlockEntry.decode(page.content(), page.count()));
+                            unlisted.put(recid, new Block(page.queue(), page.level(), recid, draft));
+                        }
+                        case Pages.SHEET, Pages.DEFINITION -> found(recid, roots.add(page.kind(), recid), page);
+                        default -> {}
+                    }
+                },
+                health::damaged);
+        oldRoots.forEach(pages::delete);
+        blocks.forEach(block -> unlisted.remove(block.recid));
+        int listed = blocks.size();
+        blocks.addAll(unlisted.values());
+        if (!unlisted.isEmpty()) {
+            health.damaged("MapDB: the directory of " + unlisted.size()
+                    + " blocks is lost; messages that were removed from them may be back");
         }
+        new BodyClaims(pages, directory, health).settle(blocks, listed);
     }
 }

@@ -289,9 +289,7 @@ final class DamageTest {
         store = opened();
         commit(store, Records.enqueue("third" + "c".repeat(5000), "", other));
         store.close();
-        var db = folder.resolve("mapdb-1.db");
-        var content = new String(files.bytes(db), StandardCharsets.ISO_8859_1);
-        files.damage(db, content.indexOf("A\002\000\000") + 30, 1);
+        damageRecords("S\002\000\000\000\000\000\001");
         store = MapDbStore.open(files, folder, OPTIONS);
         var recovered = Recovered.of(store);
         assertThat(recovered.bodies(1)).containsExactly("second" + "b".repeat(5000));
@@ -300,32 +298,53 @@ final class DamageTest {
         commit(store, Records.remove(queue, queue.applied.get(1).position()));
         store.close();
 
-        recovered = reopened("damaged");
+        recovered = reopened("ok");
         assertThat(recovered.bodies(1)).isEmpty();
         assertThat(recovered.bodies(2)).containsExactly("third" + "c".repeat(5000));
     }
 
     @Test
-    void looksForFewRecordsOnceABacklogIsDrained() {
-        var store = opened();
-        for (int i = 0; i < 200; i++) {
-            commit(store, Records.enqueue("x".repeat(5000), "", queue));
+    void readsNoBlockToOpen() {
+        var bodies = crashedWith(300);
+        reopened("ok");
+        var db = folder.resolve("mapdb-1.db");
+        var content = new String(files.bytes(db), StandardCharsets.ISO_8859_1);
+        for (int i = 0; i < 300; i++) {
+            files.damage(db, content.indexOf("message " + i + " "), 1);
         }
-        var positions =
-                queue.applied.stream().mapToLong(TestQueue.Applied::position).toArray();
-        store.close();
-        assertThat(highestRecord()).isGreaterThan(200);
-        store = opened();
-        commit(store, Records.remove(queue, positions));
-        store.close();
-        assertThat(highestRecord()).isLessThan(100);
-        assertThat(reopened("ok").queues).isEmpty();
+        try (var store = MapDbStore.open(files, folder, OPTIONS)) {
+            var recovered = new Recovered(store);
+            store.recover(recovered);
+            assertThat(store.status().state()).isEqualTo("ok");
+            assertThat(recovered.runs.stream()
+                            .mapToInt(run -> run.run().positions().length)
+                            .sum())
+                    .isEqualTo(bodies.size());
+        }
     }
 
-    /** As the figures of the store say. */
-    private long highestRecord() {
-        var bytes = files.bytes(folder.resolve("mapdb-1.db"));
-        int meta = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("M\002\000\000");
-        return java.nio.ByteBuffer.wrap(bytes).getLong(meta + 24 + 24);
+    /** All that begin so, former places of them included. */
+    private void damageRecords(String head) {
+        var db = folder.resolve("mapdb-1.db");
+        var content = new String(files.bytes(db), StandardCharsets.ISO_8859_1);
+        int found = 0;
+        for (int at = content.indexOf(head); at >= 0; at = content.indexOf(head, at + 1)) {
+            files.damage(db, at + 30, 1);
+            found++;
+        }
+        assertThat(found).isPositive();
+    }
+
+    @Test
+    void findsEverythingWithoutRootsOrDirectory() {
+        for (var kind : List.of("R", "S")) {
+            files = new SimulatedFiles();
+            var bodies = crashedWith(300);
+            reopened("ok");
+            damageRecords(kind + "\002\000\000");
+
+            assertThat(reopened("damaged").bodies(1)).isEqualTo(bodies);
+            assertThat(reopened("ok").bodies(1)).isEqualTo(bodies);
+        }
     }
 }
