@@ -80,18 +80,17 @@ final class Eviction {
         }
         int looked = 1;
         ReadyMessages lines = entries.line();
-        for (int i = lines.levels(); i > 0 && looked < most; i--) {
+        for (int i = lines.levels(); i > 0 && looked < most && share.window() <= window; i--) {
             FifoMessages line = lines.level(level);
             looked += line == null ? 1 : sweep(line, window, most - looked);
-            if (looked < most) {
-                at = null;
+            if (at == null) {
                 level = (level + 1) % lines.levels();
             }
         }
-        report();
         return looked;
     }
 
+    /** Leaves {@link #at} null when it came to the window. */
     private int sweep(FifoMessages line, int window, int most) {
         long beyond = line.beyond(window, Paging.MAX_BYTES);
         Run run = at;
@@ -99,11 +98,12 @@ final class Eviction {
             run = line.last(window == 0);
         }
         int looked = 1;
-        for (; run != null && run.base >= beyond && looked < most; run = run.before) {
+        for (; run != null && run.base >= beyond && looked < most && share.window() <= window; run = run.before) {
             evict(run);
+            report();
             looked++;
         }
-        at = run;
+        at = run == null || run.base < beyond ? null : run;
         return looked;
     }
 }

@@ -261,7 +261,7 @@ final class FifoMessages implements ReadyMessages {
      */
     @Nullable
     Run last(boolean all) {
-        if (all && tail.live > 0) {
+        if (all && Page.of(tail) != null) {
             extend();
         }
         return tail.before;

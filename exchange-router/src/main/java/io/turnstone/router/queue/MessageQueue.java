@@ -18,7 +18,6 @@ import io.turnstone.api.store.StoredQueue;
 import io.turnstone.api.store.StoredRun;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -377,7 +376,7 @@ public final class MessageQueue implements StoredQueue {
      *     {@link io.turnstone.api.RefusedException} when {@code when} does not hold
      */
     public CompletionStage<Long> delete(Refusal reason, DeleteIf when) {
-        return execute(() -> life.deleted() ? 0L : end(reason, when));
+        return home.execute(() -> life.deleted() ? 0L : end(reason, when));
     }
 
     private long end(Refusal reason, DeleteIf when) {
@@ -402,7 +401,7 @@ public final class MessageQueue implements StoredQueue {
 
     /** Changes what can change live: ttl, expires, limit, retry, dead letter; for messages that come later. */
     public CompletionStage<Void> reconfigure(QueueSpec changed) {
-        return execute(() -> {
+        return home.execute(() -> {
             spec = changed;
             limits.change(changed.limit(), entries.counters());
             entries.dropExcess();
@@ -415,18 +414,5 @@ public final class MessageQueue implements StoredQueue {
     /** Counts as use: somebody declared the queue again, so {@code expires} starts anew. Any thread. */
     public void touch() {
         home.loop().execute(life::used);
-    }
-
-    /** Runs something on the home loop, for threads that are no loop; the stage completes there. */
-    <T extends @Nullable Object> CompletionStage<T> execute(Supplier<T> work) {
-        var done = new CompletableFuture<T>();
-        home.loop().execute(() -> {
-            try {
-                done.complete(work.get());
-            } catch (RuntimeException | Error failure) { // whoever waits for it must not wait for ever
-                done.completeExceptionally(failure);
-            }
-        });
-        return done;
     }
 }

@@ -3,6 +3,10 @@ package io.turnstone.router.queue;
 import io.turnstone.api.Loop;
 import io.turnstone.api.store.MessageStore;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a loop offers to the queues that live there. One per loop, made by the router.
@@ -24,4 +28,18 @@ public record QueueHome(
         Lifecycle lifecycle,
         SplittableRandom random,
         HeapShare memory,
-        EntryReader reader) {}
+        EntryReader reader) {
+
+    /** Runs something on this loop, for threads that are no loop; the stage completes there. */
+    <T extends @Nullable Object> CompletionStage<T> execute(Supplier<T> work) {
+        var done = new CompletableFuture<T>();
+        loop.execute(() -> {
+            try {
+                done.complete(work.get());
+            } catch (RuntimeException | Error failure) { // whoever waits for it must not wait for ever
+                done.completeExceptionally(failure);
+            }
+        });
+        return done;
+    }
+}

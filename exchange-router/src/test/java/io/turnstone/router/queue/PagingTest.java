@@ -320,6 +320,24 @@ class PagingTest {
         assertThat(consumer.numbers).containsExactly(2, 3, 1);
     }
 
+    @Test
+    void isOneOfMany() {
+        queues = new Queues(1, store, SHARE);
+        for (int i = 0; i < 500; i++) {
+            publish(queues.queue(QueueSpec.named("q" + i).build()), 1, 20);
+        }
+        queues.advance(1000);
+
+        assertThat(queues.heap(0)).isLessThanOrEqualTo(SHARE + 4 * MANY);
+        for (int i = 0; i < 500; i++) {
+            publish(queues.queues.get("q" + i), 21, 30);
+        }
+        for (int i = 0; i < 500; i++) {
+            assertThat(queues.consumer(queues.queues.get("q" + i)).credit(40).numbers)
+                    .isEqualTo(numbers(1, 30));
+        }
+    }
+
     private void manualReads(QueueSpec spec) {
         queues = new Queues(1, FakeStore.manual(), 1);
         queue = queues.queue(spec);

@@ -1,5 +1,6 @@
 package io.turnstone.router.queue;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -16,6 +17,7 @@ import io.turnstone.api.RetrySpec;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoredMessage;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -281,6 +283,9 @@ class QueueScheduleTest {
                 assertNotNull(OverlayCodec.decode(kept.overlay(), each.id()));
             }
         }
+        if (random.nextInt(20) == 0) {
+            restart();
+        }
         for (int number : left.keySet()) {
             assertEquals(1, left.get(number), "doubled by a crash: " + number);
         }
@@ -288,6 +293,31 @@ class QueueScheduleTest {
             if (!ended.contains(number)) {
                 assertTrue(left.containsKey(number), "lost by a crash: " + number);
             }
+        }
+    }
+
+    /** What a crash at this moment leaves comes back, and in order what has not failed before. */
+    private void restart() {
+        long heapBytes = random.nextBoolean() ? 1 : Long.MAX_VALUE;
+        var again = Queues.recovered(queues.store.afterCrash(), heapBytes, queue, dead);
+        for (MessageQueue each : List.of(queue, dead)) {
+            var expected = new ArrayList<Integer>();
+            var inOrder = new ArrayList<NumberedMessage>();
+            for (StoredMessage kept : queues.store.kept(each.id())) {
+                var message = (NumberedMessage) NumberedMessage.FORMAT.read(kept.body());
+                expected.add(message.number());
+                if (OverlayCodec.decode(kept.overlay(), each.id()).availableAtMs() == 0) {
+                    inOrder.add(message);
+                }
+            }
+            var consumer = again.consumer(again.queues.get(each.name())).credit(100_000);
+            again.settleReads();
+            again.advance(queues.now() - again.now() + 500);
+
+            assertThat(consumer.numbers).containsExactlyInAnyOrderElementsOf(expected);
+            inOrder.sort(Comparator.comparing(message -> -Math.min(message.priority(), each.levels() - 1)));
+            var numbers = inOrder.stream().map(NumberedMessage::number).toList();
+            assertThat(consumer.numbers.stream().filter(numbers::contains)).containsExactlyElementsOf(numbers);
         }
     }
 
