@@ -15,6 +15,9 @@ import java.util.Set;
 /** The file system of the machine. */
 final class DiskFiles implements FileLayer {
 
+    /** A file system may need some room beside that for the bytes. */
+    private static final long ROOM = 1 << 20;
+
     @Override
     public StoreFile open(Path path, boolean durableWrites) throws IOException {
         Set<OpenOption> options =
@@ -22,7 +25,21 @@ final class DiskFiles implements FileLayer {
         if (durableWrites) {
             options.add(StandardOpenOption.DSYNC);
         }
-        return new DiskFile(FileChannel.open(path, options));
+        return new DiskFile(FileChannel.open(path, options), path);
+    }
+
+    /** What a system says of a full disk is in its language; what little room is left is not. */
+    @Override
+    public boolean full(IOException error) {
+        return error instanceof FullDisk || FileLayer.super.full(error);
+    }
+
+    private static final class FullDisk extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        FullDisk(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
     }
 
     @Override
@@ -54,16 +71,23 @@ final class DiskFiles implements FileLayer {
 
     private static final class DiskFile implements StoreFile {
         private final FileChannel channel;
+        private final Path path;
 
-        DiskFile(FileChannel channel) {
+        DiskFile(FileChannel channel, Path path) {
             this.channel = channel;
+            this.path = path;
         }
 
         @Override
         public void write(ByteBuffer source, long offset) throws IOException {
-            long at = offset;
-            while (source.hasRemaining()) {
-                at += channel.write(source, at);
+            int bytes = source.remaining();
+            try {
+                long at = offset;
+                while (source.hasRemaining()) {
+                    at += channel.write(source, at);
+                }
+            } catch (IOException e) {
+                throw Files.getFileStore(path).getUsableSpace() < bytes + ROOM ? new FullDisk(e) : e;
             }
         }
 

@@ -1,5 +1,6 @@
 package io.turnstone.store;
 
+import io.turnstone.api.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -85,7 +86,7 @@ final class Pages implements AutoCloseable {
                 storeId);
         var volume = new CrashSafeVolume(files, file, log, what -> damage.accept("MapDB: " + what));
         boolean existed = volume.exists();
-        var pages = new Pages(volume, storeId);
+        var pages = open(volume, storeId, folder);
         if (!existed) {
             pages.metaRecid = pages.add(META, 0, 0, 1, new byte[META_SIZE]);
             pages.meta(new Meta(0, 0, 0, List.of()));
@@ -93,6 +94,19 @@ final class Pages implements AutoCloseable {
             files.forceFolder(folder);
         }
         return pages;
+    }
+
+    private static Pages open(CrashSafeVolume volume, long storeId, Path folder) {
+        try {
+            return new Pages(volume, storeId);
+        } catch (DBException | IndexOutOfBoundsException | AssertionError e) {
+            volume.close();
+            throw new StoreException(
+                    folder.resolve("mapdb-1.db") + " is damaged where MapDB says how to read it (" + e
+                            + "): restore the folder from a backup; or, to go on with only what the journal holds, move"
+                            + " the files mapdb-1.* elsewhere",
+                    e);
+        }
     }
 
     /** Notes the figures for the next commit. */

@@ -4,6 +4,7 @@ import io.turnstone.api.Loop;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** One record on its way: handed from a loop to the writer, which alone touches the fields that are not final. */
@@ -30,11 +31,19 @@ final class Submission {
     /** The link of {@link SubmissionQueue}. */
     volatile @Nullable Submission next;
 
+    private static final AtomicReferenceFieldUpdater<Submission, @Nullable Submission> NEXT =
+            AtomicReferenceFieldUpdater.newUpdater(Submission.class, Submission.class, "next");
+
     Submission(StoreRecord record, Loop from, MessageStore.@Nullable Committed committed) {
         this.record = record;
         logged = record;
         this.from = from;
         this.committed = committed;
+    }
+
+    /** Forgets the link. Nobody waits to see that, so it needs no full fence. */
+    void unlink() {
+        NEXT.lazySet(this, null);
     }
 
     /** Whether the record goes to the journal rather than only through it. */

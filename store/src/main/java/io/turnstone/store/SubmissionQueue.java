@@ -61,7 +61,7 @@ final class SubmissionQueue {
             } while (next == null);
         }
         // or one consumed node that grew old would drag every later one, with its body, into the old generation
-        head.next = null;
+        head.unlink();
         head = next;
         return next;
     }

@@ -1,7 +1,9 @@
 package io.turnstone.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -301,6 +303,24 @@ final class DamageTest {
         recovered = reopened("ok");
         assertThat(recovered.bodies(1)).isEmpty();
         assertThat(recovered.bodies(2)).containsExactly("third" + "c".repeat(5000));
+    }
+
+    @Test
+    void saysWhatToDoWhenTheHeadOfMapDbIsDamaged() throws IOException {
+        crashedWith(300);
+        reopened("ok");
+        files.damage(folder.resolve("mapdb-1.db"), 0, 0xFF);
+
+        assertThatThrownBy(() -> reopened("damaged"))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("mapdb-1.db is damaged")
+                .hasMessageContaining("restore the folder from a backup");
+        for (var file : files.list(folder)) {
+            if (file.getFileName().toString().startsWith("mapdb")) {
+                files.delete(file);
+            }
+        }
+        assertThat(reopened("ok").bodies(1)).isEmpty();
     }
 
     @Test

@@ -75,6 +75,7 @@ final class FullDiskTest {
             kept.remove(0);
         }
         assertThat(submit(store, Records.enqueue("refused", "", queue))).isNotNull();
+        assertThat(submit(store, new StoreRecord.Drop(new TestQueue(2, loop)))).isNull();
 
         files.fault((what, path) -> {});
         loop.runUntil(() -> store.status().state().equals("ok"));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,5 +40,25 @@ final class LiveSetTest {
         set.forEach(held::add);
         assertThat(held).containsExactlyElementsOf(model);
         assertThat(model).allMatch(set::contains);
+    }
+
+    @Test
+    void tellsTheNextPosition() {
+        var random = new Random(5);
+        var set = new LiveSet();
+        var model = new java.util.TreeSet<Long>();
+        for (int i = 0; i < 20_000; i++) {
+            long position = random.nextInt(5000);
+            if (random.nextBoolean()) {
+                set.add(position);
+                model.add(position);
+            } else {
+                set.remove(position);
+                model.remove(position);
+            }
+            long from = random.nextInt(5100);
+            Long next = model.ceiling(from);
+            assertThat(set.next(from)).isEqualTo(next == null ? -1 : next);
+        }
     }
 }
