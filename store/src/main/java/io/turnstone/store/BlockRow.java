@@ -1,6 +1,8 @@
 package io.turnstone.store;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,17 @@ final class BlockRow {
     Block floor(long position) {
         int index = floorIndex(position);
         return index < 0 ? null : blocks[index];
+    }
+
+    /** One of them and those behind it, at most so many. */
+    List<Block> from(Block first, int count) {
+        var found = new ArrayList<Block>();
+        for (int i = floorIndex(first.first); i < size && found.size() < count; i++) {
+            if ((blocks[i].alive | blocks[i].stored) != 0) {
+                found.add(blocks[i]);
+            }
+        }
+        return found;
     }
 
     private int floorIndex(long position) {

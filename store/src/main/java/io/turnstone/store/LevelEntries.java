@@ -65,6 +65,16 @@ final class LevelEntries {
         return null;
     }
 
+    /** A block and those behind it in its row, at most so many. */
+    List<Block> from(Block first, int count) {
+        for (var row : rows) {
+            if (row.floor(first.first) == first) {
+                return row.from(first, count);
+            }
+        }
+        return List.of();
+    }
+
     List<BlockRow> rows() {
         return rows;
     }

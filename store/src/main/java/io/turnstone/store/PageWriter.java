@@ -22,7 +22,7 @@ final class PageWriter {
      * what left its queue meanwhile is left out when the block is written, and counts as a change of the block
      * afterwards. A block is settled only after messages that moved out of it have a place of their own.
      */
-    private static final int BLOCK_BYTES = 48 << 10;
+    static final int BLOCK_BYTES = 48 << 10;
     private static final int MOVED_LIMIT = 8 << 20;
 
     /** So many blocks are brought up to date before the next pause. */
@@ -48,6 +48,7 @@ final class PageWriter {
     private final Directory directory;
     private final Definitions definitions;
     private final Roots roots;
+    private final ThinBlocks thin;
     final SharedBodies bodies;
     private final StoreHealth health;
     private final Map<Place, Waiting> waiting = new HashMap<>();
@@ -63,6 +64,7 @@ final class PageWriter {
         bodies = new SharedBodies(pages, health::damaged);
         this.health = health;
         this.index = index;
+        thin = new ThinBlocks(pages, index, directory, health);
     }
 
     private Waiting waiting(int queue, int level) {
@@ -176,6 +178,7 @@ final class PageWriter {
         }
         amended.clear();
         settle(pause);
+        thin.merge(pause);
         directory.write();
         definitions.write(index.takeDefinitions(), pages);
         pages.meta(new Pages.Meta(absorbedThrough, index.position(), index.highestQueue(), roots.write()));
@@ -261,6 +264,7 @@ final class PageWriter {
         if (block.alive == 0) {
             pages.delete(block.recid);
         }
+        thin.settled(block);
         index.settled(block);
     }
 }
