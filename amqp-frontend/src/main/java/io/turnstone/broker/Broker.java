@@ -108,8 +108,10 @@ public final class Broker implements AutoCloseable {
             reload = new Reload(config, router, access, strangers ? null : logins, host);
             reload.declare(config.topology());
             listen(config, plugins, new ProtocolHost(router, logins, access, plugins.listener(), new AtomicLong()));
-            var control =
-                    new Control(() -> StatusReport.of(view, host.addresses(), plugins.faults()), router.topology());
+            var control = new Control(
+                    () -> StatusReport.of(view, host.addresses(), plugins.faults()),
+                    router.topology(),
+                    new StoreControl(store));
             shutdown.then(Step.CONTROL, ControlServer.start(data, control)::close);
         } catch (PluginException | StoreException | HostException | IllegalArgumentException e) {
             shutdown.run();

@@ -4,17 +4,19 @@ import io.turnstone.api.RefusedException;
 import io.turnstone.api.Topology;
 import io.turnstone.api.Topology.DeleteMode;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /**
  * What can be asked of a running broker through its {@link ControlServer}. Any thread.
  *
  * @param report how it is
  * @param topology its queues
+ * @param store what keeps its messages
  */
-record Control(Supplier<JsonObject> report, Topology topology) implements UnaryOperator<JsonObject> {
+record Control(Supplier<JsonObject> report, Topology topology, StoreControl store) {
 
     /** The key of an answer that says why there is none. */
     static final String REFUSAL = "refusal";
@@ -27,6 +29,11 @@ record Control(Supplier<JsonObject> report, Topology topology) implements UnaryO
     private static final String STATUS = "status";
     private static final String PURGE = "purge";
     private static final String DELETE = "delete";
+    private static final String STORE = "store";
+
+    /** Why a request is not understood. */
+    static final String OTHER_VERSION =
+            "the broker is of another version and does not know this command; use its own turnstone";
 
     static JsonObject status() {
         return new JsonObject().put(COMMAND, STATUS);
@@ -40,8 +47,17 @@ record Control(Supplier<JsonObject> report, Topology topology) implements UnaryO
         return new JsonObject().put(COMMAND, DELETE).put(QUEUE, queue);
     }
 
-    @Override
-    public JsonObject apply(JsonObject request) {
+    static JsonObject store(StoreWork work, Path target) {
+        return StoreControl.request(work, target).put(COMMAND, STORE);
+    }
+
+    /** Whether an answer takes its time. */
+    static boolean lengthy(JsonObject request) {
+        return STORE.equals(request.getString(COMMAND));
+    }
+
+    /** Does what is asked; a lengthy answer is preceded by others that tell of progress. */
+    JsonObject answer(JsonObject request, Consumer<JsonObject> progress) {
         String queue = request.getString(QUEUE, "");
         return switch (request.getString(COMMAND, "")) {
             case STATUS -> report.get();
@@ -50,8 +66,8 @@ record Control(Supplier<JsonObject> report, Topology topology) implements UnaryO
                 topology.queue(queue).isEmpty()
                         ? refusal("no queue '" + queue + "'")
                         : counted(queue, topology.deleteQueue(queue, DeleteMode.IF_EMPTY_AND_UNUSED));
-            default ->
-                refusal("the broker is of another version and does not know this command; use its own turnstone");
+            case STORE -> store.answer(request, progress);
+            default -> refusal(OTHER_VERSION);
         };
     }
 
@@ -64,7 +80,7 @@ record Control(Supplier<JsonObject> report, Topology topology) implements UnaryO
         }
     }
 
-    private static JsonObject refusal(String why) {
+    static JsonObject refusal(String why) {
         return new JsonObject().put(REFUSAL, why);
     }
 }

@@ -1,11 +1,13 @@
 package io.turnstone.broker;
 
+import io.turnstone.store.ToolProgress;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -20,17 +22,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
 /**
- * The door for those who may read the data folder: {@code turnstone status}, {@code turnstone queue}. A loopback port and
- * a random word, both written into a file of the data folder that only its owner may read. Who sends the word and one
- * line of JSON gets one JSON document. A file rather than a Unix socket, whose paths may not be long, and which not
- * every file system holds.
+ * The door for those who may read the data folder: {@code turnstone status}, {@code turnstone queue}, {@code turnstone
+ * store}. A loopback port and a random word, both written into a file of the data folder that only its owner may read.
+ * Who sends the word and one line of JSON gets one JSON document; one that takes its time follows others, a line each,
+ * that tell of progress. A file rather than a Unix socket, whose paths may not be long, and which not every file system
+ * holds.
  *
- * <p>One thread of its own; one request at a time.
+ * <p>One thread of its own; one request at a time, beside one that takes its time.
  */
 final class ControlServer implements AutoCloseable {
 
@@ -43,19 +46,23 @@ final class ControlServer implements AutoCloseable {
     /** Longer than the broker itself waits for anything. */
     private static final int ANSWER_TIMEOUT_MS = 90_000;
 
+    /** Reading a whole journal before the first word of progress takes a while on a slow disk. */
+    private static final int LENGTHY_TIMEOUT_MS = 900_000;
+
     private final ServerSocket socket;
     private final Path file;
     private final String word;
-    private final UnaryOperator<JsonObject> control;
+    private final Control control;
+    private final AtomicBoolean busy = new AtomicBoolean();
 
-    private ControlServer(ServerSocket socket, Path file, String word, UnaryOperator<JsonObject> control) {
+    private ControlServer(ServerSocket socket, Path file, String word, Control control) {
         this.socket = socket;
         this.file = file;
         this.word = word;
         this.control = control;
     }
 
-    static ControlServer start(Path data, UnaryOperator<JsonObject> control) {
+    static ControlServer start(Path data, Control control) {
         var random = new byte[WORD_BYTES];
         new SecureRandom().nextBytes(random);
         String word = HexFormat.of().formatHex(random);
@@ -88,27 +95,85 @@ final class ControlServer implements AutoCloseable {
 
     private void serve() {
         while (!socket.isClosed()) {
-            try (Socket client = socket.accept()) {
-                client.setSoTimeout(TIMEOUT_MS);
-                answer(client);
+            try {
+                Socket client = socket.accept();
+                guarded(client, () -> answer(client));
             } catch (IOException e) {
                 if (!socket.isClosed()) {
                     LOG.debug("a control request broke: {}", e.getMessage());
                 }
-            } catch (RuntimeException e) {
-                LOG.error("a control request failed", e);
             }
         }
     }
 
-    private void answer(Socket client) throws IOException {
-        byte[] given = client.getInputStream().readNBytes(2 * WORD_BYTES);
-        if (MessageDigest.isEqual(given, word.getBytes(StandardCharsets.US_ASCII))) {
-            String request = line(client.getInputStream());
-            client.getOutputStream()
-                    .write(control.apply(new JsonObject(request)).encode().getBytes(StandardCharsets.UTF_8));
-            client.getOutputStream().flush();
+    private interface Step {
+        /** Whether the client is done with. */
+        boolean done() throws IOException;
+    }
+
+    private static void guarded(Socket client, Step step) {
+        boolean done = true;
+        try {
+            done = step.done();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("a control request broke: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("a control request failed", e);
+        } finally {
+            if (done) {
+                closeQuietly(client);
+            }
         }
+    }
+
+    private static void closeQuietly(Socket client) {
+        try {
+            client.close();
+        } catch (IOException e) {
+            LOG.debug("a control connection did not close: {}", e.getMessage());
+        }
+    }
+
+    private boolean answer(Socket client) throws IOException {
+        client.setSoTimeout(TIMEOUT_MS);
+        byte[] given = client.getInputStream().readNBytes(2 * WORD_BYTES);
+        if (!MessageDigest.isEqual(given, word.getBytes(StandardCharsets.US_ASCII))) {
+            return true;
+        }
+        var request = new JsonObject(line(client.getInputStream()));
+        if (!Control.lengthy(request)) {
+            return answer(client, request);
+        }
+        if (!busy.compareAndSet(false, true)) {
+            send(client, Control.refusal("another command is working with the store; wait for it to end"));
+            return true;
+        }
+        var thread = new Thread(
+                () -> {
+                    guarded(client, () -> answer(client, request));
+                    busy.set(false);
+                },
+                "turnstone-control-store");
+        thread.setDaemon(true);
+        thread.start();
+        return false;
+    }
+
+    /** A client that went away is found out by its socket, and ends the work. */
+    private boolean answer(Socket client, JsonObject request) throws IOException {
+        send(client, control.answer(request, progress -> {
+            try {
+                send(client, progress);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }));
+        return true;
+    }
+
+    private static void send(Socket client, JsonObject document) throws IOException {
+        client.getOutputStream().write((document.encode() + "\n").getBytes(StandardCharsets.UTF_8));
+        client.getOutputStream().flush();
     }
 
     private static String line(InputStream in) throws IOException {
@@ -128,6 +193,27 @@ final class ControlServer implements AutoCloseable {
      * @throws BrokerException when none runs there, or it refuses
      */
     static JsonObject ask(Path data, JsonObject request) {
+        return ask(data, request, ANSWER_TIMEOUT_MS, (part, done, total) -> {});
+    }
+
+    /** The same, where the answer takes its time. */
+    static JsonObject ask(Path data, JsonObject request, ToolProgress progress) {
+        return ask(data, request, LENGTHY_TIMEOUT_MS, progress);
+    }
+
+    /** Whether a broker runs on a data folder. */
+    static boolean answers(Path data) {
+        try (var client = new Socket()) {
+            String[] parts = Files.readString(data.resolve(FILE)).trim().split(" ");
+            client.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(parts[0])), TIMEOUT_MS);
+            return true;
+        } catch (IOException | NumberFormatException e) {
+            return false;
+        }
+    }
+
+    private static JsonObject ask(Path data, JsonObject request, int timeoutMs, ToolProgress progress) {
         String[] parts;
         try {
             parts = Files.readString(data.resolve(FILE)).trim().split(" ");
@@ -142,15 +228,20 @@ final class ControlServer implements AutoCloseable {
         try (var client = new Socket()) {
             client.connect(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(parts[0])), TIMEOUT_MS);
-            client.setSoTimeout(ANSWER_TIMEOUT_MS);
+            client.setSoTimeout(timeoutMs);
             client.getOutputStream().write((parts[1] + request.encode() + "\n").getBytes(StandardCharsets.UTF_8));
             client.getOutputStream().flush();
             var reader = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
-            String answer = reader.readLine();
-            if (answer == null) {
-                throw new IOException("it gave no answer");
+            while (true) {
+                String line = reader.readLine();
+                if (line == null) {
+                    throw new IOException("it gave no answer");
+                }
+                var document = new JsonObject(line);
+                if (!StoreControl.told(document, progress)) {
+                    return answered(document);
+                }
             }
-            return answered(new JsonObject(answer));
         } catch (IOException e) {
             throw new BrokerException(
                     "no broker answers for data folder " + data + " (" + e.getMessage()

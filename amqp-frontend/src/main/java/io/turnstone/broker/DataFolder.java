@@ -120,7 +120,33 @@ final class DataFolder implements AutoCloseable {
     }
 
     Path store() {
-        return path.resolve("store");
+        return store(path);
+    }
+
+    /** Where in a data folder the store is. */
+    static Path store(Path data) {
+        return data.resolve("store");
+    }
+
+    /**
+     * Makes a folder for new data.
+     *
+     * @throws BrokerException when there is something in it
+     */
+    static void makeEmpty(Path path) {
+        try {
+            make(path);
+            try (var present = Files.list(path)) {
+                if (present.findAny().isPresent()) {
+                    throw new BrokerException(
+                            path + " is not empty, and nothing is ever overwritten; name another folder", null);
+                }
+            }
+        } catch (IOException e) {
+            throw new BrokerException(
+                    "folder " + path + " cannot be used: " + reason(e) + "; check that it is a folder you may write to",
+                    e);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.turnstone.broker;
 
+import io.turnstone.api.store.StoreException;
 import io.turnstone.broker.config.ConfigException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -9,7 +10,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: {@code turnstone COMMAND}. Exit codes: 0 done, 1 could not, 2 asked for the wrong thing. */
+/** The command line: {@code turnstone COMMAND}. Exit codes: 0 done, 1 could not, 2 asked for the wrong thing, 3 data is
+ * damaged. */
 @Command(
         name = "turnstone",
         description = "A message broker that speaks AMQP 1.0.",
@@ -21,6 +23,7 @@ import picocli.CommandLine.Spec;
             CheckCommand.class,
             StatusCommand.class,
             QueueCommand.class,
+            StoreCommand.class,
             HashPasswordCommand.class,
             SchemaCommand.class,
             VersionCommand.class,
@@ -28,6 +31,7 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
 
     static final int WRONG = 2;
+    static final int DAMAGED = 3;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -51,7 +55,7 @@ public final class Main implements Runnable {
             config.problems().forEach(err::println);
             return WRONG;
         }
-        if (failure instanceof BrokerException) {
+        if (failure instanceof BrokerException || failure instanceof StoreException) {
             String.valueOf(failure.getMessage()).lines().forEach(line -> err.println("turnstone: " + line));
             return CommandLine.ExitCode.SOFTWARE;
         }

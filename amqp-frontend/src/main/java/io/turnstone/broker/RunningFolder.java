@@ -20,7 +20,12 @@ final class RunningFolder {
 
     /** Asks the broker. */
     JsonObject ask(JsonObject request) {
-        return ControlServer.ask(folder().toAbsolutePath().normalize(), request);
+        return ControlServer.ask(path(), request);
+    }
+
+    /** Where it is. */
+    Path path() {
+        return folder().toAbsolutePath().normalize();
     }
 
     private Path folder() {

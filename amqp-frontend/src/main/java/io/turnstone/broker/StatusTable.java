@@ -1,25 +1,14 @@
 package io.turnstone.broker;
 
-import io.vertx.core.json.JsonArray;
+import io.turnstone.broker.TextTable.Column;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A status report as people read it. */
 final class StatusTable {
-
-    /** One column: its head and what a row has there. */
-    private record Column(String head, Function<JsonObject, Object> cell) {
-        static List<Column> of(String... keys) {
-            return Stream.of(keys)
-                    .map(key -> new Column(key, row -> row.getValue(key)))
-                    .toList();
-        }
-    }
 
     private static final List<Column> QUEUES = queues();
     private static final List<Column> EXCHANGES = Column.of("name", "published", "unroutable", "dropped");
@@ -43,13 +32,13 @@ final class StatusTable {
                         .map(entry -> entry.getKey() + "=" + entry.getValue())
                         .collect(Collectors.joining(" ")))
                 .append('\n');
-        table(text, "queues", QUEUES, rows(report, "queues"));
-        List<JsonObject> exchanges = rows(report, "exchanges");
+        TextTable.append(text, "queues", QUEUES, TextTable.rows(report, "queues"));
+        List<JsonObject> exchanges = TextTable.rows(report, "exchanges");
         exchanges.removeIf(exchange -> exchange.getString("name").isEmpty());
         if (!exchanges.isEmpty()) {
-            table(text, "exchanges", EXCHANGES, exchanges);
+            TextTable.append(text, "exchanges", EXCHANGES, exchanges);
         }
-        table(text, "connections", CONNECTIONS, rows(report, "connections"));
+        TextTable.append(text, "connections", CONNECTIONS, TextTable.rows(report, "connections"));
         return text.toString().stripTrailing();
     }
 
@@ -71,41 +60,5 @@ final class StatusTable {
                         .mapToLong(reason -> ((Number) reason.getValue()).longValue())
                         .sum()));
         return List.copyOf(columns);
-    }
-
-    private static List<JsonObject> rows(JsonObject report, String key) {
-        JsonArray array = report.getJsonArray(key);
-        List<JsonObject> rows = new ArrayList<>();
-        for (int i = 0; i < array.size(); i++) {
-            rows.add(array.getJsonObject(i));
-        }
-        return rows;
-    }
-
-    private static void table(StringBuilder text, String title, List<Column> columns, List<JsonObject> rows) {
-        text.append('\n').append(title).append(": ").append(rows.size()).append('\n');
-        if (rows.isEmpty()) {
-            return;
-        }
-        List<List<String>> lines = new ArrayList<>();
-        lines.add(columns.stream().map(Column::head).toList());
-        for (JsonObject row : rows) {
-            lines.add(columns.stream()
-                    .map(column -> String.valueOf(column.cell().apply(row)))
-                    .toList());
-        }
-        for (List<String> line : lines) {
-            for (int column = 0; column < columns.size(); column++) {
-                int at = column;
-                int width = lines.stream()
-                        .mapToInt(other -> other.get(at).length())
-                        .max()
-                        .orElse(0);
-                text.append("  ")
-                        .append(line.get(column))
-                        .append(" ".repeat(width - line.get(column).length()));
-            }
-            text.append('\n');
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.turnstone.store;
 
 import io.turnstone.api.store.StoreException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -47,6 +48,7 @@ final class Checkpointer {
     private long nextSpareTry = System.nanoTime();
     private int chunks;
     private boolean zeroingPays = true;
+    private final FileHold hold;
     private volatile boolean sleeping;
     private volatile boolean finishing;
 
@@ -67,6 +69,7 @@ final class Checkpointer {
         var reader = new MessageReader(index, pages, start.storeId(), health);
         readings = new Readings(reader, health, thread);
         forces = new BackgroundForce(this::pause);
+        hold = new FileHold(thread, health);
     }
 
     void start() {
@@ -86,8 +89,19 @@ final class Checkpointer {
         readings.offer(request);
     }
 
+    /** Files that say all that was committed; nothing leaves or is absorbed until {@link #release}. Any thread. */
+    HeldFiles hold(Path folder) {
+        return hold.take(folder);
+    }
+
+    /** Goes on; whether the files were held until now. Any thread. */
+    boolean release() {
+        return hold.release();
+    }
+
     /** Absorbs everything and ends the thread; the writer has ended before. */
     void finish() {
+        hold.close();
         finishing = true;
         LockSupport.unpark(thread);
         Threads.join(thread);
@@ -119,6 +133,7 @@ final class Checkpointer {
         } catch (Throwable e) { // MapDB throws errors too; unnoticed, the journal would grow until the disk is full
             health.fail("absorbing the journal", e);
         }
+        hold.close();
         while (!finishing) { // what is safe can still be read
             try {
                 pause();
@@ -139,6 +154,13 @@ final class Checkpointer {
     private void step() throws IOException {
         drain();
         pause();
+        if (hold.wanted()) {
+            drain();
+            hold.give(index);
+            keepSpares();
+            rest();
+            return;
+        }
         leaveDone();
         while (pool.usedBytes() > options.windowBytes() && index.segments().size() > 1 && !finishing && mayAbsorb()) {
             absorbOldest(Math.min(segmentsPerCommit(), index.segments().size() - 1), false);
@@ -163,7 +185,7 @@ final class Checkpointer {
             return;
         }
         sleeping = true;
-        if (inbox.isEmpty() && !readings.waiting() && !finishing) {
+        if (inbox.isEmpty() && !readings.waiting() && !finishing && !hold.asked()) {
             LockSupport.park(this);
         }
         sleeping = false;

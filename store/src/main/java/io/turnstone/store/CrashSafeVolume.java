@@ -42,6 +42,7 @@ final class CrashSafeVolume extends Volume {
     private long committed;
     private long length;
     private boolean freshWritten;
+    private long lastRead;
 
     /** @param damage told of what cannot be read */
     CrashSafeVolume(FileLayer files, StoreFile file, RedoLog log, Consumer<String> damage) throws IOException {
@@ -288,8 +289,14 @@ final class CrashSafeVolume extends Volume {
         return at(offset, 1, false).get();
     }
 
+    /** Where the last content began that was asked for, to name the place of damage. */
+    long lastRead() {
+        return lastRead;
+    }
+
     @Override
     public DataInput2 getDataInput(long offset, int size) {
+        lastRead = offset;
         var bytes = new byte[size];
         getData(offset, bytes, 0, size);
         return new DataInput2.ByteArray(bytes);

@@ -147,6 +147,28 @@ final class MapDbStore implements MessageStore {
                 figures.buckets());
     }
 
+    /**
+     * Files that say all that was committed, and stay as they are until {@link #release}. Any thread but a loop; one at a
+     * time.
+     */
+    HeldFiles hold() {
+        var now = running;
+        if (now == null) {
+            throw new IllegalStateException("recover() comes before hold()");
+        }
+        return now.checkpointer.hold(folder.path);
+    }
+
+    /** Lets files change again; whether they were held until now. */
+    boolean release() {
+        var now = running;
+        return now != null && now.checkpointer.release();
+    }
+
+    Path folder() {
+        return folder.path;
+    }
+
     /** Calls after the first do nothing: by then the folder may belong to another store. */
     @Override
     public void close() {

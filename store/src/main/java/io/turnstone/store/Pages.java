@@ -14,6 +14,7 @@ import org.mapdb.DBException;
 import org.mapdb.DBMaker;
 import org.mapdb.Serializer;
 import org.mapdb.Store;
+import org.mapdb.StoreDirect;
 
 /**
  * The records in MapDB, each framed with what it is and checksums that know the store and the record's number. Owned by
@@ -219,7 +220,8 @@ final class Pages implements AutoCloseable {
                     frame.getInt(8),
                     frame.slice(HEADER, length));
         }
-        damage.accept("MapDB record " + recid + " is damaged" + (head ? lost(frame) : ""));
+        damage.accept("MapDB record " + recid + " is damaged (mapdb-1.db at " + volume.lastRead() + ")"
+                + (head ? lost(frame) : ""));
         return null;
     }
 
@@ -293,6 +295,11 @@ final class Pages implements AutoCloseable {
 
     long heldBytes() {
         return volume.heldBytes();
+    }
+
+    /** Bytes of the file that nothing is in. */
+    long freeBytes() {
+        return ((StoreDirect) store).getFreeSize();
     }
 
     long fileBytes() {

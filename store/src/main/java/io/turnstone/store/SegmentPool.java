@@ -46,6 +46,11 @@ final class SegmentPool {
         return folder.resolve(String.format("journal-%016x.log", sequence));
     }
 
+    /** Whether a file has the name of a segment. */
+    static boolean isSegment(Path path) {
+        return path.getFileName().toString().startsWith("journal-");
+    }
+
     /**
      * A file for the segment of this sequence: a spare, or a new one whose blocks are not allocated yet.
      *

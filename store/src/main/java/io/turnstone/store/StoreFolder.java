@@ -3,16 +3,13 @@ package io.turnstone.store;
 import io.turnstone.api.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of one store, locked against other processes as long as this is open, with the identity of the store.
@@ -20,87 +17,46 @@ import java.util.zip.CRC32C;
  */
 final class StoreFolder implements AutoCloseable {
 
-    private static final int FORMAT = 2;
-    private static final String LOCK = "LOCK";
-    private static final String MANIFEST = "MANIFEST";
-    private static final String MARK = "OPEN";
+    static final int FORMAT = 2;
+    static final String MANIFEST = "MANIFEST";
+    static final String MARK = "OPEN";
     private static final Pattern DATA = Pattern.compile("(journal|mapdb|spare)-.*");
     private static final Pattern MANIFEST_TEXT =
             Pattern.compile("(turnstone-store (\\d+)\nid ([0-9a-f]{16})\n)crc ([0-9a-f]{8})\n.*", Pattern.DOTALL);
 
     final Path path;
     final long storeId;
-    /*
-     * A POSIX lock belongs to the process and goes when any channel on the file is closed: within the process it says
-     * nothing, and whoever opened the file only to find it locked would unlock it.
-     */
-    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+    private final FolderLock lock;
 
-    private final Path realPath;
-    private final FileChannel lock;
-
-    private StoreFolder(Path path, Path realPath, FileChannel lock, long storeId) {
+    private StoreFolder(Path path, FolderLock lock, long storeId) {
         this.path = path;
-        this.realPath = realPath;
         this.lock = lock;
         this.storeId = storeId;
     }
 
     /** Locks a folder and reads who it is, making both when absent. */
     static StoreFolder open(FileLayer files, Path path) {
-        Path realPath = null;
-        FileChannel lock = null;
+        FolderLock lock = null;
         try {
             Files.createDirectories(path);
-            var real = path.toRealPath();
-            if (!OPEN.add(real)) {
-                throw inUse(path, String.valueOf(ProcessHandle.current().pid()));
-            }
-            realPath = real;
-            lock = lock(path);
-            return new StoreFolder(path, real, lock, identity(files, path));
+            lock = FolderLock.of(path);
+            return new StoreFolder(path, lock, identity(files, path));
         } catch (IOException | RuntimeException e) {
             close(lock, e);
-            if (realPath != null) {
-                OPEN.remove(realPath);
-            }
-            throw e instanceof StoreException refused
-                    ? refused
-                    : new StoreException(
-                            "data folder " + path + " cannot be used (" + e
-                                    + "): check its owner and the disk, or choose another --data",
-                            e);
+            throw e instanceof StoreException refused ? refused : unusable(path, e);
         }
     }
 
-    private static StoreException inUse(Path path, String pid) {
-        return new StoreException("data folder " + path + " is in use by another Turnstone process (pid "
-                + (pid.isEmpty() ? "unknown" : pid) + "): stop it or choose another --data");
+    /** Says that a folder cannot be used. */
+    static StoreException unusable(Path path, Exception cause) {
+        return new StoreException(
+                "data folder " + path + " cannot be used (" + cause
+                        + "): check its owner and the disk, or choose another --data",
+                cause);
     }
 
-    private static FileChannel lock(Path path) throws IOException {
-        var channel = FileChannel.open(
-                path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        boolean locked = false;
-        try {
-            locked = channel.tryLock() != null;
-        } finally {
-            if (!locked) {
-                channel.close();
-            }
-        }
-        if (!locked) {
-            throw inUse(
-                    path,
-                    Files.readString(path.resolve(LOCK), StandardCharsets.US_ASCII)
-                            .trim());
-        }
-        channel.truncate(0);
-        channel.write(ascii(ProcessHandle.current().pid() + "\n"), 0);
-        return channel;
-    }
-
-    private static long identity(FileLayer files, Path path) throws IOException {
+    /** Reads who a store is; makes a new one where there is nothing. */
+    static long identity(FileLayer files, Path path) throws IOException {
         var manifest = path.resolve(MANIFEST);
         var present = files.list(path);
         if (!present.contains(manifest)) {
@@ -132,6 +88,16 @@ final class StoreFolder implements AutoCloseable {
         return Long.parseUnsignedLong(parts.group(3), 16);
     }
 
+    /** Whether there is a manifest that can be read, of whatever version. */
+    static boolean identified(FileLayer files, Path path) throws IOException {
+        var manifest = path.resolve(MANIFEST);
+        if (!files.list(path).contains(manifest)) {
+            return false;
+        }
+        var parts = MANIFEST_TEXT.matcher(read(files, manifest));
+        return parts.matches() && crc(parts.group(1)).equals(parts.group(4));
+    }
+
     private static String read(FileLayer files, Path path) throws IOException {
         try (var file = files.open(path, false)) {
             var bytes = ByteBuffer.allocate((int) Math.min(file.size(), 4096));
@@ -142,6 +108,12 @@ final class StoreFolder implements AutoCloseable {
 
     private static long create(FileLayer files, Path path) throws IOException {
         long id = new SecureRandom().nextLong();
+        writeManifest(files, path, id);
+        return id;
+    }
+
+    /** Says that the data in a folder is of the store of this number. */
+    static void writeManifest(FileLayer files, Path path, long id) throws IOException {
         String text =
                 String.format("turnstone-store %d%nid %016x%n", FORMAT, id).replace("\r", "");
         var next = path.resolve(MANIFEST + ".new");
@@ -152,7 +124,6 @@ final class StoreFolder implements AutoCloseable {
         }
         files.rename(next, path.resolve(MANIFEST));
         files.forceFolder(path);
-        return id;
     }
 
     private static String crc(String text) {
@@ -165,7 +136,7 @@ final class StoreFolder implements AutoCloseable {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static void close(java.io.@org.jspecify.annotations.Nullable Closeable lock, Exception cause) {
+    private static void close(@Nullable FolderLock lock, Exception cause) {
         try {
             if (lock != null) {
                 lock.close();
@@ -195,10 +166,6 @@ final class StoreFolder implements AutoCloseable {
     /** Releases the lock. */
     @Override
     public void close() throws IOException {
-        try {
-            lock.close();
-        } finally {
-            OPEN.remove(realPath);
-        }
+        lock.close();
     }
 }

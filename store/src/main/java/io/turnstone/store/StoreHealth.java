@@ -3,6 +3,7 @@ package io.turnstone.store;
 import io.turnstone.api.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +18,21 @@ final class StoreHealth {
 
     private final Path folder;
     private final FileLayer files;
+    private final Consumer<String> witness;
     private volatile @Nullable StoreException failure;
     private volatile @Nullable StoreException full;
     private volatile String damage = "";
     private volatile long damages;
 
     StoreHealth(Path folder, FileLayer files) {
+        this(folder, files, what -> log.warn("store={} damage: {}", folder, what));
+    }
+
+    /** @param witness told of each damage */
+    StoreHealth(Path folder, FileLayer files, Consumer<String> witness) {
         this.folder = folder;
         this.files = files;
+        this.witness = witness;
     }
 
     /** Whether an error says that the disk is full, which may pass. */
@@ -77,7 +85,7 @@ final class StoreHealth {
         long count = damages + 1;
         damages = count;
         damage = count == 1 ? what : what + " (the last of " + count + " damaged places)";
-        log.warn("store={} damage: {}", folder, what);
+        witness.accept(what);
     }
 
     @Nullable
