@@ -23,6 +23,11 @@ final class RouterDefinitions implements QueueDefinitions {
     }
 
     @Override
+    public String queueKind() {
+        return StoredDefinitions.queueKind();
+    }
+
+    @Override
     public String counterKind() {
         return StoredDefinitions.counterKind();
     }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "store",
-        description = "Verifies, counts, backs up and restores the messages on disk, of a running broker too.",
+        description = "Verifies, counts, backs up, exports and salvages the messages on disk, of a running broker too.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 final class StoreCommand implements Runnable {
@@ -46,7 +46,11 @@ final class StoreCommand implements Runnable {
             @Option(names = "--json", description = "Prints one JSON document.") boolean json) {
         var found = done(StoreWork.VERIFY, broker, Path.of(""));
         print(found, json, StoreTable::ofFindings);
-        return found.getBoolean("whole") ? 0 : Main.DAMAGED;
+        return code(found);
+    }
+
+    private static int code(JsonObject found) {
+        return found.getBoolean(StoreWork.WHOLE) ? 0 : Main.DAMAGED;
     }
 
     @Command(
@@ -83,6 +87,59 @@ final class StoreCommand implements Runnable {
             bytes = StoreTools.restore(DataFolder.store(whole(backup)), DataFolder.store(broker.path()), progress);
         }
         say("restored " + whole(backup) + " to " + broker.path() + " bytes=" + bytes);
+    }
+
+    @Command(
+            name = "export",
+            description = "Writes definitions and messages, as they are at one moment, into a file of JSON lines."
+                    + " Exits with 3 when some could not be read.",
+            mixinStandardHelpOptions = true)
+    int export(
+            @Mixin RunningFolder broker,
+            @Parameters(paramLabel = "FILE", description = "A new file; compressed when its name ends in .gz.")
+                    Path file) {
+        var found = done(StoreWork.EXPORT, broker, whole(file));
+        say(StoreTable.ofFindings(found));
+        return code(found);
+    }
+
+    @Command(
+            name = "import",
+            description = "Puts what an export holds into the store of a data folder, which is made when it is absent.",
+            mixinStandardHelpOptions = true)
+    void importFile(
+            @Mixin RunningFolder broker,
+            @Parameters(paramLabel = "FILE", description = "What 'turnstone store export' wrote.") Path file) {
+        long messages;
+        try (var folder = DataFolder.open(broker.path());
+                var progress = new ProgressLine()) {
+            messages = StoreTools.importInto(folder.store(), whole(file), new RouterDefinitions(), progress);
+        }
+        say("imported " + whole(file) + " into " + broker.path() + " messages=" + messages);
+    }
+
+    @Command(
+            name = "salvage",
+            description =
+                    "Brings all that can be read of a damaged store into a new data folder, and changes nothing of"
+                            + " the damaged one. Exits with 0 when nothing was lost and with 3 when something was.",
+            mixinStandardHelpOptions = true)
+    int salvage(
+            @Parameters(paramLabel = "DAMAGED", description = "The data folder; no broker may run on it.") Path damaged,
+            @Option(
+                            names = "--to",
+                            required = true,
+                            paramLabel = "DIR",
+                            description = "A folder that is absent or empty.")
+                    Path to,
+            @Option(names = "--json", description = "Prints one JSON document.") boolean json) {
+        JsonObject found;
+        try (var progress = new ProgressLine()) {
+            var tools = StoreTools.of(DataFolder.store(whole(damaged)), new RouterDefinitions());
+            found = StoreWork.SALVAGE.done(tools, whole(to), progress);
+        }
+        print(found, json, StoreTable::ofFindings);
+        return code(found);
     }
 
     private static Path whole(Path path) {

@@ -33,10 +33,26 @@ enum StoreWork {
             DataFolder.makeEmpty(target);
             return new JsonObject().put(BYTES, tools.backup(DataFolder.store(target), progress));
         }
+    },
+    /** Writes what it holds into a file that other stores import. */
+    EXPORT {
+        @Override
+        JsonObject done(StoreTools tools, Path target, ToolProgress progress) {
+            return findings(tools.export(target, progress));
+        }
+    },
+    /** Brings what can be read into a folder that becomes a data folder. */
+    SALVAGE {
+        @Override
+        JsonObject done(StoreTools tools, Path target, ToolProgress progress) {
+            DataFolder.makeEmpty(target);
+            return findings(tools.salvage(DataFolder.store(target), progress));
+        }
     };
 
     static final String QUEUES = "queues";
     static final String DAMAGE = "damage";
+    static final String WHOLE = "whole";
     static final String BYTES = "bytes";
 
     /** Does it. */
@@ -44,7 +60,7 @@ enum StoreWork {
 
     static JsonObject findings(StoreFindings found) {
         return new JsonObject()
-                .put("whole", found.whole())
+                .put(WHOLE, found.whole())
                 .put("records", found.records())
                 .put("unreferenced", found.unreferenced())
                 .put(QUEUES, queues(found.queues()))

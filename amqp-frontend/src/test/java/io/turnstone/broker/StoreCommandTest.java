@@ -167,6 +167,46 @@ class StoreCommandTest {
     }
 
     @Test
+    void exportsARunningBrokerAndImportsIntoANewOne() throws Exception {
+        Path file = folder.resolve("all.ndjson.gz");
+        Path other = folder.resolve("other");
+        try (var broker = broker(data())) {
+            send(broker, 0, 20);
+            assertThat(run("store", "export", "--data", data().toString(), file.toString()))
+                    .isZero();
+            assertThat(run("store", "import", "--data", data().toString(), file.toString()))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("is in use by another broker");
+        }
+        assertThat(run("store", "import", "--data", other.toString(), file.toString()))
+                .isZero();
+        assertThat(out.toString()).isEqualTo("imported " + file + " into " + other + " messages=20\n");
+        try (var broker = broker(other)) {
+            send(broker, 20, 30);
+            assertThat(received(broker, 30)).isEqualTo(orders(30));
+        }
+    }
+
+    @Test
+    void salvagesADamagedStore() throws Exception {
+        try (var broker = broker(data())) {
+            send(broker, 0, 200);
+        }
+        damage(data().resolve("store/mapdb-1.db"), "order 7");
+        Files.delete(data().resolve("store/MANIFEST"));
+        Path clean = folder.resolve("clean");
+
+        assertThat(run("store", "salvage", "--to", clean.toString(), data().toString()))
+                .isEqualTo(3);
+        assertThat(out.toString())
+                .contains("MANIFEST is damaged or missing", "queue 'orders': 64 of 200 messages cannot be read");
+        assertThat(run("store", "verify", "--data", clean.toString())).isZero();
+        try (var broker = broker(clean)) {
+            assertThat(received(broker, 136)).isEqualTo(orders(200).subList(64, 200));
+        }
+    }
+
+    @Test
     void overwritesNothingAndSaysSo() throws Exception {
         try (var broker = broker(data())) {
             send(broker, 0, 1);

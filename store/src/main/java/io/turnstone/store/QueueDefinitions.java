@@ -14,6 +14,9 @@ public interface QueueDefinitions {
     /** The definition of a queue of which nothing is known any more. */
     byte[] made(int number, String name);
 
+    /** The kind of definitions that make queues. */
+    String queueKind();
+
     /** The kind of definitions that only count and describe nothing. */
     String counterKind();
 

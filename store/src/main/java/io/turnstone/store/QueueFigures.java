@@ -4,7 +4,6 @@ package io.turnstone.store;
  * What a store holds of one queue. Immutable.
  *
  * @param number by which the store knows the queue
- * @param name empty when no definition tells it
  * @param bytes of the bodies
  * @param first position of the first message, in the order of their arrival in the store
  * @param last position of the last message

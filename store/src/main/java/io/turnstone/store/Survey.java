@@ -10,8 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** Counts what a store holds, and reads all of it if that is wanted. Owned by one thread. */
+/** Counts what a store holds, and hands all of it on if that is wanted. Owned by one thread. */
 final class Survey implements Recovery {
 
     private static final class Counted {
@@ -26,21 +27,26 @@ final class Survey implements Recovery {
     private final StoreView view;
     private final QueueDefinitions definitions;
     private final DamageList damage;
-    private final boolean reading;
+    private final @Nullable StoreSink sink;
     private final ToolProgress progress;
     private final Map<Integer, String> names = new HashMap<>();
     private final Map<Integer, Counted> counted = new TreeMap<>();
     private long total;
     private long done;
 
-    /** @param reading whether every message is read */
-    Survey(StoreView view, QueueDefinitions definitions, DamageList damage, boolean reading, ToolProgress progress) {
+    /** @param sink gets every message that can be read; null when none needs to be read */
+    Survey(
+            StoreView view,
+            QueueDefinitions definitions,
+            DamageList damage,
+            @Nullable StoreSink sink,
+            ToolProgress progress) {
         this.view = view;
         this.definitions = definitions;
         this.damage = damage;
-        this.reading = reading;
+        this.sink = sink;
         this.progress = progress;
-        if (reading) {
+        if (sink != null) {
             view.tell(new Recovery() {
                 @Override
                 public void definition(String kind, String name, byte[] value) {}
@@ -60,10 +66,32 @@ final class Survey implements Recovery {
     @Override
     public void definition(String kind, String name, byte[] value) {
         definitions.number(kind, value).ifPresent(number -> names.put(number, name));
+        handOn(kind, name, value);
+    }
+
+    private void handOn(String kind, String name, byte[] value) {
+        try {
+            if (sink != null) {
+                sink.definition(kind, name, value);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A queue of which only messages are left. */
+    private void name(int number) {
+        String name = "recovered-" + number;
+        damage.add("queue " + number + " holds messages and no definition names it; it is called '" + name + "' here");
+        names.put(number, name);
+        handOn(definitions.queueKind(), name, definitions.made(number, name));
     }
 
     @Override
     public void run(int queueId, int level, StoredRun run) {
+        if (!names.containsKey(queueId)) {
+            name(queueId);
+        }
         var queue = counted.computeIfAbsent(queueId, number -> new Counted());
         long[] positions = run.positions();
         queue.messages += positions.length;
@@ -73,16 +101,21 @@ final class Survey implements Recovery {
         for (long position : positions) {
             queue.inJournal += view.index.fresh(queueId, position) ? 1 : 0;
         }
-        if (reading) {
-            queue.unreadable += positions.length - read(queueId, positions);
+        var reader = sink;
+        if (reader != null) {
+            queue.unreadable += positions.length - handOn(reader, queueId, level, run);
             done += positions.length;
             progress.at("messages", done, total);
         }
     }
 
-    private int read(int queue, long[] positions) {
+    private int handOn(StoreSink reader, int queue, int level, StoredRun run) {
         try {
-            return view.read(queue, positions).size();
+            var messages = view.read(queue, run.positions());
+            for (var message : messages) {
+                reader.message(queue, level, run.expiresAtMs(), message);
+            }
+            return messages.size();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -91,19 +124,11 @@ final class Survey implements Recovery {
     @Override
     public void done(boolean clean) {
         counted.forEach((number, queue) -> {
-            if (!names.containsKey(number)) {
-                damage.add("queue " + number + " holds " + queue.messages + " messages and no definition names it");
-            }
             if (queue.unreadable > 0) {
-                damage.add("queue " + name(number) + ": " + queue.unreadable + " of " + queue.messages
+                damage.add("queue '" + names.get(number) + "': " + queue.unreadable + " of " + queue.messages
                         + " messages cannot be read");
             }
         });
-    }
-
-    private String name(int number) {
-        String name = names.get(number);
-        return name == null ? String.valueOf(number) : "'" + name + "'";
     }
 
     /** What every queue holds, by name; queues without messages are among them. */
@@ -112,7 +137,7 @@ final class Survey implements Recovery {
         names.keySet().forEach(number -> counted.computeIfAbsent(number, absent -> new Counted()));
         counted.forEach((number, queue) -> all.add(new QueueFigures(
                 number,
-                names.getOrDefault(number, ""),
+                String.valueOf(names.get(number)),
                 queue.messages,
                 queue.bytes,
                 queue.messages == 0 ? 0 : queue.first,

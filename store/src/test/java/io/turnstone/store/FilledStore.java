@@ -35,6 +35,7 @@ final class FilledStore implements AutoCloseable {
         first.commit(Records.move(first.orders, first.orders.applied.get(10).position(), "died", first.letters));
         first.close();
         var second = new FilledStore(folder);
+        second.bodies.addAll(first.bodies);
         second.publish(150, 300);
         second.commit(Records.amend(second.orders, first.orders.applied.get(20).position(), "amended"));
         second.commit(Records.move(second.orders, second.orders.applied.get(11).position(), "died", second.letters));

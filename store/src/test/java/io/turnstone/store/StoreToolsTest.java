@@ -110,7 +110,7 @@ final class StoreToolsTest {
                     .hasSize(1);
             try (var view = StoreView.of(held, new DamageList())) {
                 isWhole(new StoreFindings(
-                        new Survey(view, DEFINITIONS, new DamageList(), true, SILENT).queues(),
+                        new Survey(view, DEFINITIONS, new DamageList(), null, SILENT).queues(),
                         1,
                         0,
                         java.util.List.of()));

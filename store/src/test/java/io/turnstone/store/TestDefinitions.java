@@ -29,6 +29,11 @@ final class TestDefinitions implements QueueDefinitions {
     }
 
     @Override
+    public String queueKind() {
+        return "queue";
+    }
+
+    @Override
     public String counterKind() {
         return "counter";
     }

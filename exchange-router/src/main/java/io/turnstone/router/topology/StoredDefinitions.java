@@ -32,6 +32,11 @@ public final class StoredDefinitions {
         return DefinitionCodec.queue(number, QueueSpec.named(name).durable(true).build(), Owner.CLIENT);
     }
 
+    /** The kind of definitions that make queues. */
+    public static String queueKind() {
+        return Definitions.QUEUE;
+    }
+
     /** The kind of definitions that count. */
     public static String counterKind() {
         return Definitions.COUNTER;
