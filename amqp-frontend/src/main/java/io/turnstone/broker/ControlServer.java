@@ -150,8 +150,11 @@ final class ControlServer implements AutoCloseable {
         }
         var thread = new Thread(
                 () -> {
-                    guarded(client, () -> answer(client, request));
-                    busy.set(false);
+                    try {
+                        guarded(client, () -> answer(client, request));
+                    } finally {
+                        busy.set(false);
+                    }
                 },
                 "turnstone-control-store");
         thread.setDaemon(true);

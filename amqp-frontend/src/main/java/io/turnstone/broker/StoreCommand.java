@@ -26,12 +26,6 @@ final class StoreCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    StoreCommand() {
-        if (System.getProperty("turnstone.log") == null) {
-            System.setProperty("turnstone.log", "error"); // what a tool finds it prints
-        }
-    }
-
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "Name a command, such as 'turnstone store verify'.");
@@ -81,6 +75,7 @@ final class StoreCommand implements Runnable {
     void restore(
             @Mixin RunningFolder broker,
             @Parameters(paramLabel = "BACKUP", description = "What 'turnstone store backup' made.") Path backup) {
+        quiet();
         DataFolder.makeEmpty(broker.path());
         long bytes;
         try (var progress = new ProgressLine()) {
@@ -110,6 +105,7 @@ final class StoreCommand implements Runnable {
     void importFile(
             @Mixin RunningFolder broker,
             @Parameters(paramLabel = "FILE", description = "What 'turnstone store export' wrote.") Path file) {
+        quiet();
         long messages;
         try (var folder = DataFolder.open(broker.path());
                 var progress = new ProgressLine()) {
@@ -133,6 +129,7 @@ final class StoreCommand implements Runnable {
                             description = "A folder that is absent or empty.")
                     Path to,
             @Option(names = "--json", description = "Prints one JSON document.") boolean json) {
+        quiet();
         JsonObject found;
         try (var progress = new ProgressLine()) {
             var tools = StoreTools.of(DataFolder.store(whole(damaged)), new RouterDefinitions());
@@ -142,11 +139,27 @@ final class StoreCommand implements Runnable {
         return code(found);
     }
 
+    /** What a tool finds it prints, so its log is for errors, and apart from that of other users. Before any logger. */
+    private static void quiet() {
+        setUnlessSet("turnstone.log", "error");
+        String folder = "turnstone-log-" + System.getProperty("user.name", "");
+        setUnlessSet(
+                "turnstone.log.folder",
+                Path.of(System.getProperty("java.io.tmpdir", "."), folder).toString());
+    }
+
+    private static void setUnlessSet(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
     private static Path whole(Path path) {
         return path.toAbsolutePath().normalize();
     }
 
     private static JsonObject done(StoreWork work, RunningFolder broker, Path target) {
+        quiet();
         try (var progress = new ProgressLine()) {
             Path data = broker.path();
             return ControlServer.answers(data)

@@ -28,11 +28,14 @@ record StoreControl(MessageStore store) {
         if (tools.isEmpty()) {
             return Control.refusal("the broker keeps its messages in no store of files, so there is nothing to do");
         }
+        StoreWork work;
         try {
-            return StoreWork.valueOf(request.getString(WORK))
-                    .done(tools.get(), Path.of(request.getString(TARGET, "")), throttled(progress));
+            work = StoreWork.valueOf(request.getString(WORK, ""));
         } catch (IllegalArgumentException e) {
             return Control.refusal(Control.OTHER_VERSION);
+        }
+        try {
+            return work.done(tools.get(), Path.of(request.getString(TARGET, "")), throttled(progress));
         } catch (StoreException | BrokerException e) {
             return Control.refusal(String.valueOf(e.getMessage()));
         }

@@ -47,6 +47,13 @@ class MainTest {
     }
 
     @Test
+    void leavesTheLogToTheCommandThatRuns() {
+        System.clearProperty("turnstone.log");
+        assertThat(run("version")).isZero();
+        assertThat(System.getProperty("turnstone.log")).isNull();
+    }
+
+    @Test
     void helps() {
         assertThat(run("--help")).isZero();
         assertThat(out.toString()).contains("Usage: turnstone").contains("hash-password");

@@ -92,6 +92,9 @@ sealed interface StoreSource {
                     throw interrupted();
                 }
                 throw e instanceof StoreException told ? told : StoreFolder.unusable(held.folder(), e);
+            } catch (Error e) {
+                store.release(); // or nothing would ever be absorbed again
+                throw e;
             }
             if (!store.release()) {
                 throw interrupted();

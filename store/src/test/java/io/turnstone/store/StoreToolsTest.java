@@ -136,6 +136,31 @@ final class StoreToolsTest {
     }
 
     @Test
+    void letGoOfTheFilesWhateverHappens() {
+        try (var filled = FilledStore.in(folder)) {
+            var tools = StoreTools.of(filled.store, DEFINITIONS).orElseThrow();
+            assertThatThrownBy(() -> tools.verify((what, done, total) -> {
+                        throw new StackOverflowError();
+                    }))
+                    .isInstanceOf(StackOverflowError.class);
+            assertThatThrownBy(() -> tools.verify((what, done, total) -> {
+                        throw new IllegalStateException("nobody listens any more");
+                    }))
+                    .isInstanceOf(StoreException.class);
+            isWhole(tools.verify(SILENT));
+        }
+    }
+
+    @Test
+    void sayThatTheStoreWasClosedMeanwhile() {
+        var filled = FilledStore.in(folder);
+        var tools = StoreTools.of(filled.store, DEFINITIONS).orElseThrow();
+        assertThatThrownBy(() -> tools.verify((what, done, total) -> filled.close()))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("stopped meanwhile");
+    }
+
+    @Test
     void areNotAvailableTwiceOrForAStoreThatIsClosed() {
         try (var filled = FilledStore.in(folder)) {
             filled.store.hold();
