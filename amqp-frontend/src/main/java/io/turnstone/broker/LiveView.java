@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** One broker in figures; empty until it has started. Any thread. */
 final class LiveView implements BrokerView {
 
-    private static final StoreStatus STARTING = new StoreStatus("ok", "", 0, 0, 0, 0, 0, new long[0], new long[] {0});
+    private static final StoreStatus STARTING =
+            new StoreStatus("ok", "", "", 0, 0, 0, 0, 0, new long[0], new long[] {0});
 
     private record Running(VertxHost host, RouterCore router, MessageStore store) {}
 

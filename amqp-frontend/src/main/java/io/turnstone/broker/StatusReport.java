@@ -32,6 +32,7 @@ final class StatusReport {
                         "store",
                         new JsonObject()
                                 .put("state", store.state())
+                                .put("fsync", store.fsync())
                                 .put("journalBytes", store.journalBytes())
                                 .put("absorbedBytes", store.absorbedBytes())
                                 .put("commits", store.commits())

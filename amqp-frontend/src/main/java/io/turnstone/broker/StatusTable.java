@@ -27,6 +27,10 @@ final class StatusTable {
                 .append(detail.isEmpty() ? "" : ": " + detail)
                 .append('\n');
         text.append("up        ").append(up(report.getLong("uptimeMs"))).append('\n');
+        String fsync = report.getJsonObject("store").getString("fsync", "");
+        text.append("store     ")
+                .append(fsync.isEmpty() ? "keeps nothing" : "fsync " + fsync)
+                .append('\n');
         text.append("listeners ")
                 .append(report.getJsonObject("listeners").stream()
                         .map(entry -> entry.getKey() + "=" + entry.getValue())

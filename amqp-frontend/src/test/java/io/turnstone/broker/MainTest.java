@@ -213,6 +213,7 @@ class MainTest {
                     .contains(
                             "node      here",
                             "health    ok",
+                            "store     fsync always",
                             "amqp=127.0.0.1:" + broker.port(),
                             "orders",
                             "exchanges: 1",

@@ -32,13 +32,13 @@ class KillIT {
             exchanges:
               both: { type: fanout }
             queues:
-              plain: {}
+              plain: { durability: never }
               flaky: { retry: { attempts: 2 }, dead-letter: { queue: flaky.dead } }
               flaky.dead: {}
               refused: { dead-letter: { queue: refused.dead } }
               refused.dead: {}
-              copy.one: {}
-              copy.two: {}
+              copy.one: { durability: interval }
+              copy.two: { durability: never }
             bindings:
               - { exchange: both, queue: copy.one }
               - { exchange: both, queue: copy.two }

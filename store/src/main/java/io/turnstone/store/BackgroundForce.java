@@ -14,6 +14,12 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class BackgroundForce implements Forces, AutoCloseable {
 
+    /** Something that takes its time. */
+    @FunctionalInterface
+    interface Step {
+        void run() throws IOException;
+    }
+
     private final ThreadPoolExecutor thread =
             new ThreadPoolExecutor(0, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                 var made = new Thread(task, "turnstone-store-force");
@@ -29,10 +35,15 @@ final class BackgroundForce implements Forces, AutoCloseable {
 
     @Override
     public void force(StoreFile file) throws IOException {
+        run(() -> FailedForce.force(file));
+    }
+
+    /** Runs something that forces files, and returns when it has ended. */
+    void run(Step step) throws IOException {
         var waiting = Thread.currentThread();
         var task =
                 new FutureTask<Void>(() -> {
-                    FailedForce.force(file);
+                    step.run();
                     return null;
                 }) {
                     @Override

@@ -36,6 +36,7 @@ final class Checkpointer {
     private final LiveIndex index;
     private final Pages pages;
     private final Start start;
+    private final JournalTail tail;
     private final SegmentPool pool;
     private final StoreHealth health;
     private final StoreOptions options;
@@ -55,11 +56,12 @@ final class Checkpointer {
     /** What recovery found and the checkpointer continues with. */
     record Start(long storeId, long absorbedThrough, LiveIndex index, PageWriter writer, Pages pages) {}
 
-    Checkpointer(Start start, SegmentPool pool, StoreHealth health, StoreOptions options) {
+    Checkpointer(Start start, JournalTail tail, SegmentPool pool, StoreHealth health, StoreOptions options) {
         absorbedThrough = start.absorbedThrough();
         index = start.index();
         this.start = start;
         pages = start.pages();
+        this.tail = tail;
         this.pool = pool;
         this.health = health;
         this.options = options;
@@ -214,7 +216,18 @@ final class Checkpointer {
     private void leaveDone() throws IOException {
         var segments = index.segments();
         while (segments.size() > 1 && segments.get(0).done()) {
+            forceTail();
             leave(segments.get(0));
+        }
+    }
+
+    /*
+     * What was followed may not have reached the medium. MapDB must never know more than the journal, and no segment may be
+     * missed because of a removal that a power cut takes back: so all of it is forced first.
+     */
+    private void forceTail() throws IOException {
+        if (tail.behind()) {
+            forces.run(tail::force);
         }
     }
 
@@ -251,6 +264,7 @@ final class Checkpointer {
         var oldest = new ArrayList<>(index.segments().subList(0, count));
         boolean withLast = count == index.segments().size();
         if (!interesting(oldest) && !ended) {
+            forceTail();
             leaveAll(oldest, withLast);
             return true;
         }
@@ -301,6 +315,7 @@ final class Checkpointer {
         absorption.flush();
         while (true) {
             try {
+                forceTail();
                 pages.commit(forces);
                 return true;
             } catch (IOException e) {

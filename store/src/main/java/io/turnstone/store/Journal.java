@@ -2,6 +2,7 @@ package io.turnstone.store;
 
 import static io.turnstone.store.JournalFormat.*;
 
+import io.turnstone.api.Durability;
 import io.turnstone.api.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,8 +11,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends groups to segments: one write of one group, durable when it returns. Owned by the writer's thread; after that
- * has ended, by the thread that closes the store.
+ * Appends groups to segments: one write of one group, as durable as promised when it returns. Owned by the writer's
+ * thread; after that has ended, by the thread that closes the store.
  */
 final class Journal implements CommitLog {
 
@@ -23,6 +24,7 @@ final class Journal implements CommitLog {
     private static final int LARGE_KEPT_FOR = 1000;
 
     private final SegmentPool pool;
+    private final JournalTail tail;
     private final StoreHealth health;
     private final Consumer<Ops> applied;
     private final long storeId;
@@ -30,6 +32,7 @@ final class Journal implements CommitLog {
     private final int chunkBytes;
     private final RecordEncoder encoder = new RecordEncoder();
     private final Admission admission;
+    private final Promises promises;
     private final ByteBuffer usual;
     private @Nullable ByteBuffer large;
     private int sinceLarge;
@@ -42,13 +45,21 @@ final class Journal implements CommitLog {
     private long allocated;
     private long sequence;
     private long position;
+    private Durability promise = Durability.ALWAYS;
 
     /**
      * @param last where the journal ended: the header its successor will carry is derived from it
      * @param applied told of every chunk that was written
      */
-    Journal(SegmentPool pool, StoreHealth health, StoreOptions options, JournalEnd last, Consumer<Ops> applied) {
+    Journal(
+            SegmentPool pool,
+            JournalTail tail,
+            StoreHealth health,
+            StoreOptions options,
+            JournalEnd last,
+            Consumer<Ops> applied) {
         this.pool = pool;
+        this.tail = tail;
         this.health = health;
         this.applied = applied;
         storeId = last.storeId();
@@ -59,7 +70,9 @@ final class Journal implements CommitLog {
         chunkBytes = Math.min(CHUNK, segmentBytes);
         buffer = usual = ByteBuffer.allocateDirect(chunkBytes + AHEAD);
         admission = new Admission(health, encoder);
+        promises = new Promises(options.fsync().promise());
         sum = Checksum.ofSegment(storeId, sequence);
+        tail.durable(position);
     }
 
     /**
@@ -79,6 +92,7 @@ final class Journal implements CommitLog {
             int bytes = 0;
             int records = 0;
             boolean settling = true;
+            promise = Durability.NEVER;
             int to = from;
             for (; to < group.size(); to++) {
                 var submission = group.get(to);
@@ -92,6 +106,9 @@ final class Journal implements CommitLog {
                 bytes += submission.size;
                 records++;
                 settling &= !submission.publish();
+                if (promise != Durability.ALWAYS) {
+                    promise = promise.and(promises.of(submission.record));
+                }
             }
             if (records > 0) {
                 written += chunk(group.subList(from, to), bytes, records, settling);
@@ -106,7 +123,7 @@ final class Journal implements CommitLog {
         return health.fail("writing the journal", cause);
     }
 
-    /** Writes one chunk; how many of its records are durable. */
+    /** Writes one chunk; how many of its records are as safe as promised. */
     private int chunk(List<Submission> group, int allBytes, int allRecords, boolean onlySettling) {
         int bytes = allBytes;
         int records = allRecords;
@@ -167,13 +184,32 @@ final class Journal implements CommitLog {
         if (!encode(group, head, length, ops, sums)) {
             return false;
         }
-        putGroupHeader(buffer, head, length, position + 1, records, sums);
+        if (fresh) {
+            tail.endSegment();
+        } else if (promise == Durability.ALWAYS) {
+            tail.force();
+        }
+        new GroupHeader(position + 1, tail.forced(), records).write(buffer, head, length, sums);
         var target = fresh ? open(settling) : present();
         long start = offset;
         put(target, head, length);
         position = ops.lastPosition();
+        if (writtenDurably(fresh)) {
+            tail.durable(position);
+        } else {
+            tail.later(position, length, promise);
+        }
         follow(ops.at(target, start, offset));
         return true;
+    }
+
+    /*
+     * A segment begins with a durable write: what its header says of the one before is true, and only the last segment of
+     * a journal can have lost something. What was promised to be durable comes after what was not, which is forced first:
+     * so nothing durable ever stands behind something that is not.
+     */
+    private boolean writtenDurably(boolean fresh) {
+        return fresh || promise == Durability.ALWAYS;
     }
 
     /** Fills the buffer. What cannot be encoded fails alone: nothing is written yet, and a later record may be fine. */
@@ -209,7 +245,7 @@ final class Journal implements CommitLog {
         }
     }
 
-    /** Lets the checkpointer know. The chunk is durable already, so a failure can only close the store. */
+    /** Lets the checkpointer know. The chunk is written already, so a failure can only close the store. */
     private void follow(Ops ops) {
         try {
             applied.accept(ops);
@@ -237,7 +273,11 @@ final class Journal implements CommitLog {
         }
         buffer.limit(head + length + ahead).position(0);
         try {
-            target.file.write(buffer, offset);
+            if (writtenDurably(head > 0)) {
+                target.file.write(buffer, offset);
+            } else {
+                tail.write(target, buffer, offset);
+            }
         } catch (IOException e) {
             spoil(target, head > 0, e);
             throw e;
@@ -307,19 +347,22 @@ final class Journal implements CommitLog {
 
     /** Writes the mark of a store that was closed in order, in a segment of its own. */
     void seal() throws IOException {
+        tail.endSegment();
         int length = GROUP_HEADER + RECORD_HEADER;
         buffer = usual;
         buffer.clear().position(SEGMENT_HEADER + GROUP_HEADER);
         var sums = Checksum.ofSegment(storeId, sequence + 1);
         encoder.encodeSeal(position + 1, buffer, sums);
-        putGroupHeader(buffer, SEGMENT_HEADER, length, position + 1, 1, sums);
+        new GroupHeader(position + 1, tail.forced(), 1).write(buffer, SEGMENT_HEADER, length, sums);
         put(open(true), SEGMENT_HEADER, length);
         position++;
     }
 
     void close() throws IOException {
-        if (segment != null) {
-            segment.file.close();
+        try (tail) {
+            if (segment != null) {
+                segment.file.close();
+            }
         }
     }
 }

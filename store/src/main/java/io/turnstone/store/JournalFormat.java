@@ -8,12 +8,12 @@ import java.nio.ByteBuffer;
  */
 final class JournalFormat {
 
-    static final int VERSION = 2;
+    static final int VERSION = 3;
     static final long SEGMENT_MAGIC = 0x5453544e4a524e4cL; // TSTNJRNL
     static final int SEGMENT_HEADER = 64;
 
     static final int GROUP_MAGIC = 0x54534752; // TSGR
-    static final int GROUP_HEADER = 24;
+    static final int GROUP_HEADER = 32;
 
     static final int RECORD_MAGIC = 0x545352; // TSR, above the type
     static final int RECORD_HEADER = 24;
@@ -32,13 +32,24 @@ final class JournalFormat {
         return (length + 7) & ~7;
     }
 
-    /** Writes the header of a group that stands in {@code [from, from + length)}. */
-    static void putGroupHeader(ByteBuffer buffer, int from, int length, long firstPosition, int count, Checksum sum) {
-        buffer.putInt(from, GROUP_MAGIC)
-                .putInt(from + 4, length)
-                .putLong(from + 8, firstPosition)
-                .putInt(from + 16, count);
-        buffer.putInt(from + 20, sum.of(buffer, from, 20));
+    /**
+     * What a group says of itself.
+     *
+     * @param firstPosition the position of its first record
+     * @param forced everything up to this position was on the medium when the group was written
+     * @param records how many there are
+     */
+    record GroupHeader(long firstPosition, long forced, int records) {
+
+        /** Writes the header of a group that stands in {@code [from, from + length)}. */
+        void write(ByteBuffer buffer, int from, int length, Checksum sum) {
+            buffer.putInt(from, GROUP_MAGIC)
+                    .putInt(from + 4, length)
+                    .putLong(from + 8, firstPosition)
+                    .putLong(from + 16, forced)
+                    .putInt(from + 24, records);
+            buffer.putInt(from + 28, sum.of(buffer, from, 28));
+        }
     }
 
     /** Writes the header of a record whose payload of {@code length} bytes stands behind it. */

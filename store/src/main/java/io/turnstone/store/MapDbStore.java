@@ -77,21 +77,31 @@ final class MapDbStore implements MessageStore {
         stored.load(index);
         var replay = new Replay(index, stored, health, pool, folder.storeId);
         replay.run(new JournalFiles(files, folder.path, folder.storeId, pool, health).find(options.segmentBytes()));
+        forceLast(index.segments());
         boolean clean = !folder.leftOpen(files);
         folder.markOpen(files); // before the first delivery, which may leave no record
         replay.tell(recovery, clean);
         var end = replay.end();
         var pageWriter = new PageWriter(pages, stored, health, index);
+        var tail = new JournalTail(files, health, options);
         var checkpointer = new Checkpointer(
                 new Checkpointer.Start(folder.storeId, stored.meta.absorbedThrough(), index, pageWriter, pages),
+                tail,
                 pool,
                 health,
                 options);
-        var journal = new Journal(pool, health, options, end, checkpointer::committed);
+        var journal = new Journal(pool, tail, health, options, end, checkpointer::committed);
         var writer = new StoreWriter(journal, figures);
         checkpointer.start();
         writer.start();
         return new Running(pages, journal, writer, checkpointer);
+    }
+
+    /** A process that was killed may have left it to the operating system; from now on it counts as durable. */
+    private static void forceLast(List<Segment> segments) throws IOException {
+        if (!segments.isEmpty()) {
+            FailedForce.force(segments.get(segments.size() - 1).file);
+        }
     }
 
     @Override
@@ -138,6 +148,7 @@ final class MapDbStore implements MessageStore {
         return new StoreStatus(
                 health.state(),
                 health.detail(),
+                options.fsync().toString(),
                 pool.usedBytes() + pool.spareBytes(),
                 now == null ? 0 : now.pages.fileBytes(),
                 figures.commits(),

@@ -51,6 +51,7 @@ final class MemoryStore implements MessageStore {
         return new StoreStatus(
                 "ok",
                 "",
+                "",
                 0,
                 0,
                 figures.commits(),

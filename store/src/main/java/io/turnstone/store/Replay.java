@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * body stays in memory. Owned by the thread that opens the store.
  */
 final class Replay implements JournalVisitor {
+
+    private static final Logger log = LogManager.getLogger(Replay.class);
 
     private final LiveIndex index;
     private final StoreHealth health;
@@ -78,6 +82,12 @@ final class Replay implements JournalVisitor {
             segment.end = next.previousEnd();
         } else {
             segment.end = reader.readLast();
+            if (reader.overtaken()) {
+                log.warn(
+                        "journal segment={} ends at {}: what follows had not been forced when the power failed",
+                        segment,
+                        segment.end);
+            }
         }
         position = Math.max(position, Math.max(reader.lastPosition(), segment.firstPosition - 1));
         clean = reader.sealed();

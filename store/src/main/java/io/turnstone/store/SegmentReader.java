@@ -11,7 +11,9 @@ import java.util.function.Consumer;
  *
  * <p>A group is handed on only when all its records verify. Where one does not, the search goes on for the next valid
  * group: if there is one, what lies between is damage, of which every record that verifies by itself is still handed
- * on; if there is none and the end of the segment is not known, it is the end of a write that did not finish.
+ * on. Unless the end of the segment is not known: then it is damage only if a later group says that it was on the medium
+ * once; else it is the end of a write that did not finish, or a power cut took it, and what stands behind it, if anything,
+ * reached the medium out of order and counts no more.
  */
 final class SegmentReader {
 
@@ -26,6 +28,7 @@ final class SegmentReader {
     private long lastPosition;
     private int groups;
     private boolean sealed;
+    private boolean overtaken;
 
     /** @param damage told of every stretch that cannot be read */
     SegmentReader(long storeId, Segment segment, JournalVisitor visitor, Consumer<String> damage) throws IOException {
@@ -56,6 +59,11 @@ final class SegmentReader {
         return sealed;
     }
 
+    /** Whether something reached the medium before what it follows, which never did. */
+    boolean overtaken() {
+        return overtaken;
+    }
+
     /** Reads up to an end that is known to be durable: what is not valid before it is damage. */
     void readUntil(long end) throws IOException {
         long at = SEGMENT_HEADER;
@@ -83,7 +91,8 @@ final class SegmentReader {
             long next = group(at);
             if (next < 0) {
                 next = findGroup(at + 8, size);
-                if (next < 0) {
+                if (next < 0 || !wasForced(Math.max(segment.firstPosition, lastPosition + 1), next)) {
+                    overtaken = next >= 0;
                     return at;
                 }
                 salvage(at, next);
@@ -133,6 +142,16 @@ final class SegmentReader {
             }
         }
         return -1;
+    }
+
+    /** Whether the group at an offset, or one behind it, says that a position was on the medium when it was written. */
+    private boolean wasForced(long position, long from) throws IOException {
+        for (long at = from; at >= 0; at = findGroup(at + 8, size)) {
+            if (window.groupForced(at) >= position) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Hands on the records between two offsets that verify by themselves and reports the rest. */

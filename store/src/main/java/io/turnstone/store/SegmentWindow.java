@@ -70,15 +70,20 @@ final class SegmentWindow {
         if (bytes.getInt(base) != GROUP_MAGIC) {
             return -1;
         }
-        int stored = bytes.getInt(base + 20);
-        int computed = sum.of(bytes, base, 20);
+        int stored = bytes.getInt(base + 28);
+        int computed = sum.of(bytes, base, 28);
         int groupLength = bytes.getInt(base + 4);
         return computed == stored && groupLength >= GROUP_HEADER ? groupLength : -1;
     }
 
     /** How many records the group whose header is at a loaded place has. */
     int groupRecords(long at) {
-        return bytes.getInt(base(at) + 16);
+        return bytes.getInt(base(at) + 24);
+    }
+
+    /** The position up to which everything was on the medium when the group was written whose header is at a loaded place. */
+    long groupForced(long at) {
+        return bytes.getLong(base(at) + 16);
     }
 
     /** The size of the record whose header is at a place, by that header, padding included; or -1. */

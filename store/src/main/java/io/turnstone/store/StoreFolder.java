@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreFolder implements AutoCloseable {
 
-    static final int FORMAT = 2;
+    static final int FORMAT = 3;
     static final String MANIFEST = "MANIFEST";
     static final String MARK = "OPEN";
     private static final Pattern DATA = Pattern.compile("(journal|mapdb|spare)-.*");

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  * @param segmentBytes size of a journal file
  * @param spareSegments how many unused journal files are kept for use
  * @param idleMs quiet time after which the journal is absorbed, in milliseconds
+ * @param fsync when what is committed is forced
  */
-record StoreOptions(long windowBytes, int segmentBytes, int spareSegments, long idleMs) {
+record StoreOptions(long windowBytes, int segmentBytes, int spareSegments, long idleMs, Fsync fsync) {
 
     /** Largest body in bytes; larger ones do not go through the journal. */
     static final int MAX_BODY = 64 << 20;
@@ -22,6 +23,10 @@ record StoreOptions(long windowBytes, int segmentBytes, int spareSegments, long 
     static final StoreOptions DEFAULTS = new StoreOptions(2L << 30, 64 << 20, 2, 10_000);
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(|B|KIB|MIB|GIB|TIB)");
+
+    StoreOptions(long windowBytes, int segmentBytes, int spareSegments, long idleMs) {
+        this(windowBytes, segmentBytes, spareSegments, idleMs, Fsync.ALWAYS);
+    }
 
     /** Reads the keys of {@code store:} in the configuration. */
     static StoreOptions of(Map<String, Object> options) {
@@ -44,20 +49,34 @@ record StoreOptions(long windowBytes, int segmentBytes, int spareSegments, long 
         long window = DEFAULTS.windowBytes;
         long segment = DEFAULTS.segmentBytes;
         long spares = DEFAULTS.spareSegments;
+        var fsync = DEFAULTS.fsync;
         for (var option : options.entrySet()) {
             String key = option.getKey();
             switch (key) {
                 case "window" -> window = bytes(option, window, problems);
                 case "segment" -> segment = bytes(option, segment, problems);
                 case "spare-segments" -> spares = bytes(option, spares, problems);
-                default -> problems.put(key, "option '" + key + "' is unknown: use window, segment or spare-segments");
+                case "fsync" -> fsync = fsync(option, problems);
+                default ->
+                    problems.put(key, "option '" + key + "' is unknown: use window, segment, spare-segments or fsync");
             }
         }
         require("segment", segment, 4096, 1 << 30, "4KiB to 1GiB", problems);
         require("window", window, segment, 1L << 44, "one segment to 16TiB", problems);
         require("spare-segments", spares, 1, 64, "1 to 64", problems);
         return new StoreOptions(
-                window, (int) Math.min(segment, Integer.MAX_VALUE), (int) Math.min(spares, 64), DEFAULTS.idleMs);
+                window, (int) Math.min(segment, Integer.MAX_VALUE), (int) Math.min(spares, 64), DEFAULTS.idleMs, fsync);
+    }
+
+    private static Fsync fsync(Map.Entry<String, Object> option, Map<String, String> problems) {
+        String text = option.getValue().toString();
+        var fsync = Fsync.of(text);
+        if (fsync == null) {
+            problems.put(option.getKey(), "fsync '" + text + "' is unknown: use always, interval:10ms or never");
+        } else if (!fsync.inRange()) {
+            problems.put(option.getKey(), "fsync '" + text + "' is out of range: interval:1ms to interval:60s");
+        }
+        return fsync == null ? DEFAULTS.fsync : fsync;
     }
 
     private static long bytes(Map.Entry<String, Object> option, long usual, Map<String, String> problems) {

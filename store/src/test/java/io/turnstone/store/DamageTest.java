@@ -61,7 +61,7 @@ final class DamageTest {
     private int lastGroup(Path path) {
         var bytes = java.nio.ByteBuffer.wrap(files.bytes(path));
         int last = -1;
-        for (int at = JournalFormat.SEGMENT_HEADER; at + 24 < bytes.limit(); at += 8) {
+        for (int at = JournalFormat.SEGMENT_HEADER; at + JournalFormat.GROUP_HEADER < bytes.limit(); at += 8) {
             if (bytes.getInt(at) == JournalFormat.GROUP_MAGIC) {
                 last = at;
             }

@@ -102,7 +102,7 @@ final class DroppedQueueTest {
             int from = bytes.position();
             bytes.position(from + JournalFormat.GROUP_HEADER);
             encoder.encode(records[i], i + 1, bytes, sum);
-            JournalFormat.putGroupHeader(bytes, from, bytes.position() - from, i + 1, 1, sum);
+            new JournalFormat.GroupHeader(i + 1, i, 1).write(bytes, from, bytes.position() - from, sum);
         }
         files.open(SegmentPool.segmentPath(folder, 1), true).write(bytes.clear(), 0);
     }

@@ -2,6 +2,7 @@ package io.turnstone.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.api.Durability;
 import io.turnstone.api.Message;
 import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.MessageStore;
@@ -15,23 +16,26 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A random history against a model, cut by power failures; segments are tiny, so that everything happens often. */
-@DisplayName("After any power cut, a store")
+/** A random history against a model, cut by kills and power failures; segments are tiny, so that everything happens often. */
+@DisplayName("After any kill or power cut, a store")
 final class HistoryTest {
 
     private static final int QUEUES = 5;
     private static final int CUTS = 25;
-    private static final StoreOptions TINY = new StoreOptions(16 << 10, 4096, 2, 3);
+    private static final List<String> FSYNC = List.of("always", "interval:1ms", "never");
 
     @TempDir
     Path folder;
@@ -144,22 +148,34 @@ final class HistoryTest {
 
     private final TestLoop loop = new TestLoop(0);
     private final Deque<StoreRecord> unanswered = new ArrayDeque<>();
+
+    /** Answered, and not promised to survive a power cut: from some place on they may be lost. */
+    private final Deque<Answered> losable = new ArrayDeque<>();
+
     private final List<TestQueue> queues = new ArrayList<>();
     private final ExpectedReads reads = new ExpectedReads();
     private Model model = new Model();
+    private Model durable = new Model();
+    private Durability usual = Durability.ALWAYS;
     private Random random = new Random();
     private int bodies;
     private int queueNumbers;
     private int cuts;
 
+    private record Answered(StoreRecord record, long position) {}
+
     /** More with {@code -Dturnstone.histories=N}. */
-    static LongStream seeds() {
-        return LongStream.rangeClosed(1, Integer.getInteger("turnstone.histories", 6));
+    static Stream<Arguments> histories() {
+        return LongStream.rangeClosed(1, Integer.getInteger("turnstone.histories", 12))
+                .mapToObj(seed -> Arguments.of(seed, FSYNC.get((int) (seed % FSYNC.size()))));
     }
 
-    @ParameterizedTest(name = "seed {0}")
-    @MethodSource("seeds")
-    void holdsWhatWasCommittedAndNothingThatWasRemoved(long seed) throws IOException {
+    @ParameterizedTest(name = "seed {0}, fsync {1}")
+    @MethodSource("histories")
+    void holdsWhatWasPromisedAndNothingThatWasRemoved(long seed, String word) throws IOException {
+        var fsync = Objects.requireNonNull(Fsync.of(word));
+        var options = new StoreOptions(16 << 10, 4096, 2, 3, fsync);
+        usual = fsync.promise();
         random = new Random(seed);
         for (int i = 0; i < QUEUES; i++) {
             queues.add(newQueue());
@@ -167,18 +183,22 @@ final class HistoryTest {
         var files = slowToForce(new SimulatedFiles());
         var place = Files.createDirectory(folder.resolve("0"));
         for (int cut = 1; cut <= CUTS; cut++) {
-            var store = MapDbStore.open(files, place, TINY);
+            var store = MapDbStore.open(files, place, options);
             var recovered = Recovered.of(store);
             accept(recovered, "seed " + seed + ", cut " + cut);
             assertThat(store.status().state()).isEqualTo("ok");
             run(store, 20 + random.nextInt(400));
-            boolean inOrder = random.nextInt(6) == 0;
+            int end = random.nextInt(6);
+            boolean inOrder = end == 0;
             if (inOrder) {
                 store.close();
                 loop.runUntil(() -> unanswered.isEmpty() && reads.waiting == 0);
             }
             var nextPlace = Files.createDirectory(folder.resolve(String.valueOf(cut)));
-            var next = files.afterCrash(random, place, nextPlace);
+            var next = end == 1 ? files.afterKill(place, nextPlace) : files.afterCrash(random, place, nextPlace);
+            if (end <= 1) {
+                keepLosable();
+            }
             if (!inOrder) {
                 cuts++;
                 store.close();
@@ -199,18 +219,20 @@ final class HistoryTest {
         return files;
     }
 
-    /** The state after some number of the unanswered records, in their order, must be what was recovered. */
+    /** The state after some number of the records that may be lost, in their order, must be what was recovered. */
     private void accept(Recovered recovered, String where) {
-        var candidate = model;
-        while (!candidate.matches(recovered)) {
-            var next = unanswered.poll();
+        while (!durable.matches(recovered)) {
+            var answered = losable.poll();
+            var next = answered == null ? unanswered.poll() : answered.record;
             assertThat(next)
                     .as("%s: recovered %.2000s, expected %.2000s", where, recovered.queues, model.queues)
                     .isNotNull();
-            candidate.apply(next, -1);
+            durable.apply(next, answered == null ? -1 : answered.position);
         }
+        losable.clear();
         unanswered.clear();
-        model = candidate.known(recovered);
+        model = durable.known(recovered);
+        durable = durable.known(recovered);
         reads.reset(model.queues);
         recovered.runs.forEach(this::acceptRun);
     }
@@ -253,9 +275,25 @@ final class HistoryTest {
                 assertThat(failure).isNull();
                 assertThat(unanswered.remove()).isSameAs(record);
                 model.apply(record, position);
+                losable.add(new Answered(record, position));
+                if (promisedAlways(record)) {
+                    keepLosable();
+                }
                 reads.committed(record, position);
             }
         });
+    }
+
+    private boolean promisedAlways(StoreRecord record) {
+        return record instanceof StoreRecord.Define
+                || record instanceof StoreRecord.Drop
+                || record.queues().stream()
+                        .anyMatch(queue -> Objects.requireNonNullElse(queue.durability(), usual) == Durability.ALWAYS);
+    }
+
+    private void keepLosable() {
+        losable.forEach(answered -> durable.apply(answered.record, answered.position));
+        losable.clear();
     }
 
     private void read(MapDbStore store, TestQueue queue) {
@@ -324,7 +362,8 @@ final class HistoryTest {
 
     private TestQueue newQueue() {
         queueNumbers++;
-        return new TestQueue(queueNumbers, loop, true, queueNumbers % 3 == 0 ? 5 : 1);
+        var durability = queueNumbers % 5 == 0 ? Durability.ALWAYS : null;
+        return new TestQueue(queueNumbers, loop, true, queueNumbers % 3 == 0 ? 5 : 1, durability);
     }
 
     private Marks marks() {

@@ -12,19 +12,24 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process of its own writes, says what was committed, and is killed; what it said must be there. */
 @DisplayName("A killed process")
 final class KillTest {
 
     private static final int ROUNDS = Integer.getInteger("turnstone.kills", 5);
-    private static final StoreOptions OPTIONS = new StoreOptions(1 << 20, 128 << 10, 2, 50);
+
+    private static StoreOptions options(String fsync) {
+        return new StoreOptions(1 << 20, 128 << 10, 2, 50, Objects.requireNonNull(Fsync.of(fsync)));
+    }
 
     @TempDir
     Path folder;
@@ -40,15 +45,15 @@ final class KillTest {
         private long number;
         private int inFlight;
 
-        private Writer(Path folder, long first) {
+        private Writer(Path folder, long first, String fsync) {
             number = first;
-            store = MapDbStore.open(new DiskFiles(), folder, OPTIONS);
+            store = MapDbStore.open(new DiskFiles(), folder, options(fsync));
             Recovered.of(store).queue(1).forEach(message -> positions.add(message.position()));
         }
 
-        /** Arguments: the folder, the number of the first message. */
+        /** Arguments: the folder, the number of the first message, the word for fsync. */
         public static void main(String[] arguments) {
-            new Writer(Path.of(arguments[0]), Long.parseLong(arguments[1])).run();
+            new Writer(Path.of(arguments[0]), Long.parseLong(arguments[1]), arguments[2]).run();
         }
 
         private void run() {
@@ -94,16 +99,17 @@ final class KillTest {
         }
     }
 
-    @Test
-    void losesNothingItSaidWasCommitted() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"always", "never"})
+    void losesNothingItSaidWasCommitted(String fsync) throws IOException, InterruptedException {
         var random = new Random(11);
         var present = new HashSet<String>();
         var removed = new HashSet<String>();
         var maybe = new HashSet<String>();
         long first = 1;
         for (int round = 0; round < ROUNDS; round++) {
-            first = run(first, 200 + random.nextInt(400), present, removed, maybe);
-            try (var store = MapDbStore.open(new DiskFiles(), folder, OPTIONS)) {
+            first = run(first, fsync, 200 + random.nextInt(400), present, removed, maybe);
+            try (var store = MapDbStore.open(new DiskFiles(), folder, options(fsync))) {
                 var found = new HashSet<String>();
                 for (var message : Recovered.of(store).queue(1)) {
                     String id = message.position() + " " + message.body().split(" ", 2)[0];
@@ -122,7 +128,7 @@ final class KillTest {
     }
 
     /** One life; returns the number with which the next may begin. */
-    private long run(long first, long lifeMs, Set<String> present, Set<String> removed, Set<String> maybe)
+    private long run(long first, String fsync, long lifeMs, Set<String> present, Set<String> removed, Set<String> maybe)
             throws IOException, InterruptedException {
         var process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -132,7 +138,8 @@ final class KillTest {
                         System.getProperty("java.class.path"),
                         Writer.class.getName(),
                         folder.toString(),
-                        String.valueOf(first))
+                        String.valueOf(first),
+                        fsync)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         long next = first;

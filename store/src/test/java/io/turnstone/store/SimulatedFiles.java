@@ -24,7 +24,17 @@ final class SimulatedFiles implements FileLayer {
         void before(String what, Path path) throws IOException;
     }
 
-    private record Pending(long offset, byte[] bytes) {}
+    /** A write, which may be on the medium before those that came before it. */
+    private static final class Pending {
+        final long offset;
+        final byte[] bytes;
+        boolean durable;
+
+        Pending(long offset, byte[] bytes) {
+            this.offset = offset;
+            this.bytes = bytes;
+        }
+    }
 
     /** One file: its content now, its durable content, and the writes that lie between. */
     private static final class Content {
@@ -34,10 +44,20 @@ final class SimulatedFiles implements FileLayer {
         final List<Pending> pending = new ArrayList<>();
         final BitSet blocks = new BitSet();
 
-        void write(long offset, byte[] data) {
+        Pending write(long offset, byte[] data) {
             grow((int) offset + data.length);
             System.arraycopy(data, 0, bytes, (int) offset, data.length);
-            pending.add(new Pending(offset, data));
+            var write = new Pending(offset, data);
+            pending.add(write);
+            return write;
+        }
+
+        /** One write reaches the medium, and not those before it. */
+        void force(Pending write) {
+            write.durable = true;
+            if (pending.stream().allMatch(each -> each.durable)) {
+                force();
+            }
         }
 
         void grow(int length) {
@@ -60,13 +80,23 @@ final class SimulatedFiles implements FileLayer {
             for (var write : pending) {
                 for (int at = 0; at < write.bytes.length; ) {
                     int piece = Math.min(SECTOR - (int) ((write.offset + at) % SECTOR), write.bytes.length - at);
-                    if (random.nextBoolean()) {
+                    if (write.durable || random.nextBoolean()) {
                         after.write(write.offset + at, Arrays.copyOfRange(write.bytes, at, at + piece));
                     }
                     at += piece;
                 }
             }
             after.force();
+            return after;
+        }
+
+        /** What the next process finds after this one was killed. */
+        Content afterKill() {
+            var after = new Content();
+            after.bytes = bytes.clone();
+            after.size = size;
+            after.durable = durable;
+            after.pending.addAll(pending);
             return after;
         }
     }
@@ -121,6 +151,13 @@ final class SimulatedFiles implements FileLayer {
         var after = new SimulatedFiles();
         contents.forEach(
                 (path, content) -> after.contents.put(to.resolve(from.relativize(path)), content.afterCrash(random)));
+        return after;
+    }
+
+    /** The files as another process finds them when this one is killed at this moment. */
+    synchronized SimulatedFiles afterKill(Path from, Path to) {
+        var after = new SimulatedFiles();
+        contents.forEach((path, content) -> after.contents.put(to.resolve(from.relativize(path)), content.afterKill()));
         return after;
     }
 
@@ -201,14 +238,15 @@ final class SimulatedFiles implements FileLayer {
             fault().before("write", path);
             var data = new byte[source.remaining()];
             source.get(data);
+            Pending write;
             synchronized (SimulatedFiles.this) {
                 allocate(content, offset, data.length);
-                content.write(offset, data);
+                write = content.write(offset, data);
             }
             if (durableWrites) {
                 Thread.onSpinWait(); // a crash may come between
                 synchronized (SimulatedFiles.this) {
-                    content.force();
+                    content.force(write);
                 }
             }
         }

@@ -3,6 +3,7 @@ package io.turnstone.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnstone.api.Durability;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreProvider;
 import java.io.IOException;
@@ -36,14 +37,14 @@ final class StoreFolderTest {
     @Test
     void isRefusedWhenItWasWrittenByANewerVersion() throws IOException {
         provider.open(folder, Map.of()).close();
-        String text = "turnstone-store 3\nid 0123456789abcdef\n";
+        String text = "turnstone-store 4\nid 0123456789abcdef\n";
         var crc = new java.util.zip.CRC32C();
         crc.update(Records.bytes(text));
         Files.writeString(folder.resolve("MANIFEST"), text + String.format("crc %08x%n", crc.getValue()));
 
         assertThatThrownBy(() -> provider.open(folder, Map.of()))
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining("written by a newer Turnstone (store format 3, this one reads up to 2)");
+                .hasMessageContaining("written by a newer Turnstone (store format 4, this one reads up to 3)");
     }
 
     @Test
@@ -64,7 +65,7 @@ final class StoreFolderTest {
     @Test
     void isRefusedWhenItsManifestIsDamaged() throws IOException {
         provider.open(folder, Map.of()).close();
-        Files.writeString(folder.resolve("MANIFEST"), "turnstone-store 2\nid 0123456789abcdef\ncrc 00000000\n");
+        Files.writeString(folder.resolve("MANIFEST"), "turnstone-store 3\nid 0123456789abcdef\ncrc 00000000\n");
 
         assertThatThrownBy(() -> provider.open(folder, Map.of())).hasMessageContaining("MANIFEST is damaged");
     }
@@ -114,7 +115,13 @@ final class StoreFolderTest {
         assertThat(StoreOptions.of(Map.of("window", "1GiB", "segment", 1 << 20, "spare-segments", 1)))
                 .isEqualTo(new StoreOptions(1L << 30, 1 << 20, 1, 10_000));
         assertThatThrownBy(() -> StoreOptions.of(Map.of("windows", 1)))
-                .hasMessage("store: option 'windows' is unknown: use window, segment or spare-segments");
+                .hasMessage("store: option 'windows' is unknown: use window, segment, spare-segments or fsync");
+        assertThat(StoreOptions.of(Map.of("fsync", "interval:1s")).fsync())
+                .isEqualTo(new Fsync(Durability.INTERVAL, 1000));
+        assertThatThrownBy(() -> StoreOptions.of(Map.of("fsync", "sometimes")))
+                .hasMessage("store: fsync 'sometimes' is unknown: use always, interval:10ms or never");
+        assertThatThrownBy(() -> StoreOptions.of(Map.of("fsync", "interval:0ms")))
+                .hasMessage("store: fsync 'interval:0ms' is out of range: interval:1ms to interval:60s");
         assertThatThrownBy(() -> StoreOptions.of(Map.of("segment", "big")))
                 .hasMessage("store: segment 'big' is not a size: write it like 64MiB or 2GiB");
         assertThatThrownBy(() -> StoreOptions.of(Map.of("segment", "1KiB")))

@@ -1,10 +1,12 @@
 package io.turnstone.store;
 
+import io.turnstone.api.Durability;
 import io.turnstone.api.Loop;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A queue that remembers what was applied. */
 final class TestQueue implements StoredQueue {
@@ -16,6 +18,7 @@ final class TestQueue implements StoredQueue {
     private final Loop home;
     private final boolean remembering;
     private final int levels;
+    private final @Nullable Durability durability;
     final List<Applied> applied = new ArrayList<>();
 
     TestQueue(int id, Loop home) {
@@ -27,15 +30,25 @@ final class TestQueue implements StoredQueue {
     }
 
     TestQueue(int id, Loop home, boolean remembering, int levels) {
+        this(id, home, remembering, levels, null);
+    }
+
+    TestQueue(int id, Loop home, boolean remembering, int levels, @Nullable Durability durability) {
         this.id = id;
         this.home = home;
         this.remembering = remembering;
         this.levels = levels;
+        this.durability = durability;
     }
 
     @Override
     public int levels() {
         return levels;
+    }
+
+    @Override
+    public @Nullable Durability durability() {
+        return durability;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.turnstone.broker.config;
 
 import io.turnstone.api.Binding;
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Durability;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.Message;
 import io.turnstone.api.Overflow;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** The keys under {@code exchanges}, {@code queues}, {@code bindings} and {@code policies}. */
 final class TopologyShapes {
@@ -77,8 +79,8 @@ final class TopologyShapes {
             Key.optional("messages", Types.count(1), QueueLimit.UNLIMITED, "most messages, unsettled ones included");
     private static final Key<Long> LIMIT_BYTES =
             Key.optional("bytes", Types.size(1, Long.MAX_VALUE), QueueLimit.UNLIMITED, "most bytes");
-    private static final Key<Overflow> OVERFLOW =
-            Key.optional("overflow", overflow(), Overflow.REJECT, "what happens to messages beyond");
+    private static final Key<Overflow> OVERFLOW = Key.optional(
+            "overflow", oneOf(Overflow.values(), Overflow::key), Overflow.REJECT, "what happens to messages beyond");
     private static final Shape<QueueLimit> LIMIT_SHAPE = Shape.of(
             values -> {
                 if (!values.given(LIMIT_MESSAGES) && !values.given(LIMIT_BYTES)) {
@@ -136,6 +138,10 @@ final class TopologyShapes {
     // ---- queues
     private static final Key<Boolean> DURABLE =
             Key.optional("durable", Types.BOOL, true, "whether the queue and its durable messages survive a restart");
+    private static final Key<Durability> DURABILITY = Key.possible(
+            "durability",
+            oneOf(Durability.values(), Durability::key),
+            "what 'accepted' promises; without it what the store's fsync says");
     private static final Key<Integer> PRIORITIES =
             Key.optional("priorities", Types.integer(1, 255), 1, "levels of priority; 1 is plain FIFO");
     private static final Key<Boolean> AUTO_DELETE =
@@ -146,12 +152,16 @@ final class TopologyShapes {
     private static final List<Key<?>> POLICY_KEYS = List.of(TTL, EXPIRES, LIMIT, RETRY, DEAD_LETTER);
 
     static Shape<Values> queue() {
-        return shapeOf(DURABLE, PRIORITIES, AUTO_DELETE, ARGUMENTS);
+        return shapeOf(DURABLE, DURABILITY, PRIORITIES, AUTO_DELETE, ARGUMENTS);
     }
 
     static QueueSpec queue(String name, Values values) {
+        if (values.given(DURABILITY) && !values.get(DURABLE)) {
+            values.problem(DURABILITY, "goes with durable queues only; remove it or 'durable: false'");
+        }
         return QueueSpec.named(name)
                 .durable(values.get(DURABLE))
+                .durability(values.given(DURABILITY) ? values.get(DURABILITY) : null)
                 .priorities(values.get(PRIORITIES))
                 .ttlMs(values.get(TTL))
                 .expiresMs(values.get(EXPIRES))
@@ -235,10 +245,10 @@ final class TopologyShapes {
         return Shape.ofValues(List.copyOf(keys), false);
     }
 
-    private static Type<Overflow> overflow() {
-        var words = new LinkedHashMap<String, Overflow>();
-        for (Overflow overflow : Overflow.values()) {
-            words.put(overflow.key(), overflow);
+    private static <E> Type<E> oneOf(E[] values, Function<E, String> key) {
+        var words = new LinkedHashMap<String, E>();
+        for (E value : values) {
+            words.put(key.apply(value), value);
         }
         return Types.oneOf(words);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.Binding;
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Durability;
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
@@ -23,7 +24,7 @@ class ConfigFileTest {
             loops: 2
             listeners:
               - { protocol: amqp, host: 0.0.0.0, port: "${PORT:-5673}" }
-            store: { type: mapdb, path: ./data, window: 1GiB }
+            store: { type: mapdb, path: ./data, window: 1GiB, fsync: interval:10ms }
             anonymous: never
             users:
               shop:
@@ -34,6 +35,7 @@ class ConfigFileTest {
               unrouted:  { type: fanout }
             queues:
               orders.eu:
+                durability: interval
                 priorities: 10
                 ttl: 1h
                 expires: 7d
@@ -62,6 +64,7 @@ class ConfigFileTest {
         assertThat(read(EVERYTHING).topology().queues())
                 .containsExactly(
                         QueueSpec.named("orders.eu")
+                                .durability(Durability.INTERVAL)
                                 .priorities(10)
                                 .ttlMs(3_600_000)
                                 .expiresMs(7 * 86_400_000L)
@@ -88,7 +91,8 @@ class ConfigFileTest {
         assertThat(config.loops()).isEqualTo(2);
         assertThat(config.listeners()).containsExactly(ListenerConfig.amqp("0.0.0.0", 1234));
         assertThat(config.data()).isEqualTo(Path.of("/etc/turnstone/data"));
-        assertThat(config.store()).isEqualTo(new StoreConfig("mapdb", Map.of("window", "1GiB")));
+        assertThat(config.store())
+                .isEqualTo(new StoreConfig("mapdb", Map.of("window", "1GiB", "fsync", "interval:10ms")));
         assertThat(config.anonymous()).isEqualTo(Anonymous.NEVER);
         assertThat(config.users().orElseThrow()).extracting(User::name).containsExactly("shop");
         assertThat(config.topology().policies()).hasSize(1);

@@ -63,6 +63,14 @@ class ConfigProblemsTest {
                         "queues:\n  q: { limit: { messages: 1, overflow: drophead } }",
                         "f:2:40: queue 'q': limit: overflow must not be 'drophead'; did you mean 'drop-head'?"),
                 mistake(
+                        "a promise like no other",
+                        "queues:\n  q: { durability: alway }",
+                        "f:2:20: queue 'q': durability must not be 'alway'; did you mean 'always'?"),
+                mistake(
+                        "a promise for what does not survive",
+                        "queues:\n  q: { durable: false, durability: never }",
+                        "f:2:36: queue 'q': durability goes with durable queues only; remove it or 'durable: false'"),
+                mistake(
                         "a wait that shrinks",
                         "queues:\n  q: { retry: { first: 10s, max: 1s } }",
                         "f:2:34: queue 'q': retry: max must be at least 'first'; make it longer or 'first' shorter"),
@@ -210,7 +218,15 @@ class ConfigProblemsTest {
                 mistake(
                         "an option that the store does not know",
                         "store:\n  window: 1GiB\n  sgement: 1MiB",
-                        "f:3:12: store: option 'sgement' is unknown: use window, segment or spare-segments"),
+                        "f:3:12: store: option 'sgement' is unknown: use window, segment, spare-segments or fsync"),
+                mistake(
+                        "a promise that the store does not know",
+                        "store: { fsync: sometimes }",
+                        "f:1:17: store: fsync 'sometimes' is unknown: use always, interval:10ms or never"),
+                mistake(
+                        "an interval that is none",
+                        "store: { fsync: interval:2h }",
+                        "f:1:17: store: fsync 'interval:2h' is unknown: use always, interval:10ms or never"),
                 mistake(
                         "an option of the store that is no size",
                         "store: { window: big }",

@@ -4,6 +4,7 @@ import io.turnstone.api.Condition;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.DeathReason;
+import io.turnstone.api.Durability;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Message;
 import io.turnstone.api.Outcome;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One queue: holds messages in order and hands each to one consumer, again if need be, until it is settled.
  *
- * <p>Owned by its home loop. {@link #id}, {@link #name}, {@link #spec}, {@link #home}, {@link #status},
+ * <p>Owned by its home loop. {@link #id}, {@link #name}, {@link #spec}, {@link #durability}, {@link #home}, {@link #status},
  * {@link #full}, {@link #admit}, {@link #unadmit} and everything that answers with a stage: any thread. Methods with a
  * {@link HandOff}: the loop of that hand-off.
  */
@@ -98,6 +99,11 @@ public final class MessageQueue implements StoredQueue {
     @Override
     public int levels() {
         return spec.priorities();
+    }
+
+    @Override
+    public @Nullable Durability durability() {
+        return spec.durability();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.turnstone.router.topology;
 
 import io.turnstone.api.Binding;
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Durability;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
@@ -15,6 +16,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Queues, exchanges and bindings as bytes in the store. The first byte is the version. Enumerations are written as words
@@ -61,6 +64,8 @@ final class DefinitionCodec {
             deadLetter(out, spec.deadLetter());
             out.writeBoolean(spec.autoDelete());
             ValueCodec.writeMap(out, spec.arguments());
+            Durability durability = spec.durability();
+            ValueCodec.writeText(out, durability == null ? "" : durability.key());
         });
     }
 
@@ -74,11 +79,12 @@ final class DefinitionCodec {
                     .priorities(in.readUnsignedShort())
                     .ttlMs(in.readLong())
                     .expiresMs(in.readLong())
-                    .limit(new QueueLimit(in.readLong(), in.readLong(), overflow(ValueCodec.readText(in))))
+                    .limit(new QueueLimit(in.readLong(), in.readLong(), overflow(in)))
                     .retry(retry(in))
                     .deadLetter(deadLetter(in))
                     .autoDelete(in.readBoolean())
                     .arguments(ValueCodec.readMap(in))
+                    .durability(in.available() == 0 ? null : durability(ValueCodec.readText(in)))
                     .build();
             return new StoredQueueSpec(id, spec, owner);
         });
@@ -189,13 +195,21 @@ final class DefinitionCodec {
                 : new DeadLetter.Automatic();
     }
 
-    private static Overflow overflow(String key) throws IOException {
-        for (Overflow overflow : Overflow.values()) {
-            if (overflow.key().equals(key)) {
-                return overflow;
+    private static Overflow overflow(DataInputStream in) throws IOException {
+        return named("overflow", ValueCodec.readText(in), Overflow.values(), Overflow::key);
+    }
+
+    private static @Nullable Durability durability(String key) throws IOException {
+        return key.isEmpty() ? null : named("durability", key, Durability.values(), Durability::key);
+    }
+
+    private static <E> E named(String what, String key, E[] values, Function<E, String> keyOf) throws IOException {
+        for (E value : values) {
+            if (keyOf.apply(value).equals(key)) {
+                return value;
             }
         }
-        throw new IOException("no overflow is called '" + key + "'");
+        throw new IOException("no " + what + " is called '" + key + "'");
     }
 
     private static int owner(Owner owner) {

@@ -1,6 +1,7 @@
 package io.turnstone.router.topology;
 
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Durability;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.Message;
 import io.turnstone.api.QueueLimit;
@@ -28,6 +29,7 @@ record SpecDifference(String key, String present, String wanted) {
         compare(differences, "limit", limit(present.limit()), limit(wanted.limit()));
         compare(differences, "retry", retry(present.retry()), retry(wanted.retry()));
         compare(differences, "dead-letter", deadLetter(present.deadLetter()), deadLetter(wanted.deadLetter()));
+        compare(differences, "durability", durability(present.durability()), durability(wanted.durability()));
         return differences;
     }
 
@@ -110,6 +112,10 @@ record SpecDifference(String key, String present, String wanted) {
 
     private static String name(@Nullable String name) {
         return name == null ? "none" : "'" + name + "'";
+    }
+
+    private static String durability(@Nullable Durability durability) {
+        return durability == null ? "the store's" : durability.key();
     }
 
     private static String limit(QueueLimit limit) {

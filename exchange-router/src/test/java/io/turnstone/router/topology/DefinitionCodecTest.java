@@ -3,6 +3,7 @@ package io.turnstone.router.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Durability;
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
@@ -26,6 +27,7 @@ class DefinitionCodecTest {
                 .retry(new RetrySpec(5, RetrySpec.Backoff.EXPONENTIAL, 6, 7, 0.5))
                 .deadLetter(new DeadLetter.ToExchange("dead", "k"))
                 .autoDelete(true)
+                .durability(Durability.NEVER)
                 .arguments(Map.of("x-list", List.of(1, "two", Map.of("three", true)), "x-bytes", 5L))
                 .build();
 

@@ -2,6 +2,7 @@ package io.turnstone.api;
 
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a queue is: validated and immutable. Durations in milliseconds.
@@ -17,6 +18,7 @@ import java.util.Objects;
  * @param exclusive usable by the connection that declared it only, and gone with it
  * @param autoDelete gone with its last consumer
  * @param temporary the broker made it for one link; never stored
+ * @param durability what {@code accepted} promises, or null for what the store promises
  * @param arguments as a client declared them, verbatim
  */
 public record QueueSpec(
@@ -31,6 +33,7 @@ public record QueueSpec(
         boolean exclusive,
         boolean autoDelete,
         boolean temporary,
+        @Nullable Durability durability,
         Map<String, Object> arguments) {
 
     public QueueSpec {
@@ -71,6 +74,7 @@ public record QueueSpec(
         private boolean exclusive;
         private boolean autoDelete;
         private boolean temporary;
+        private @Nullable Durability durability;
         private Map<String, Object> arguments = Map.of();
 
         private Builder(String name) {
@@ -89,6 +93,7 @@ public record QueueSpec(
             exclusive = spec.exclusive;
             autoDelete = spec.autoDelete;
             temporary = spec.temporary;
+            durability = spec.durability;
             arguments = spec.arguments;
         }
 
@@ -152,6 +157,12 @@ public record QueueSpec(
             return this;
         }
 
+        /** See {@link QueueSpec#durability}. */
+        public Builder durability(@Nullable Durability value) {
+            durability = value;
+            return this;
+        }
+
         /** See {@link QueueSpec#arguments}. */
         public Builder arguments(Map<String, Object> value) {
             arguments = value;
@@ -176,6 +187,7 @@ public record QueueSpec(
                     exclusive,
                     autoDelete,
                     temporary,
+                    durability,
                     arguments);
         }
     }

@@ -305,7 +305,7 @@ public final class FakeStore implements MessageStore {
 
     @Override
     public StoreStatus status() {
-        return new StoreStatus("ok", "", 0, 0, commits, position, 0, new long[0], new long[] {commits});
+        return new StoreStatus("ok", "", "", 0, 0, commits, position, 0, new long[0], new long[] {commits});
     }
 
     @Override

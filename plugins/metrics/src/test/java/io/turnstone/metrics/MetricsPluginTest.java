@@ -188,7 +188,7 @@ class MetricsPluginTest {
 
         @Override
         public StoreStatus store() {
-            return new StoreStatus("ok", "", 10, 20, 6, 60, 1_000_000, new long[] {100_000}, new long[] {5, 1});
+            return new StoreStatus("ok", "", "", 10, 20, 6, 60, 1_000_000, new long[] {100_000}, new long[] {5, 1});
         }
     }
 

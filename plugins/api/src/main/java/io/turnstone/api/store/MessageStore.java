@@ -39,7 +39,8 @@ public interface MessageStore extends AutoCloseable {
     void recover(Recovery recovery);
 
     /**
-     * Asks for one decision to be made durable.
+     * Asks for one decision to be made durable, as the queues it names or the store {@linkplain
+     * io.turnstone.api.Durability promise}; the strongest of these promises is kept.
      *
      * @param record what was decided
      * @param from the calling loop, which also hears the answer
@@ -75,7 +76,7 @@ public interface MessageStore extends AutoCloseable {
     /** Told when a record is safe or lost. */
     @FunctionalInterface
     interface Committed {
-        /** Called once, on the loop that submitted; {@code failure} is null when the record is durable. */
+        /** Called once, on the loop that submitted; {@code failure} is null when the record is as safe as promised. */
         void committed(long position, @Nullable StoreException failure);
     }
 

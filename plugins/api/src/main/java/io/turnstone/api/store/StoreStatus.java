@@ -5,6 +5,8 @@ package io.turnstone.api.store;
  *
  * @param state {@code ok}, {@code full} (disk full, publishes refused), {@code damaged} or {@code failed}
  * @param detail why, in a sentence; empty when ok
+ * @param fsync when what is committed is forced: {@code always}, {@code interval:10ms}, {@code never}; empty when nothing
+ *     is kept
  * @param journalBytes bytes in the journal's files
  * @param absorbedBytes bytes in the files behind the journal
  * @param commits group commits since start
@@ -16,6 +18,7 @@ package io.turnstone.api.store;
 public record StoreStatus(
         String state,
         String detail,
+        String fsync,
         long journalBytes,
         long absorbedBytes,
         long commits,

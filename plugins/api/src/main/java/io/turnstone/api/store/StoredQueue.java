@@ -1,11 +1,13 @@
 package io.turnstone.api.store;
 
+import io.turnstone.api.Durability;
 import io.turnstone.api.Loop;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A durable queue as the store sees it: a number, a home, and the place where committed records are applied.
  *
- * <p><b>Threads:</b> {@link #id}, {@link #levels} and {@link #home} any; {@link #apply} on the home loop.
+ * <p><b>Threads:</b> {@link #id}, {@link #levels}, {@link #durability} and {@link #home} any; {@link #apply} on the home loop.
  */
 public interface StoredQueue {
 
@@ -14,6 +16,11 @@ public interface StoredQueue {
 
     /** The number of priority levels, 1 to 255; never changes. */
     int levels();
+
+    /** What must have happened before a record that names this queue is committed, or null for what the store promises. */
+    default @Nullable Durability durability() {
+        return null;
+    }
 
     /** The loop that owns the queue. */
     Loop home();
