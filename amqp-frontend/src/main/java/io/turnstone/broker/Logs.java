@@ -15,7 +15,7 @@ final class Logs {
         problems.forEach(problem -> LOG.error("configuration not reloaded, nothing was changed: {}", problem));
     }
 
-    static void notReloaded(RuntimeException failure) {
+    static void notReloaded(Throwable failure) {
         if (failure instanceof BrokerException) {
             notReloaded(List.of(String.valueOf(failure.getMessage())));
         } else {

@@ -58,12 +58,9 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        placeLog();
         BrokerConfig initial = read();
-        DataFolder.open(initial.data()).close(); // before the log makes a file in somebody else's folder
-        if (System.getProperty("turnstone.log.folder") == null) {
-            System.setProperty(
-                    "turnstone.log.folder", initial.data().resolve("log").toString());
-        }
+        DataFolder.open(initial.data()).close();
         BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
         Signals.on("TERM", () -> asked.add(Asked.STOP));
         Signals.on("INT", () -> asked.add(Asked.STOP));
@@ -81,6 +78,20 @@ final class StartCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Reading certificates and plugins may log already, so the log has its place before they are looked at. */
+    private void placeLog() {
+        Path file = file();
+        Path folder = data != null ? data : file == null ? ConfigFile.defaults().data() : ConfigFile.data(file);
+        if (Files.isDirectory(folder)) {
+            DataFolder.open(folder).close(); // before the log makes a file in somebody else's folder
+        }
+        if (System.getProperty("turnstone.log.folder") == null) {
+            System.setProperty(
+                    "turnstone.log.folder",
+                    folder.resolve("log").toAbsolutePath().toString());
+        }
+    }
+
     private static String ready(Broker broker) {
         var line = new StringBuilder("turnstone ready");
         broker.addresses()
@@ -94,7 +105,7 @@ final class StartCommand implements Callable<Integer> {
             broker.reload(read());
         } catch (ConfigException e) {
             Logs.notReloaded(e.problems().stream().map(Object::toString).toList());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // the broker goes on as it was, whatever is wrong with a file
             Logs.notReloaded(e);
         }
     }
@@ -106,11 +117,15 @@ final class StartCommand implements Callable<Integer> {
         return file != null && Files.isRegularFile(file) ? file : null;
     }
 
+    private @Nullable Path file() {
+        return config == null ? shippedFile() : config;
+    }
+
     private BrokerConfig read() {
         if (port != null && (port < 0 || port > 65_535)) {
             throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, not " + port);
         }
-        Path file = config == null ? shippedFile() : config;
+        Path file = file();
         BrokerConfig read = file == null ? ConfigFile.defaults() : read(file);
         List<ListenerConfig> listeners = new ArrayList<>(read.listeners());
         ListenerConfig first = listeners.get(0);

@@ -16,10 +16,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /**
  * Reads configuration files. Each method reads the whole file, collects every problem, and either answers a valid
@@ -28,6 +35,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 public final class ConfigFile {
 
     /** Where messages are kept unless told otherwise. */
+    private static final int MAX_DEPTH = 64;
+
     public static final Path DEFAULT_DATA = Path.of("turnstone-data");
 
     /** The port of AMQP. */
@@ -82,6 +91,7 @@ public final class ConfigFile {
         Problems problems = reading.problems();
         Optional<Node> root = Optional.empty();
         try {
+            checkDepth(text, problems);
             root = new Compose(LoadSettings.builder().build()).composeString(text);
         } catch (MarkedYamlEngineException e) {
             Optional<Mark> mark = e.getProblemMark();
@@ -100,6 +110,61 @@ public final class ConfigFile {
         BrokerConfig config = build(values); // also when some keys were bad: what else is wrong is worth knowing
         problems.throwIfAny();
         return config;
+    }
+
+    /** Throws for what nests so deeply that reading it would run out of stack; no file that we understand does. */
+    private static void checkDepth(String text, Problems problems) {
+        int depth = 0;
+        for (Event event : new Parse(LoadSettings.builder().build()).parseString(text)) {
+            if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
+                Optional<Mark> mark = event.getStartMark();
+                problems.add(
+                        mark.map(Mark::getLine).orElse(-1) + 1,
+                        mark.map(Mark::getColumn).orElse(-1) + 1,
+                        "nests deeper than " + MAX_DEPTH + " levels; look for brackets that are not closed");
+                problems.throwIfAny();
+            } else if (event instanceof CollectionEndEvent) {
+                depth--;
+            }
+        }
+    }
+
+    /**
+     * Where the broker of a file keeps its data, as far as the file says so in a way that can be read. Looks at nothing
+     * else of it and reports nothing: {@link #read} does.
+     */
+    public static Path data(Path file) {
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        var reading = new Reading(
+                new Problems(file.toString()),
+                folder == null ? Path.of("") : folder,
+                System.getenv(),
+                InstalledPlugins.UNKNOWN);
+        try {
+            String text = Files.readString(file);
+            checkDepth(text, reading.problems());
+            Node root = new Compose(LoadSettings.builder().build())
+                    .composeString(text)
+                    .orElseGet(ConfigFile::emptyNode);
+            Values store = ServerShapes.store().read(value(root, ConfigShape.STORE.name()), "store", reading);
+            return store != null && store.given(ServerShapes.STORE_PATH)
+                    ? store.get(ServerShapes.STORE_PATH)
+                    : DEFAULT_DATA;
+        } catch (IOException | YamlEngineException | ConfigException e) {
+            return DEFAULT_DATA;
+        }
+    }
+
+    private static Node value(Node mapping, String key) {
+        if (mapping instanceof MappingNode entries) {
+            for (NodeTuple entry : entries.getValue()) {
+                if (entry.getKeyNode() instanceof ScalarNode name
+                        && name.getValue().equals(key)) {
+                    return entry.getValueNode();
+                }
+            }
+        }
+        return emptyNode();
     }
 
     private static Node emptyNode() {
@@ -149,6 +214,9 @@ public final class ConfigFile {
     }
 
     private static User user(String name, Values values) {
+        if (name.isEmpty()) {
+            values.problem("the name of a user must not be empty");
+        }
         return new User(name, verifier(name, values), values.get(ServerShapes.PERMISSIONS), false);
     }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** The keys under {@code listeners}, {@code store}, {@code users}, {@code limits}, {@code auto-create}, {@code plugins}. */
 final class ServerShapes {
@@ -117,14 +118,34 @@ final class ServerShapes {
             ON);
     static final Key<String> USER_PASSWORD =
             Key.possible("password", VERIFIER, "a verifier made by: turnstone hash-password");
-    static final Key<List<Permission>> PERMISSIONS = Key.optional(
-            "permissions",
-            Types.listOf(PERMISSION, "permission"),
-            List.of(),
-            "what the user may do; without it everything");
+    static final Key<List<Permission>> PERMISSIONS =
+            Key.optional("permissions", permissions(), List.of(), "what the user may do; without it everything");
 
     static Shape<Values> user() {
         return Shape.ofValues(List.of(USER_PASSWORD, PERMISSIONS), false);
+    }
+
+    private static Type<List<Permission>> permissions() {
+        Type<List<Permission>> list = Types.listOf(PERMISSION, "permission");
+        return new Type<>() {
+            @Override
+            public @Nullable List<Permission> read(Node node, String label, Reading reading) {
+                if (node instanceof SequenceNode sequence && sequence.getValue().isEmpty()) {
+                    reading.problem(
+                            node,
+                            label,
+                            "must not be empty, which would allow everything; name what the user may do,"
+                                    + " or leave the key out");
+                    return null;
+                }
+                return list.read(node, label, reading);
+            }
+
+            @Override
+            public Map<String, Object> schema() {
+                return list.schema();
+            }
+        };
     }
 
     private static Type<Action> actions() {

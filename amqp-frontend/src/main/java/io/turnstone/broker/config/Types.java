@@ -205,12 +205,17 @@ final class Types {
                         items.add(value);
                     }
                 }
+                if (children.isEmpty()) {
+                    reading.problem(node, label, "must name at least one");
+                    return null;
+                }
                 return items;
             }
 
             @Override
             public Map<String, Object> schema() {
-                return Map.of("anyOf", List.of(item.schema(), Map.of("type", "array", "items", item.schema())));
+                var many = Map.of("type", "array", "items", item.schema(), "minItems", 1);
+                return Map.of("anyOf", List.of(item.schema(), many));
             }
         };
     }

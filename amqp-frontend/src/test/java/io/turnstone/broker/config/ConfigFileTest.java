@@ -10,11 +10,14 @@ import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.RetrySpec;
 import io.turnstone.broker.security.User;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("A configuration file")
 class ConfigFileTest {
@@ -120,5 +123,12 @@ class ConfigFileTest {
     @Test
     void keepsWordsThatOldYamlTookForBooleans() {
         assertThat(read("node: no").node()).isEqualTo("no");
+    }
+
+    @Test
+    void knowsTheDataFolderOfAFileThatIsWrongElsewhere(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("f.yaml"), "listeners: 7\nstore: { path: here }\n");
+
+        assertThat(ConfigFile.data(file)).isEqualTo(folder.resolve("here"));
     }
 }

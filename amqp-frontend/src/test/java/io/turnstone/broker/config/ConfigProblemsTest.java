@@ -188,6 +188,19 @@ class ConfigProblemsTest {
                         "f:2:53: user 'anonymous': permission 1: on must start with /queues/ or /exchanges/,"
                                 + " which 'queues/q' does not"),
                 mistake(
+                        "permissions that allow nothing, and so everything",
+                        "users:\n  anonymous: { permissions: [] }",
+                        "f:2:29: user 'anonymous': permissions must not be empty, which would allow everything;"
+                                + " name what the user may do, or leave the key out"),
+                mistake(
+                        "no action",
+                        "users:\n  anonymous: { permissions: [ { allow: [], on: /queues/q } ] }",
+                        "f:2:40: user 'anonymous': permission 1: allow must name at least one"),
+                mistake(
+                        "brackets without end",
+                        "node: " + "[".repeat(5000),
+                        "f:1:70: nests deeper than 64 levels; look for brackets that are not closed"),
+                mistake(
                         "an unset variable",
                         "node: ${NOBODY_SETS_THIS}",
                         "f:1:7: node names the environment variable NOBODY_SETS_THIS, which is not set;"
