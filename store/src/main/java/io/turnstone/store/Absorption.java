@@ -41,8 +41,8 @@ final class Absorption implements JournalVisitor {
     Absorption(
             Checkpointer.Start start, StoreHealth health, StoreOptions options, long absorbedThrough, Runnable pause) {
         index = start.index();
-        writer = start.writer();
-        pages = start.pages();
+        writer = start.generations().writer();
+        pages = start.generations().pages();
         storeId = start.storeId();
         damage = health::damaged;
         heldLimit = Math.min(HELD_LIMIT, options.segmentBytes() / 8);

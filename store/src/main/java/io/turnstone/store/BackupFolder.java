@@ -112,8 +112,7 @@ final class BackupFolder {
     }
 
     private static Comparator<Path> identityLast() {
-        return Comparator.comparing((Path path) -> path.endsWith(StoreFolder.MANIFEST))
-                .thenComparing(path -> path);
+        return Comparator.comparing((Path path) -> path.endsWith(Manifest.NAME)).thenComparing(path -> path);
     }
 
     /** Copies the beginning of a file; the checksum of it. */

@@ -19,7 +19,6 @@ final class Block {
 
     final int queue;
     final int level;
-    final long recid;
     final long first;
     final long last;
 
@@ -33,6 +32,9 @@ final class Block {
     private final byte @Nullable [] distances;
     private final byte @Nullable [] sizes;
     private final int firstSize;
+
+    /** Its record in the generation of MapDB's file that is in use. */
+    long recid;
 
     /** Bit i is entry i: what lives now. */
     long alive;

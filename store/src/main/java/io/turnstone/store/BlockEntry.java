@@ -38,8 +38,13 @@ record BlockEntry(
             return new External(recid, body.length, sumOf(body), counter);
         }
 
+        /** The same body elsewhere. */
+        External at(long newRecid, long newCounter) {
+            return new External(newRecid, length, sum, newCounter);
+        }
+
         External countedBy(long newCounter) {
-            return new External(recid, length, sum, newCounter);
+            return at(recid, newCounter);
         }
 
         /** Whether a record's content is that body. */

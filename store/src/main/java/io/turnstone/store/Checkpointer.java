@@ -34,7 +34,7 @@ final class Checkpointer {
 
     private final ConcurrentLinkedQueue<Ops> inbox = new ConcurrentLinkedQueue<>();
     private final LiveIndex index;
-    private final Pages pages;
+    private final Generations generations;
     private final Start start;
     private final JournalTail tail;
     private final SegmentPool pool;
@@ -54,13 +54,13 @@ final class Checkpointer {
     private volatile boolean finishing;
 
     /** What recovery found and the checkpointer continues with. */
-    record Start(long storeId, long absorbedThrough, LiveIndex index, PageWriter writer, Pages pages) {}
+    record Start(long storeId, long absorbedThrough, LiveIndex index, Generations generations) {}
 
     Checkpointer(Start start, JournalTail tail, SegmentPool pool, StoreHealth health, StoreOptions options) {
         absorbedThrough = start.absorbedThrough();
         index = start.index();
         this.start = start;
-        pages = start.pages();
+        generations = start.generations();
         this.tail = tail;
         this.pool = pool;
         this.health = health;
@@ -68,7 +68,7 @@ final class Checkpointer {
         unabsorbed = !index.segments().isEmpty();
         thread = new Thread(this::run, "turnstone-store-checkpointer");
         thread.setDaemon(true);
-        var reader = new MessageReader(index, pages, start.storeId(), health);
+        var reader = new MessageReader(index, generations::pages, start.storeId(), health);
         readings = new Readings(reader, health, thread);
         forces = new BackgroundForce(this::pause);
         hold = new FileHold(thread, health);
@@ -153,6 +153,18 @@ final class Checkpointer {
         readings.serve(this::drain);
     }
 
+    private void shrink(boolean quiet) throws IOException {
+        if (generations.copyPays(quiet)) {
+            generations.copy(forces, this::pauseOrStop);
+        }
+    }
+
+    /** Whether to give up what can wait. */
+    private boolean pauseOrStop() {
+        pause();
+        return finishing || hold.wanted() || health.failure() != null;
+    }
+
     private void step() throws IOException {
         drain();
         pause();
@@ -169,11 +181,18 @@ final class Checkpointer {
             drain();
             leaveDone();
             keepSpares();
+            shrink(false);
         }
         keepSpares();
-        long quietNanos = System.nanoTime() - quietSince;
-        if (unabsorbed && mayAbsorb() && quietNanos >= TimeUnit.MILLISECONDS.toNanos(options.idleMs())) {
+        boolean quiet = System.nanoTime() - quietSince >= TimeUnit.MILLISECONDS.toNanos(options.idleMs());
+        if (quiet && unabsorbed && mayAbsorb()) {
             absorb(false);
+        }
+        if (!unabsorbed && health.full() == null) {
+            pool.rest();
+        }
+        if (quiet) {
+            shrink(true);
         }
         rest();
     }
@@ -182,7 +201,7 @@ final class Checkpointer {
         if (readings.waiting()) {
             return;
         }
-        if (unabsorbed || health.full() != null) {
+        if (unabsorbed || health.full() != null || generations.copyMayPay()) {
             LockSupport.parkNanos(this, PAUSE_NANOS);
             return;
         }
@@ -239,18 +258,19 @@ final class Checkpointer {
     /** Absorbs all segments; the one that is written stays, unless the writer has ended. */
     private void absorb(boolean last) throws IOException {
         long start = System.nanoTime();
+        unabsorbed = false; // again when the index hears of more meanwhile
         int count = index.segments().size();
         while (!index.segments().isEmpty()) {
             int take = Math.min(segmentsPerCommit(), index.segments().size());
             boolean all = take == index.segments().size();
             if (!absorbOldest(take, last && all)) {
+                unabsorbed = true;
                 return;
             }
             if (!last && index.segments().size() == 1) {
                 break;
             }
         }
-        unabsorbed = false;
         log.debug("segments={} absorbed ms={}", count, (System.nanoTime() - start) / 1_000_000);
     }
 
@@ -316,7 +336,7 @@ final class Checkpointer {
         while (true) {
             try {
                 forceTail();
-                pages.commit(forces);
+                generations.commit(forces);
                 return true;
             } catch (IOException e) {
                 if (!health.isFull(e)) {
@@ -354,13 +374,13 @@ final class Checkpointer {
         return health.full() == null ? SEGMENTS_PER_COMMIT : 1;
     }
 
-    /** Prepares spares once the journal is in use, and finds out whether a full disk has room again. */
+    /** Prepares spares while the journal is in use, and finds out whether a full disk has room again. */
     private void keepSpares() throws IOException {
         var segments = index.segments();
         boolean full = health.full() != null;
         boolean inUse = segments.size() > 1
                 || (!segments.isEmpty() && segments.get(0).end > Math.min(SPARE_FROM, options.segmentBytes() / 4));
-        boolean wanted = inUse && pool.wanted() && (!pool.reserved() || zeroingPays);
+        boolean wanted = unabsorbed && inUse && pool.wanted() && (!pool.reserved() || zeroingPays);
         if ((!full && !wanted) || System.nanoTime() - nextSpareTry < 0) {
             return;
         }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The definitions in MapDB, each a record of its own. Owned like {@link Pages}. */
@@ -14,9 +15,11 @@ final class Definitions {
     private record Stored(long recid, int slot) {}
 
     private final Map<DefinitionKey, Stored> stored = new HashMap<>();
+    private final Pages pages;
     private final Roots roots;
 
-    Definitions(Roots roots) {
+    Definitions(Pages pages, Roots roots) {
+        this.pages = pages;
         this.roots = roots;
     }
 
@@ -28,7 +31,7 @@ final class Definitions {
     }
 
     /** Writes, replaces or removes definitions. */
-    void write(Map<DefinitionKey, byte @Nullable []> changed, Pages pages) {
+    void write(Map<DefinitionKey, byte @Nullable []> changed) {
         changed.forEach((key, value) -> {
             var present = stored.get(key);
             if (value == null) {
@@ -38,10 +41,24 @@ final class Definitions {
                     stored.remove(key);
                 }
             } else if (present == null) {
-                long recid = pages.add(Pages.DEFINITION, 0, 0, 1, encode(key, value));
-                stored.put(key, new Stored(recid, roots.add(Pages.DEFINITION, recid)));
+                add(key, encode(key, value));
             } else {
                 pages.update(present.recid, Pages.DEFINITION, 0, 0, 1, encode(key, value));
+            }
+        });
+    }
+
+    private void add(DefinitionKey key, byte[] content) {
+        long recid = pages.add(Pages.DEFINITION, 0, 0, 1, content);
+        stored.put(key, new Stored(recid, roots.add(Pages.DEFINITION, recid)));
+    }
+
+    /** Copies those of another generation. */
+    void copy(Definitions others, Consumer<String> damage) {
+        others.stored.forEach((key, place) -> {
+            var page = others.pages.get(place.recid, damage);
+            if (page != null) {
+                add(key, Pages.copy(page.content()));
             }
         });
     }

@@ -19,6 +19,10 @@ final class Directory {
         private int slot;
         private int bytes;
 
+        List<Block> blocks() {
+            return blocks;
+        }
+
         boolean roomy() {
             return blocks.size() < MAX_BLOCKS && bytes < MAX_BYTES;
         }
@@ -36,7 +40,12 @@ final class Directory {
 
     private final Pages pages;
     private final Roots roots;
+    private final Set<Sheet> sheets = new LinkedHashSet<>();
     private final Set<Sheet> changed = new LinkedHashSet<>();
+    private final List<Copy> copies = new ArrayList<>();
+
+    /** A sheet of another generation, with the records of its blocks and its own in this one. */
+    private record Copy(Sheet sheet, long[] blocks, long recid, int slot) {}
 
     Directory(Pages pages, Roots roots) {
         this.pages = pages;
@@ -78,6 +87,7 @@ final class Directory {
                 pages.delete(sheet.recid);
                 roots.remove(sheet.slot);
                 sheet.recid = 0;
+                sheets.remove(sheet);
             }
         }
         changed.clear();
@@ -85,10 +95,11 @@ final class Directory {
 
     private void write(Sheet sheet) {
         var first = sheet.blocks.get(0);
-        byte[] content = encode(sheet);
+        byte[] content = encode(sheet, recids(sheet));
         if (sheet.recid == 0) {
             sheet.recid = pages.add(Pages.SHEET, first.queue, first.level, sheet.blocks.size(), content);
             sheet.slot = roots.add(Pages.SHEET, sheet.recid);
+            sheets.add(sheet);
         } else {
             pages.update(sheet.recid, Pages.SHEET, first.queue, first.level, sheet.blocks.size(), content);
         }
@@ -98,10 +109,15 @@ final class Directory {
         return FIXED + 8 + 10 + block.shapeBytes();
     }
 
-    private static byte[] encode(Sheet sheet) {
+    private static long[] recids(Sheet sheet) {
+        return sheet.blocks.stream().mapToLong(block -> block.recid).toArray();
+    }
+
+    private static byte[] encode(Sheet sheet, long[] recids) {
         var buffer = ByteBuffer.allocate(sheet.bytes);
+        int next = 0;
         for (var block : sheet.blocks) {
-            buffer.putLong(block.recid).putLong(block.stored).putLong(block.expiresAtMs);
+            buffer.putLong(recids[next++]).putLong(block.stored).putLong(block.expiresAtMs);
             buffer.put((byte) block.count());
             buffer.put(
                     (byte) ((block.external ? EXTERNAL : 0) | (block.gaps() ? GAPS : 0) | (block.sizes() ? SIZES : 0)));
@@ -141,6 +157,33 @@ final class Directory {
             sheet.blocks.add(block);
             sheet.bytes += size(block);
         }
+        sheets.add(sheet);
         return sheet.blocks;
+    }
+
+    /** What the last commit says of blocks. */
+    Set<Sheet> sheets() {
+        return sheets;
+    }
+
+    /** Writes a sheet of another generation, whose blocks are in these records here. */
+    void copy(Sheet sheet, long[] recids) {
+        var first = sheet.blocks.get(0);
+        long recid = pages.add(Pages.SHEET, first.queue, first.level, recids.length, encode(sheet, recids));
+        copies.add(new Copy(sheet, recids, recid, roots.add(Pages.SHEET, recid)));
+    }
+
+    /** From now on all that was copied is here. */
+    void takeOver() {
+        for (var copy : copies) {
+            var sheet = copy.sheet;
+            sheet.recid = copy.recid;
+            sheet.slot = copy.slot;
+            for (int i = 0; i < copy.blocks.length; i++) {
+                sheet.blocks.get(i).recid = copy.blocks[i];
+            }
+            sheets.add(sheet);
+        }
+        copies.clear();
     }
 }

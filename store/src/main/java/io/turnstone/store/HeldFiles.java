@@ -14,7 +14,7 @@ record HeldFiles(Path folder, Map<Path, Long> lengths) {
     /** Whether a file holds something that is not made anew. */
     static boolean needed(Path path) {
         String name = path.getFileName().toString();
-        return name.equals(StoreFolder.MANIFEST)
+        return name.equals(Manifest.NAME)
                 || name.equals(StoreFolder.MARK)
                 || name.startsWith("mapdb-")
                 || name.startsWith("journal-");

@@ -36,7 +36,7 @@ final class MapDbStore implements MessageStore {
     private boolean closed;
 
     /** What works between recovery and close. */
-    private record Running(Pages pages, Journal journal, StoreWriter writer, Checkpointer checkpointer) {}
+    private record Running(Generations generations, Journal journal, StoreWriter writer, Checkpointer checkpointer) {}
 
     private MapDbStore(FileLayer files, StoreFolder folder, StoreOptions options) {
         this.files = files;
@@ -55,8 +55,10 @@ final class MapDbStore implements MessageStore {
         long start = System.nanoTime();
         Pages pages = null;
         try {
-            pages = Pages.open(files, folder.path, folder.storeId, health::damaged);
-            running = run(pages, recovery);
+            var current = new GenerationFiles(files, folder.path, folder.manifest.generation());
+            current.deleteOthers();
+            pages = Pages.open(current, folder.manifest.storeId(), health::damaged, FailedForce::force);
+            running = run(current, pages, recovery);
         } catch (IOException | UncheckedIOException | DBException e) {
             throw new StoreException("data folder " + folder.path + " cannot be read (" + e + "): check the disk", e);
         } finally {
@@ -71,21 +73,22 @@ final class MapDbStore implements MessageStore {
                 health.state());
     }
 
-    private Running run(Pages pages, Recovery recovery) throws IOException {
+    private Running run(GenerationFiles current, Pages pages, Recovery recovery) throws IOException {
+        long storeId = folder.manifest.storeId();
         var index = new LiveIndex();
         var stored = new StoredPages(pages, health);
         stored.load(index);
-        var replay = new Replay(index, stored, health, pool, folder.storeId);
-        replay.run(new JournalFiles(files, folder.path, folder.storeId, pool, health).find(options.segmentBytes()));
+        var replay = new Replay(index, stored, health, pool, storeId);
+        replay.run(new JournalFiles(files, folder.path, storeId, pool, health).find(options.segmentBytes()));
         forceLast(index.segments());
         boolean clean = !folder.leftOpen(files);
         folder.markOpen(files); // before the first delivery, which may leave no record
         replay.tell(recovery, clean);
         var end = replay.end();
-        var pageWriter = new PageWriter(pages, stored, health, index);
+        var generations = new Generations(current, storeId, stored.catalog(), index, health, options);
         var tail = new JournalTail(files, health, options);
         var checkpointer = new Checkpointer(
-                new Checkpointer.Start(folder.storeId, stored.meta.absorbedThrough(), index, pageWriter, pages),
+                new Checkpointer.Start(storeId, stored.meta.absorbedThrough(), index, generations),
                 tail,
                 pool,
                 health,
@@ -94,7 +97,7 @@ final class MapDbStore implements MessageStore {
         var writer = new StoreWriter(journal, figures);
         checkpointer.start();
         writer.start();
-        return new Running(pages, journal, writer, checkpointer);
+        return new Running(generations, journal, writer, checkpointer);
     }
 
     /** A process that was killed may have left it to the operating system; from now on it counts as durable. */
@@ -150,7 +153,7 @@ final class MapDbStore implements MessageStore {
                 health.detail(),
                 options.fsync().toString(),
                 pool.usedBytes() + pool.spareBytes(),
-                now == null ? 0 : now.pages.fileBytes(),
+                now == null ? 0 : now.generations.pages().fileBytes(),
                 figures.commits(),
                 figures.records(),
                 figures.nanos(),
@@ -193,7 +196,7 @@ final class MapDbStore implements MessageStore {
             attempt(() -> finish(now), failures);
             attempt(now.journal::close, failures);
             attempt(now.checkpointer::closeSegments, failures);
-            attempt(now.pages::close, failures);
+            attempt(now.generations::close, failures);
         }
         attempt(pool::close, failures);
         attempt(folder::close, failures);

@@ -10,17 +10,18 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads messages back from where the index says they are. Owned by the checkpointer. */
 final class MessageReader {
 
     private final LiveIndex index;
-    private final Pages pages;
+    private final Supplier<Pages> pages;
     private final JournalLookup journal;
     private final StoreHealth health;
 
-    MessageReader(LiveIndex index, Pages pages, long storeId, StoreHealth health) {
+    MessageReader(LiveIndex index, Supplier<Pages> pages, long storeId, StoreHealth health) {
         this.index = index;
         this.pages = pages;
         this.health = health;
@@ -118,7 +119,7 @@ final class MessageReader {
 
     private Map<Long, BlockEntry> entries(Block block) {
         var byPosition = new HashMap<Long, BlockEntry>();
-        for (var entry : pages.block(block, health::damaged)) {
+        for (var entry : pages.get().block(block, health::damaged)) {
             byPosition.put(entry.position(), entry);
         }
         return byPosition;
@@ -127,7 +128,7 @@ final class MessageReader {
     private @Nullable StoredMessage fromBlock(
             int queue, Place place, Map<Long, Found> records, Map<Long, BlockEntry> entries) {
         var entry = entries.get(place.body);
-        byte[] body = entry == null ? null : pages.body(entry, queue, health::damaged);
+        byte[] body = entry == null ? null : pages.get().body(entry, queue, health::damaged);
         if (entry == null || body == null) {
             return null;
         }

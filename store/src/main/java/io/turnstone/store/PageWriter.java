@@ -56,11 +56,11 @@ final class PageWriter {
     private final LiveIndex index;
     private int movedBytes;
 
-    PageWriter(Pages pages, StoredPages stored, StoreHealth health, LiveIndex index) {
-        this.pages = pages;
-        directory = stored.directory();
-        definitions = stored.definitions();
-        roots = stored.roots();
+    PageWriter(Catalog catalog, StoreHealth health, LiveIndex index) {
+        pages = catalog.pages();
+        directory = catalog.directory();
+        definitions = catalog.definitions();
+        roots = catalog.roots();
         bodies = new SharedBodies(pages, health::damaged);
         this.health = health;
         this.index = index;
@@ -180,7 +180,7 @@ final class PageWriter {
         settle(pause);
         thin.merge(pause);
         directory.write();
-        definitions.write(index.takeDefinitions(), pages);
+        definitions.write(index.takeDefinitions());
         pages.meta(new Pages.Meta(absorbedThrough, index.position(), index.highestQueue(), roots.write()));
     }
 

@@ -4,7 +4,6 @@ import io.turnstone.api.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,7 +12,6 @@ import org.mapdb.DB;
 import org.mapdb.DBException;
 import org.mapdb.DBMaker;
 import org.mapdb.Serializer;
-import org.mapdb.Store;
 import org.mapdb.StoreDirect;
 
 /**
@@ -45,10 +43,12 @@ final class Pages implements AutoCloseable {
 
     private final CrashSafeVolume volume;
     private final DB db;
-    private final Store store;
+    private final StoreDirect store;
     private final long storeId;
+    private final String name;
     private long metaRecid;
     private long highestRecid;
+    private Meta figures = new Meta(0, 0, 0, List.of());
 
     /**
      * One record.
@@ -69,49 +69,50 @@ final class Pages implements AutoCloseable {
      */
     record Meta(long absorbedThrough, long position, long highestQueue, List<Long> roots) {}
 
-    private Pages(CrashSafeVolume volume, long storeId) {
+    private Pages(CrashSafeVolume volume, long storeId, String name) {
+        this.name = name;
         this.volume = volume;
         this.storeId = storeId;
         db = DBMaker.volumeDB(volume, volume.exists()).concurrencyDisable().make();
-        store = db.getStore();
+        store = (StoreDirect) db.getStore();
     }
 
-    /** Opens the file in a folder, or makes it. */
-    static Pages open(FileLayer files, Path folder, long storeId, Consumer<String> damage) throws IOException {
-        var file = files.open(folder.resolve("mapdb-1.db"), false);
-        var log = new RedoLog(
-                files,
-                folder.resolve("mapdb-1.redo-0"),
-                folder.resolve("mapdb-1.redo-1"),
-                folder.resolve("mapdb-1.applied"),
-                storeId);
-        var volume = new CrashSafeVolume(files, file, log, what -> damage.accept("MapDB: " + what));
+    /** Opens a generation, or makes it. */
+    static Pages open(GenerationFiles generation, long storeId, Consumer<String> damage, Forces forces)
+            throws IOException {
+        var volume = generation.open(storeId, what -> damage.accept("MapDB: " + what));
         boolean existed = volume.exists();
-        var pages = open(volume, storeId, folder);
+        var pages = open(volume, storeId, generation);
         if (!existed) {
-            pages.metaRecid = pages.add(META, 0, 0, 1, new byte[META_SIZE]);
-            pages.meta(new Meta(0, 0, 0, List.of()));
-            pages.commit(FailedForce::force);
-            files.forceFolder(folder);
+            try {
+                pages.metaRecid = pages.add(META, 0, 0, 1, new byte[META_SIZE]);
+                pages.meta(new Meta(0, 0, 0, List.of()));
+                pages.commit(forces);
+                generation.files().forceFolder(generation.folder());
+            } catch (IOException | UncheckedIOException e) {
+                pages.close();
+                throw e;
+            }
         }
         return pages;
     }
 
-    private static Pages open(CrashSafeVolume volume, long storeId, Path folder) {
+    private static Pages open(CrashSafeVolume volume, long storeId, GenerationFiles generation) {
         try {
-            return new Pages(volume, storeId);
+            return new Pages(volume, storeId, generation.name());
         } catch (DBException | IndexOutOfBoundsException | AssertionError e) {
             volume.close();
             throw new StoreException(
-                    folder.resolve("mapdb-1.db") + " is damaged where MapDB says how to read it (" + e
+                    generation.db() + " is damaged where MapDB says how to read it (" + e
                             + "): restore the folder from a backup; or, to go on with only what the journal holds, move"
-                            + " the files mapdb-1.* elsewhere",
+                            + " the files mapdb-" + generation.number() + ".* elsewhere",
                     e);
         }
     }
 
     /** Notes the figures for the next commit. */
     void meta(Meta meta) {
+        figures = meta;
         var content = ByteBuffer.allocate(META_SIZE + 8 * meta.roots.size())
                 .putLong(meta.absorbedThrough)
                 .putLong(meta.position)
@@ -121,7 +122,12 @@ final class Pages implements AutoCloseable {
         update(metaRecid, META, 0, 0, 1, content.array());
     }
 
-    /** The figures of the last commit; null when they are lost and everything must be looked at. */
+    /** The figures that were noted last. */
+    Meta figures() {
+        return figures;
+    }
+
+    /** Reads the figures of the last commit; null when they are lost and everything must be looked at. */
     @Nullable
     Meta findMeta(Consumer<String> damage) {
         var unreadable = new ArrayList<Long>(1);
@@ -139,7 +145,8 @@ final class Pages implements AutoCloseable {
                 while (content.remaining() >= 8) {
                     roots.add(content.getLong());
                 }
-                return new Meta(absorbedThrough, position, highestQueue, roots);
+                figures = new Meta(absorbedThrough, position, highestQueue, roots);
+                return figures;
             }
         }
         damage.accept("MapDB: the record with the figures of the store is damaged");
@@ -220,7 +227,7 @@ final class Pages implements AutoCloseable {
                     frame.getInt(8),
                     frame.slice(HEADER, length));
         }
-        damage.accept("MapDB record " + recid + " is damaged (mapdb-1.db at " + volume.lastRead() + ")"
+        damage.accept("MapDB record " + recid + " is damaged (" + name + " at " + volume.lastRead() + ")"
                 + (head ? lost(frame) : ""));
         return null;
     }
@@ -299,11 +306,20 @@ final class Pages implements AutoCloseable {
 
     /** Bytes of the file that nothing is in. */
     long freeBytes() {
-        return ((StoreDirect) store).getFreeSize();
+        return store.getFreeSize();
     }
 
     long fileBytes() {
         return volume.length();
+    }
+
+    /** Bytes of the file that hold something; all of them when MapDB cannot tell. */
+    long liveBytes() {
+        try {
+            return store.getTotalSize() - freeBytes();
+        } catch (DBException | IndexOutOfBoundsException | AssertionError e) {
+            return fileBytes();
+        }
     }
 
     /** Releases the files without committing. */

@@ -113,8 +113,17 @@ final class SegmentPool {
 
     /** Gives room back to the disk: all spares but the one for settlements. Whether there was any. */
     boolean giveBack() throws IOException {
+        return keep(1);
+    }
+
+    /** Gives back what is not needed at rest: the segment that was written last is as good as a spare. */
+    void rest() throws IOException {
+        keep(Math.max(1, options.spareSegments() - 1));
+    }
+
+    private boolean keep(int spared) throws IOException {
         boolean any = false;
-        while (count.get() > 1) {
+        while (count.get() > spared) {
             var spare = take(true);
             if (spare == null) {
                 break;

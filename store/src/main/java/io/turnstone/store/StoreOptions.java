@@ -14,18 +14,37 @@ import java.util.regex.Pattern;
  * @param spareSegments how many unused journal files are kept for use
  * @param idleMs quiet time after which the journal is absorbed, in milliseconds
  * @param fsync when what is committed is forced
+ * @param shrinking when MapDB's file is made anew
  */
-record StoreOptions(long windowBytes, int segmentBytes, int spareSegments, long idleMs, Fsync fsync) {
+record StoreOptions(
+        long windowBytes, int segmentBytes, int spareSegments, long idleMs, Fsync fsync, Shrinking shrinking) {
 
     /** Largest body in bytes; larger ones do not go through the journal. */
     static final int MAX_BODY = 64 << 20;
 
     static final StoreOptions DEFAULTS = new StoreOptions(2L << 30, 64 << 20, 2, 10_000);
 
+    /**
+     * When what lives in MapDB's file is copied to a new one.
+     *
+     * @param fromBytes a smaller file is left alone
+     * @param times the file is at least so many times as large as what lives in it
+     */
+    record Shrinking(long fromBytes, int times) {}
+
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(|B|KIB|MIB|GIB|TIB)");
 
     StoreOptions(long windowBytes, int segmentBytes, int spareSegments, long idleMs) {
         this(windowBytes, segmentBytes, spareSegments, idleMs, Fsync.ALWAYS);
+    }
+
+    StoreOptions(long windowBytes, int segmentBytes, int spareSegments, long idleMs, Fsync fsync) {
+        this(windowBytes, segmentBytes, spareSegments, idleMs, fsync, new Shrinking(16 << 20, 4));
+    }
+
+    StoreOptions shrinking(long fromBytes, int times) {
+        return new StoreOptions(
+                windowBytes, segmentBytes, spareSegments, idleMs, fsync, new Shrinking(fromBytes, times));
     }
 
     /** Reads the keys of {@code store:} in the configuration. */

@@ -83,8 +83,8 @@ public final class StoreTools {
                 throw new UncheckedIOException(e);
             }
             return new StoreFigures(
-                    StoreFolder.FORMAT,
-                    String.format("%016x", view.storeId),
+                    Manifest.FORMAT,
+                    String.format("%016x", view.manifest.storeId()),
                     survey.queues(),
                     segments,
                     files,
@@ -118,7 +118,7 @@ public final class StoreTools {
      */
     public StoreFindings export(Path file, ToolProgress progress) {
         return source.look((view, damage) -> {
-            try (var writer = new ExportWriter(file, String.format("%016x", view.storeId), definitions)) {
+            try (var writer = new ExportWriter(file, String.format("%016x", view.manifest.storeId()), definitions)) {
                 var findings = findings(view, damage, writer, progress);
                 writer.end();
                 return findings;

@@ -32,7 +32,7 @@ final class StoreView implements AutoCloseable {
     private final MessageReader reader;
     final LiveIndex index = new LiveIndex();
     final Pages pages;
-    final long storeId;
+    final Manifest manifest;
 
     private StoreView(OverlaidFiles files, Path folder, DamageList damage, @Nullable FolderLock lock)
             throws IOException {
@@ -40,7 +40,8 @@ final class StoreView implements AutoCloseable {
         this.folder = folder;
         this.damage = damage;
         this.lock = lock;
-        storeId = identity();
+        manifest = identity();
+        long storeId = manifest.storeId();
         var health = new StoreHealth(folder, files, damage::add);
         pages = openPages();
         try {
@@ -50,7 +51,7 @@ final class StoreView implements AutoCloseable {
             replay = new Replay(index, stored, health, pool, storeId);
             replay.run(
                     new JournalFiles(files, folder, storeId, pool, health).find(StoreOptions.DEFAULTS.segmentBytes()));
-            reader = new MessageReader(index, pages, storeId, health);
+            reader = new MessageReader(index, () -> pages, storeId, health);
         } catch (IOException | RuntimeException | Error e) {
             pages.close();
             throw e;
@@ -104,14 +105,13 @@ final class StoreView implements AutoCloseable {
         }
     }
 
-    private long identity() throws IOException {
-        if (StoreFolder.identified(files, folder)) {
-            return StoreFolder.identity(files, folder);
+    private Manifest identity() throws IOException {
+        if (Manifest.readable(files, folder)) {
+            return Manifest.read(files, folder);
         }
         long id = identityOfJournal();
-        damage.add(StoreFolder.MANIFEST + " is damaged or missing; the number of the store was found in its journal");
-        StoreFolder.writeManifest(files, folder, id);
-        return id;
+        damage.add(Manifest.NAME + " is damaged or missing; the number of the store was found in its journal");
+        return new Manifest(id, GenerationFiles.first(files, folder).number());
     }
 
     /** What most segments say. */
@@ -132,23 +132,25 @@ final class StoreView implements AutoCloseable {
         return votes.entrySet().stream()
                 .max(Map.Entry.comparingByValue())
                 .orElseThrow(() -> new StoreException("there is no store in " + folder + ", or neither its "
-                        + StoreFolder.MANIFEST + " nor a segment of its journal can be read: name a broker's data"
+                        + Manifest.NAME + " nor a segment of its journal can be read: name a broker's data"
                         + " folder, or restore it from a backup"))
                 .getKey();
     }
 
     private Pages openPages() throws IOException {
+        var generation = new GenerationFiles(files, folder, manifest.generation());
         try {
-            return Pages.open(files, folder, storeId, damage::add);
+            generation.deleteOthers();
+            return Pages.open(generation, manifest.storeId(), damage::add, FailedForce::force);
         } catch (IOException | UncheckedIOException | StoreException | DBException | AssertionError e) {
-            damage.add("mapdb-1.db cannot be opened (" + e + "); everything in it is lost, and what removals and moves"
-                    + " in the journal refer to");
+            damage.add(generation.name() + " cannot be opened (" + e
+                    + "); everything in it is lost, and what removals and moves in the journal refer to");
             for (var path : files.list(folder)) {
                 if (path.getFileName().toString().startsWith("mapdb-")) {
                     files.delete(path);
                 }
             }
-            return Pages.open(files, folder, storeId, damage::add);
+            return Pages.open(generation, manifest.storeId(), damage::add, FailedForce::force);
         }
     }
 

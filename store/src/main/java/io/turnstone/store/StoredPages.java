@@ -18,38 +18,26 @@ final class StoredPages {
     private final StoreHealth health;
     private final List<Block> blocks = new ArrayList<>();
     private boolean broken;
-    private Roots roots;
-    private Directory directory;
-    private Definitions definitions;
+    private Catalog catalog;
     final Map<DefinitionKey, byte[]> definitionValues = new HashMap<>();
     final Pages.Meta meta;
 
     StoredPages(Pages pages, StoreHealth health) {
         this.pages = pages;
         this.health = health;
-        roots = new Roots(pages);
-        directory = new Directory(pages, roots);
-        definitions = new Definitions(roots);
+        catalog = Catalog.of(pages);
         var found = pages.findMeta(health::damaged);
         broken = found == null;
         meta = found == null ? new Pages.Meta(0, 0, 0, List.of()) : found;
     }
 
-    Directory directory() {
-        return directory;
-    }
-
-    Definitions definitions() {
-        return definitions;
-    }
-
-    Roots roots() {
-        return roots;
+    Catalog catalog() {
+        return catalog;
     }
 
     /** Puts the blocks into the index. */
     void load(LiveIndex index) {
-        boolean rooted = roots.read(meta.roots(), this::root, health::damaged);
+        boolean rooted = catalog.roots().read(meta.roots(), this::root, health::damaged);
         if (broken || !rooted) {
             rebuild();
         }
@@ -58,7 +46,7 @@ final class StoredPages {
             var level = index.entries(block.queue).level(block.level);
             level.add(block);
             if (block.sheet == null) {
-                directory.add(block, level);
+                catalog.directory().add(block, level);
             } else if (block.sheet.roomy()) {
                 level.sheet = block.sheet;
             }
@@ -77,9 +65,9 @@ final class StoredPages {
     private void found(long recid, int slot, Pages.Page page) {
         try {
             if (page.kind() == Pages.SHEET) {
-                blocks.addAll(directory.found(recid, slot, page));
+                blocks.addAll(catalog.directory().found(recid, slot, page));
             } else if (page.kind() == Pages.DEFINITION) {
-                definitions.found(recid, slot, page.content(), definitionValues::put);
+                catalog.definitions().found(recid, slot, page.content(), definitionValues::put);
             }
         } catch (BufferUnderflowException e) {
             health.damaged("MapDB record " + recid + " is shorter than its fields say");
@@ -94,9 +82,7 @@ final class StoredPages {
     private void rebuild() {
         blocks.clear();
         definitionValues.clear();
-        roots = new Roots(pages);
-        directory = new Directory(pages, roots);
-        definitions = new Definitions(roots);
+        catalog = Catalog.of(pages);
         var unlisted = new HashMap<Long, Block>();
         var oldRoots = new ArrayList<Long>();
         pages.scan(
@@ -107,7 +93,8 @@ final class StoredPages {
                             var draft = BlockEntry.draft(BlockEntry.decode(page.content(), page.count()));
                             unlisted.put(recid, new Block(page.queue(), page.level(), recid, draft));
                         }
-                        case Pages.SHEET, Pages.DEFINITION -> found(recid, roots.add(page.kind(), recid), page);
+                        case Pages.SHEET, Pages.DEFINITION ->
+                            found(recid, catalog.roots().add(page.kind(), recid), page);
                         default -> {}
                     }
                 },
@@ -120,6 +107,6 @@ final class StoredPages {
             health.damaged("MapDB: the directory of " + unlisted.size()
                     + " blocks is lost; messages that were removed from them may be back");
         }
-        new BodyClaims(pages, directory, health).settle(blocks, listed);
+        new BodyClaims(pages, catalog.directory(), health).settle(blocks, listed);
     }
 }

@@ -74,7 +74,7 @@ final class DroppedQueueTest {
         MapDbStore.open(files, folder, OPTIONS).close();
         long storeId;
         try (var opened = StoreFolder.open(files, folder)) {
-            storeId = opened.storeId;
+            storeId = opened.manifest.storeId();
         }
         write(
                 storeId,

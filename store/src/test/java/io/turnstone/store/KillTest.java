@@ -27,8 +27,9 @@ final class KillTest {
 
     private static final int ROUNDS = Integer.getInteger("turnstone.kills", 5);
 
+    /** Copies what lives in MapDB all the time. */
     private static StoreOptions options(String fsync) {
-        return new StoreOptions(1 << 20, 128 << 10, 2, 50, Objects.requireNonNull(Fsync.of(fsync)));
+        return new StoreOptions(1 << 20, 128 << 10, 2, 50, Objects.requireNonNull(Fsync.of(fsync))).shrinking(0, 0);
     }
 
     @TempDir

@@ -28,7 +28,11 @@ final class ThinBlocksTest {
         var health = new StoreHealth(folder, files);
         var blocks = new ArrayList<Block>();
         try (var opened = StoreFolder.open(files, folder);
-                var pages = Pages.open(files, folder, opened.storeId, health::damaged)) {
+                var pages = Pages.open(
+                        new GenerationFiles(files, folder, 1),
+                        opened.manifest.storeId(),
+                        health::damaged,
+                        FailedForce::force)) {
             var index = new LiveIndex();
             new StoredPages(pages, health).load(index);
             index.forEachQueue(entries -> entries.forEachLevel(level -> level.forEachBlock(blocks::add)));
