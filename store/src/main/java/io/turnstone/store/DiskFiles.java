@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** The file system of the machine. */
@@ -25,7 +26,9 @@ final class DiskFiles implements FileLayer {
         if (durableWrites) {
             options.add(StandardOpenOption.DSYNC);
         }
-        return new DiskFile(FileChannel.open(path, options), path);
+        return new DiskFile(
+                FileChannel.open(path, options),
+                Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path));
     }
 
     /** What a system says of a full disk is in its language; what little room is left is not. */
@@ -71,11 +74,13 @@ final class DiskFiles implements FileLayer {
 
     private static final class DiskFile implements StoreFile {
         private final FileChannel channel;
-        private final Path path;
 
-        DiskFile(FileChannel channel, Path path) {
+        /** Asked for its free space rather than the file, whose name may have changed since it was opened. */
+        private final Path folder;
+
+        DiskFile(FileChannel channel, Path folder) {
             this.channel = channel;
-            this.path = path;
+            this.folder = folder;
         }
 
         @Override
@@ -87,7 +92,7 @@ final class DiskFiles implements FileLayer {
                     at += channel.write(source, at);
                 }
             } catch (IOException e) {
-                throw Files.getFileStore(path).getUsableSpace() < bytes + ROOM ? new FullDisk(e) : e;
+                throw Files.getFileStore(folder).getUsableSpace() < bytes + ROOM ? new FullDisk(e) : e;
             }
         }
 
