@@ -1,6 +1,7 @@
 package io.turnstone.router;
 
 import io.turnstone.api.Address;
+import io.turnstone.api.Body;
 import io.turnstone.api.Condition;
 import io.turnstone.api.DeathReason;
 import io.turnstone.api.Message;
@@ -79,7 +80,8 @@ final class Admittance {
      * @return false when it must wait: then nothing has happened
      */
     boolean offer(Message message, Address to, @Nullable PublishListener listener) {
-        if (message.size() > shared.store().maxBodyBytes()) {
+        if (message.body() instanceof Body.Inline
+                && message.size() > shared.store().maxBodyBytes()) {
             String size = message.size() + " bytes; at most " + shared.store().maxBodyBytes() + " are allowed";
             return refuse(listener, new Refusal(Condition.LIMIT_EXCEEDED, "the message has " + size));
         }

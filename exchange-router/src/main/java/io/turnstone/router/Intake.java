@@ -87,6 +87,7 @@ final class Intake implements MessageStore.Committed {
 
     /** The same for a route in which some queues had no room: their copies go to their graves. */
     void enter(Message message, Overlay overlay, Route route, List<Grave> graves, @Nullable PublishListener listener) {
+        message.body().share();
         boolean throughStore = throughStore(message);
         boolean behindOthers = fanOuts++ > 0;
         PublishListener end = outcome -> {

@@ -19,7 +19,6 @@ import io.turnstone.api.store.StoreException;
 import io.turnstone.router.exchange.TestMessage;
 import io.turnstone.router.queue.Admission;
 import io.turnstone.router.topology.RouterLimits;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -234,7 +233,7 @@ class AdmissionTest {
     @Test
     void refusesABodyTheStoreCannotCarry() {
         broker.queue("q");
-        var huge = new TestMessage(true, null, null, 4, -1, Map.of(), new Body.Spooled(Path.of("none"), 17L << 20));
+        var huge = new TestMessage(true, null, null, 4, -1, Map.of(), Body.Inline.of(new byte[17 << 20]));
 
         var refusal = refusal(broker.toQueue("q").outcome(huge));
         assertThat(refusal.condition()).isEqualTo(Condition.LIMIT_EXCEEDED);

@@ -53,10 +53,10 @@ final class Admission {
             return health.full();
         }
         if (record instanceof StoreRecord.Enqueue enqueue) {
-            if (!(enqueue.body() instanceof Body.Inline)) {
-                return new StoreException("a body in a file cannot be journaled: " + enqueue.body());
+            if (enqueue.body() instanceof Body.Spooled spooled && !(spooled.file() instanceof SpooledFile)) {
+                return new StoreException("the body in " + spooled.file() + " is not one of this store");
             }
-            if (enqueue.body().length() > StoreOptions.MAX_BODY) {
+            if (SpoolReference.size(enqueue.body()) > StoreOptions.MAX_BODY) {
                 return new StoreException("a body of " + enqueue.body().length()
                         + " bytes is too large for the journal: at most " + StoreOptions.MAX_BODY);
             }

@@ -25,6 +25,8 @@ final class BackupFolder {
 
     private static final String HEAD = "turnstone-backup 1";
     private static final int PIECE = 1 << 20;
+    /** What bodies in files are called. */
+    private static final String SPOOLED = SpoolFolder.NAME + "/";
 
     private final Path folder;
     private final ToolProgress progress;
@@ -41,7 +43,9 @@ final class BackupFolder {
 
         static Listed of(String line) {
             var parts = line.split(" ");
-            if (parts.length != 4 || !parts[0].equals("file") || parts[1].contains("/") || parts[1].contains("\\")) {
+            boolean spooled = parts.length == 4 && parts[1].startsWith(SPOOLED);
+            String name = spooled ? parts[1].substring(SPOOLED.length()) : parts.length == 4 ? parts[1] : "";
+            if (!parts[0].equals("file") || name.isEmpty() || name.contains("/") || name.contains("\\")) {
                 throw new IllegalArgumentException(line);
             }
             return new Listed(parts[1], Long.parseLong(parts[2]), Integer.parseUnsignedInt(parts[3], 16));
@@ -81,7 +85,7 @@ final class BackupFolder {
                 }
             }
         }
-        Files.createDirectories(folder);
+        Files.createDirectories(folder.resolve(SpoolFolder.NAME));
     }
 
     private void note(String name, String text) throws IOException {
@@ -104,11 +108,17 @@ final class BackupFolder {
         for (var file : sorted) {
             var path = file.getKey();
             long length = file.getValue();
-            int crc = copy(path, length);
-            text.append(new Listed(path.getFileName().toString(), length, crc).line())
-                    .append('\n');
+            String name = name(path, files.folder());
+            int crc = copy(path, name, length);
+            text.append(new Listed(name, length, crc).line()).append('\n');
         }
+        new DiskFiles().forceFolder(folder.resolve(SpoolFolder.NAME));
         note(LIST, text + String.format("crc %08x\n", crc(text.toString())));
+    }
+
+    private static String name(Path path, Path folder) {
+        String name = path.getFileName().toString();
+        return folder.equals(path.getParent()) ? name : SPOOLED + name;
     }
 
     private static Comparator<Path> identityLast() {
@@ -116,11 +126,11 @@ final class BackupFolder {
     }
 
     /** Copies the beginning of a file; the checksum of it. */
-    private int copy(Path path, long length) throws IOException {
+    private int copy(Path path, String name, long length) throws IOException {
         var crc = new CRC32C();
         try (var from = FileChannel.open(path, StandardOpenOption.READ);
                 var to = FileChannel.open(
-                        folder.resolve(path.getFileName()), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                        folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (long at = 0; at < length; ) {
                 buffer.clear().limit((int) Math.min(PIECE, length - at));
                 int read = from.read(buffer, at);
@@ -161,6 +171,7 @@ final class BackupFolder {
             for (var file : listed) {
                 restored.restore(backup.resolve(file.name), file);
             }
+            new DiskFiles().forceFolder(target.resolve(SpoolFolder.NAME));
             new DiskFiles().forceFolder(target);
             return restored.done;
         } catch (IOException | StoreException e) {
@@ -175,7 +186,9 @@ final class BackupFolder {
     }
 
     private void restore(Path from, Listed file) throws IOException {
-        if (!Files.isRegularFile(from) || Files.size(from) != file.length || copy(from, file.length) != file.crc) {
+        if (!Files.isRegularFile(from)
+                || Files.size(from) != file.length
+                || copy(from, file.name, file.length) != file.crc) {
             throw new StoreException("the backup is damaged: " + from
                     + " is not what was written; take another backup, or salvage this one");
         }
@@ -186,6 +199,7 @@ final class BackupFolder {
             for (var file : files) {
                 Files.deleteIfExists(folder.resolve(file.name));
             }
+            Files.deleteIfExists(folder.resolve(SpoolFolder.NAME));
         } catch (IOException e) {
             cause.addSuppressed(e);
         }

@@ -28,6 +28,9 @@ final class Block {
     /** Whether bodies of it are records of their own. */
     final boolean external;
 
+    /** Whether bodies of it are in files. */
+    final boolean spooled;
+
     private final byte count;
     private final byte @Nullable [] distances;
     private final byte @Nullable [] sizes;
@@ -55,6 +58,7 @@ final class Block {
         int count;
         private long expiresAtMs = Message.NONE;
         private boolean external;
+        boolean spooled;
 
         /** In ascending order of positions. */
         void add(long position, int bodyBytes, long expires, boolean bodyElsewhere) {
@@ -71,6 +75,7 @@ final class Block {
         this.recid = recid;
         count = (byte) draft.count;
         external = draft.external;
+        spooled = draft.spooled;
         expiresAtMs = draft.expiresAtMs;
         first = draft.positions[0];
         last = draft.positions[count - 1];

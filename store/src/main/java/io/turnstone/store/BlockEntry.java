@@ -128,6 +128,7 @@ record BlockEntry(
         var draft = new Block.Draft();
         for (var entry : entries) {
             draft.add(entry.position, entry.bodyBytes(), entry.expiresAtMs, entry.external != null);
+            draft.spooled |= SpoolReference.is(entry.format);
         }
         return draft;
     }

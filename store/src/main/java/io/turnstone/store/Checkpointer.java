@@ -54,7 +54,7 @@ final class Checkpointer {
     private volatile boolean finishing;
 
     /** What recovery found and the checkpointer continues with. */
-    record Start(long storeId, long absorbedThrough, LiveIndex index, Generations generations) {}
+    record Start(long storeId, long absorbedThrough, LiveIndex index, Generations generations, SpoolFolder spool) {}
 
     Checkpointer(Start start, JournalTail tail, SegmentPool pool, StoreHealth health, StoreOptions options) {
         absorbedThrough = start.absorbedThrough();
@@ -68,7 +68,7 @@ final class Checkpointer {
         unabsorbed = !index.segments().isEmpty();
         thread = new Thread(this::run, "turnstone-store-checkpointer");
         thread.setDaemon(true);
-        var reader = new MessageReader(index, generations::pages, start.storeId(), health);
+        var reader = new MessageReader(index, generations::pages, start.spool(), start.storeId(), health);
         readings = new Readings(reader, health, thread);
         forces = new BackgroundForce(this::pause);
         hold = new FileHold(thread, health);
@@ -168,9 +168,11 @@ final class Checkpointer {
     private void step() throws IOException {
         drain();
         pause();
-        if (hold.wanted()) {
+        boolean held = hold.wanted();
+        start.spool().keep(held || tail.behind());
+        if (held) {
             drain();
-            hold.give(index);
+            hold.give(index, start.spool());
             keepSpares();
             rest();
             return;
@@ -217,6 +219,9 @@ final class Checkpointer {
         boolean any = false;
         Ops ops;
         while ((ops = inbox.poll()) != null) {
+            if (tail.behind()) {
+                start.spool().keep(true); // a power cut may still take a removal back
+            }
             ops.apply(index);
             chunks++;
             if (ops.first()) {

@@ -37,6 +37,7 @@ final class Directory {
     private static final int EXTERNAL = 1;
     private static final int GAPS = 2;
     private static final int SIZES = 4;
+    private static final int SPOOLED = 8;
 
     private final Pages pages;
     private final Roots roots;
@@ -119,12 +120,18 @@ final class Directory {
         for (var block : sheet.blocks) {
             buffer.putLong(recids[next++]).putLong(block.stored).putLong(block.expiresAtMs);
             buffer.put((byte) block.count());
-            buffer.put(
-                    (byte) ((block.external ? EXTERNAL : 0) | (block.gaps() ? GAPS : 0) | (block.sizes() ? SIZES : 0)));
+            buffer.put((byte) flags(block));
             buffer.putLong(block.first);
             block.putShape(buffer);
         }
         return java.util.Arrays.copyOf(buffer.array(), buffer.position());
+    }
+
+    private static int flags(Block block) {
+        return (block.external ? EXTERNAL : 0)
+                | (block.gaps() ? GAPS : 0)
+                | (block.sizes() ? SIZES : 0)
+                | (block.spooled ? SPOOLED : 0);
     }
 
     /** The blocks of a record, as they are found when the store opens. */
@@ -140,6 +147,7 @@ final class Directory {
             long expiresAtMs = content.getLong();
             int count = content.get();
             int flags = content.get();
+            draft.spooled = (flags & SPOOLED) != 0;
             long position = content.getLong();
             var positions = new long[count];
             for (int e = 0; e < count; e++) {

@@ -31,6 +31,11 @@ final class DiskFiles implements FileLayer {
                 Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path));
     }
 
+    @Override
+    public StoreFile openToRead(Path path) throws IOException {
+        return new DiskFile(FileChannel.open(path, StandardOpenOption.READ), path);
+    }
+
     /** What a system says of a full disk is in its language; what little room is left is not. */
     @Override
     public boolean full(IOException error) {

@@ -1,11 +1,13 @@
 package io.turnstone.store;
 
+import io.turnstone.api.store.Spool;
 import io.turnstone.api.store.StoreException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +39,39 @@ final class ExportReader implements AutoCloseable {
 
         /** A message; the line says all but the body. */
         void message(JsonLine line, byte[] body) throws IOException;
+
+        /** A message whose body was in a file; what of the body is not read is passed over. */
+        void message(JsonLine line, int headBytes, InputStream body) throws IOException;
+    }
+
+    /** The body of one message in pieces. */
+    private final class Pieces extends InputStream {
+        private long left;
+        private ByteBuffer piece = ByteBuffer.allocate(0);
+
+        Pieces(long length) {
+            left = length;
+        }
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int size) throws IOException {
+            if (!piece.hasRemaining()) {
+                if (left == 0) {
+                    return -1;
+                }
+                piece = piece(left);
+                left -= piece.remaining();
+            }
+            int count = Math.min(size, piece.remaining());
+            piece.get(into, offset, count);
+            return count;
+        }
     }
 
     ExportReader(Path file) throws IOException {
@@ -69,10 +104,8 @@ final class ExportReader implements AutoCloseable {
                         visitor.definition(line.text("kind"), line.text("name"), line.bytes("value"));
                     }
                     case ExportFormat.MESSAGE -> {
-                        byte[] body = body(line);
                         messages++;
-                        bytes += body.length;
-                        visitor.message(line, body);
+                        message(line, visitor);
                     }
                     case ExportFormat.END -> {
                         end(line, sum);
@@ -106,6 +139,32 @@ final class ExportReader implements AutoCloseable {
         }
     }
 
+    private void message(JsonLine line, Visitor visitor) throws IOException {
+        if (!line.has("headBytes")) {
+            byte[] body = body(line);
+            bytes += body.length;
+            visitor.message(line, body);
+            return;
+        }
+        long length = line.number("bodyBytes");
+        long head = line.number("headBytes");
+        if (head < 0 || head > Math.min(length, Spool.HEAD_BYTES)) {
+            throw new IllegalArgumentException("a head of " + head + " bytes of a body of " + length);
+        }
+        bytes += length;
+        var pieces = new Pieces(length);
+        visitor.message(line, (int) head, pieces);
+        pieces.transferTo(OutputStream.nullOutputStream());
+    }
+
+    private ByteBuffer piece(long left) throws IOException {
+        byte[] data = next().bytes("data");
+        if (data.length == 0 || data.length > left) {
+            throw new IllegalArgumentException("a body is not as long as it says");
+        }
+        return ByteBuffer.wrap(data);
+    }
+
     private byte[] body(JsonLine line) throws IOException {
         if (line.has("body")) {
             return line.bytes("body");
@@ -117,11 +176,7 @@ final class ExportReader implements AutoCloseable {
         }
         var body = ByteBuffer.allocate((int) length);
         while (body.hasRemaining()) {
-            byte[] data = next().bytes("data");
-            if (data.length == 0 || data.length > body.remaining()) {
-                throw new IllegalArgumentException("a body is not as long as it says");
-            }
-            body.put(data);
+            body.put(piece(body.remaining()));
         }
         return body.array();
     }

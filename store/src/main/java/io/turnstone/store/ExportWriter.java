@@ -1,7 +1,6 @@
 package io.turnstone.store;
 
 import io.turnstone.api.Body;
-import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoredMessage;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -70,11 +69,8 @@ final class ExportWriter implements StoreSink, AutoCloseable {
 
     @Override
     public void message(int queue, int level, long expiresAtMs, StoredMessage message) throws IOException {
-        if (!(message.body() instanceof Body.Inline body)) {
-            throw new StoreException("message " + message.position() + " is not in the store's files");
-        }
         messages++;
-        bytes += body.size();
+        bytes += message.body().length();
         byte[] overlay = message.overlay();
         var line = JsonLine.of(ExportFormat.MESSAGE)
                 .put("queue", names.getOrDefault(queue, ""))
@@ -83,6 +79,13 @@ final class ExportWriter implements StoreSink, AutoCloseable {
                 .put("expiresAtMs", expiresAtMs)
                 .put("format", message.format())
                 .put("overlay", overlay, 0, overlay.length);
+        if (message.body() instanceof Body.Spooled spooled) {
+            write(line.put("bodyBytes", spooled.length())
+                    .put("headBytes", spooled.head().size()));
+            pieces(spooled);
+            return;
+        }
+        var body = (Body.Inline) message.body();
         if (body.size() <= PIECE) {
             write(line.put("body", body.array(), body.offset(), body.size()));
             return;
@@ -91,6 +94,14 @@ final class ExportWriter implements StoreSink, AutoCloseable {
         for (int at = 0; at < body.size(); at += PIECE) {
             int count = Math.min(PIECE, body.size() - at);
             write(JsonLine.of(ExportFormat.BODY).put("data", body.array(), body.offset() + at, count));
+        }
+    }
+
+    private void pieces(Body.Spooled body) throws IOException {
+        try (var in = ((SpooledFile) body.file()).open()) {
+            for (byte[] piece = in.readNBytes(PIECE); piece.length > 0; piece = in.readNBytes(PIECE)) {
+                write(JsonLine.of(ExportFormat.BODY).put("data", piece, 0, piece.length));
+            }
         }
     }
 

@@ -83,13 +83,13 @@ final class FileHold {
     }
 
     /** Everything that was committed to MapDB is in its file, and the index has followed the journal. */
-    void give(LiveIndex index) {
+    void give(LiveIndex index, SpoolFolder spool) {
         var asked = request.get();
         if (asked == null || asked.files.isDone()) {
             return;
         }
         try {
-            var lengths = new HashMap<Path, Long>();
+            var lengths = new HashMap<>(spool.named());
             for (var path : new DiskFiles().list(asked.folder)) {
                 if (HeldFiles.needed(path) && !SegmentPool.isSegment(path)) {
                     lengths.put(path, Files.size(path));

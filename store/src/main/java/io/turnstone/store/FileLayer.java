@@ -16,6 +16,13 @@ interface FileLayer {
      */
     StoreFile open(Path path, boolean durableWrites) throws IOException;
 
+    /**
+     * Opens a file for reading.
+     *
+     * @throws java.nio.file.NoSuchFileException when it is absent
+     */
+    StoreFile openToRead(Path path) throws IOException;
+
     /** The files of a folder, in order of their names. */
     List<Path> list(Path folder) throws IOException;
 

@@ -1,6 +1,9 @@
 package io.turnstone.store;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -10,6 +13,24 @@ import java.util.Map;
  * @param lengths by file, how far it is to be read
  */
 record HeldFiles(Path folder, Map<Path, Long> lengths) {
+
+    /** All files of a store that nobody uses. */
+    static HeldFiles of(Path folder) throws IOException {
+        var files = new DiskFiles();
+        var lengths = new HashMap<Path, Long>();
+        for (var path : files.list(folder)) {
+            if (needed(path)) {
+                lengths.put(path, Files.size(path));
+            }
+        }
+        var spool = folder.resolve(SpoolFolder.NAME);
+        if (Files.isDirectory(spool)) {
+            for (var path : files.list(spool)) {
+                lengths.put(path, Files.size(path));
+            }
+        }
+        return new HeldFiles(folder, lengths);
+    }
 
     /** Whether a file holds something that is not made anew. */
     static boolean needed(Path path) {

@@ -26,6 +26,7 @@ final class LiveIndex {
     private final Deque<Block> changedBlocks = new ArrayDeque<>();
     private final Map<DefinitionKey, byte @Nullable []> changedDefinitions = new LinkedHashMap<>();
     final Moves moves = new Moves();
+    final SpooledEntries spooled = new SpooledEntries();
     private boolean replaying;
     private @Nullable Segment current;
     private long position;
@@ -133,6 +134,10 @@ final class LiveIndex {
     @Nullable
     Source move(long at, int source, long from, Targets targets) {
         current().edits = true;
+        var file = spooled.get(source, from);
+        for (int i = 0; file != null && i < targets.size(); i++) {
+            spooled.add(targets.queue(i), at, file);
+        }
         var body = take(source, from);
         for (int i = 0; i < targets.size(); i++) {
             var entries = entries(targets.queue(i));
@@ -158,6 +163,7 @@ final class LiveIndex {
             return null;
         }
         entries.overlays.remove(at);
+        spooled.remove(queue, at);
         var level = entries.fresh(at);
         if (level != null) {
             level.fresh.remove(at);
@@ -183,6 +189,7 @@ final class LiveIndex {
         if (entries == null) {
             return;
         }
+        spooled.drop(queue);
         entries.forEachLevel(level -> {
             level.fresh.forEach(this::releaseBody);
             level.forEachBlock(block -> {

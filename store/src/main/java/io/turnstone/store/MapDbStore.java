@@ -2,6 +2,7 @@ package io.turnstone.store;
 
 import io.turnstone.api.Loop;
 import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.Spool;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoreStatus;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ final class MapDbStore implements MessageStore {
     private final StoreFolder folder;
     private final StoreHealth health;
     private final SegmentPool pool;
+    private final SpoolFolder spool;
     private final CommitFigures figures = new CommitFigures();
     private volatile @Nullable Running running;
     private boolean closed;
@@ -44,6 +47,7 @@ final class MapDbStore implements MessageStore {
         this.folder = folder;
         health = new StoreHealth(folder.path, files);
         pool = new SegmentPool(files, folder.path, options);
+        spool = SpoolFolder.open(files, folder.path, health);
     }
 
     static MapDbStore open(FileLayer files, Path path, StoreOptions options) {
@@ -77,10 +81,11 @@ final class MapDbStore implements MessageStore {
         long storeId = folder.manifest.storeId();
         var index = new LiveIndex();
         var stored = new StoredPages(pages, health);
-        stored.load(index);
-        var replay = new Replay(index, stored, health, pool, storeId);
+        stored.load(index, spool);
+        var replay = new Replay(index, stored, health, pool, spool, storeId);
         replay.run(new JournalFiles(files, folder.path, storeId, pool, health).find(options.segmentBytes()));
         forceLast(index.segments());
+        spool.recovered();
         boolean clean = !folder.leftOpen(files);
         folder.markOpen(files); // before the first delivery, which may leave no record
         replay.tell(recovery, clean);
@@ -88,7 +93,7 @@ final class MapDbStore implements MessageStore {
         var generations = new Generations(current, storeId, stored.catalog(), index, health, options);
         var tail = new JournalTail(files, health, options);
         var checkpointer = new Checkpointer(
-                new Checkpointer.Start(storeId, stored.meta.absorbedThrough(), index, generations),
+                new Checkpointer.Start(storeId, stored.meta.absorbedThrough(), index, generations, spool),
                 tail,
                 pool,
                 health,
@@ -138,6 +143,11 @@ final class MapDbStore implements MessageStore {
     @Override
     public int maxBodyBytes() {
         return StoreOptions.MAX_BODY;
+    }
+
+    @Override
+    public Optional<Spool> spool() {
+        return Optional.of(spool);
     }
 
     @Override
@@ -198,6 +208,7 @@ final class MapDbStore implements MessageStore {
             attempt(now.checkpointer::closeSegments, failures);
             attempt(now.generations::close, failures);
         }
+        spool.close();
         attempt(pool::close, failures);
         attempt(folder::close, failures);
         if (!failures.isEmpty()) {

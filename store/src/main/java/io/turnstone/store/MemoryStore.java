@@ -2,20 +2,36 @@ package io.turnstone.store;
 
 import io.turnstone.api.Loop;
 import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.Spool;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoreStatus;
 import io.turnstone.api.store.StoredQueue;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A store that survives nothing: the same order and answers as the real one, for embedding and tests. */
+/**
+ * A store that survives nothing: the same order and answers as the real one, for embedding and tests. Only bodies that
+ * are too large for the heap are in files, as long as it runs.
+ */
 final class MemoryStore implements MessageStore {
 
     private final CommitFigures figures = new CommitFigures();
     private final StoreWriter writer = new StoreWriter(new MemoryLog(), figures);
+    private final SpoolFolder spool;
+
+    MemoryStore(SpoolFolder spool) {
+        this.spool = spool;
+    }
+
+    @Override
+    public Optional<Spool> spool() {
+        return Optional.of(spool);
+    }
 
     @Override
     public void recover(Recovery recovery) {
+        spool.recovered();
         recovery.done(true);
         writer.start();
     }
@@ -64,5 +80,6 @@ final class MemoryStore implements MessageStore {
     @Override
     public void close() {
         writer.finish();
+        spool.close();
     }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** {@code store.type: memory}: nothing survives the process. Takes no options and touches no folder. Any thread. */
+/** {@code store.type: memory}: nothing survives the process. Takes no options. Any thread. */
 public final class MemoryStoreProvider implements StoreProvider {
 
     /** For ServiceLoader. */
@@ -33,6 +33,7 @@ public final class MemoryStoreProvider implements StoreProvider {
         if (!problems.isEmpty()) {
             throw new StoreException("store: " + problems.values().iterator().next());
         }
-        return new MemoryStore();
+        var files = new DiskFiles();
+        return new MemoryStore(SpoolFolder.open(files, folder, new StoreHealth(folder, files)));
     }
 }

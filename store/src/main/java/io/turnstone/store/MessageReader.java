@@ -1,6 +1,5 @@
 package io.turnstone.store;
 
-import io.turnstone.api.Body;
 import io.turnstone.api.store.StoredMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,8 +19,10 @@ final class MessageReader {
     private final Supplier<Pages> pages;
     private final JournalLookup journal;
     private final StoreHealth health;
+    private final SpoolFolder spool;
 
-    MessageReader(LiveIndex index, Supplier<Pages> pages, long storeId, StoreHealth health) {
+    MessageReader(LiveIndex index, Supplier<Pages> pages, SpoolFolder spool, long storeId, StoreHealth health) {
+        this.spool = spool;
         this.index = index;
         this.pages = pages;
         this.health = health;
@@ -108,13 +109,13 @@ final class MessageReader {
         return found;
     }
 
-    private static @Nullable StoredMessage fromJournal(Place place, Map<Long, Found> records) {
+    private @Nullable StoredMessage fromJournal(Place place, Map<Long, Found> records) {
         var body = records.get(place.body);
         if (body == null) {
             return null;
         }
         byte[] overlay = records.getOrDefault(place.overlay, body).overlay; // a damaged one costs no message
-        return new StoredMessage(place.position, body.format, Body.Inline.of(body.body), overlay);
+        return message(place.position, body.format, body.body, overlay);
     }
 
     private Map<Long, BlockEntry> entries(Block block) {
@@ -134,6 +135,11 @@ final class MessageReader {
         }
         var amended = records.get(place.overlay);
         byte[] overlay = amended == null ? entry.overlay() : amended.overlay;
-        return new StoredMessage(place.position, entry.format(), Body.Inline.of(body), overlay);
+        return message(place.position, entry.format(), body, overlay);
+    }
+
+    private StoredMessage message(long position, String format, byte[] bytes, byte[] overlay) {
+        return new StoredMessage(
+                position, SpoolReference.unmarked(format), SpoolReference.body(format, bytes, spool), overlay);
     }
 }

@@ -1,5 +1,6 @@
 package io.turnstone.store;
 
+import io.turnstone.api.Body;
 import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ops {
 
+    /** Beside the types of records: an enqueue whose body is in a file. */
+    private static final int SPOOLED = 0xFF;
+
     private @Nullable Segment segment;
     private long start;
     private long end;
@@ -23,6 +27,7 @@ final class Ops {
     private long lastPosition;
     private boolean first;
     private final List<StoreRecord.Define> definitions = new ArrayList<>(0);
+    private final List<SpoolClaim> spooled = new ArrayList<>(0);
 
     /** Wanted by {@link RecordOffsets}: where they begin, counted from the start of what was written. */
     private int[] sampled = new int[4];
@@ -42,6 +47,7 @@ final class Ops {
         start = startsAt;
         end = endsAt;
         first = startsAt == 0;
+        spooled.forEach(SpoolClaim::named); // until it is applied; by then the message may be garbage
         return this;
     }
 
@@ -66,7 +72,12 @@ final class Ops {
         }
         if (record instanceof StoreRecord.Enqueue enqueue) {
             var queues = enqueue.queues();
-            head(JournalFormat.ENQUEUE, queues.size(), position);
+            if (enqueue.body() instanceof Body.Spooled body && body.file() instanceof SpooledFile file) {
+                spooled.add(file.claim());
+                head(SPOOLED, queues.size(), position);
+            } else {
+                head(JournalFormat.ENQUEUE, queues.size(), position);
+            }
             addTargets(queues, enqueue.marks());
         } else if (record instanceof StoreRecord.Remove remove) {
             head(JournalFormat.REMOVE, remove.positions().length, remove.queue().id());
@@ -121,6 +132,7 @@ final class Ops {
             in.offsets.put(lastSampled - (long) RecordOffsets.EVERY * (samples - 1 - i), start + sampled[i]);
         }
         int definition = 0;
+        int file = 0;
         for (int i = 0; i < size; ) {
             int type = (int) (words[i] & 0xFF);
             int count = (int) (words[i] >>> 8);
@@ -131,6 +143,14 @@ final class Ops {
                     for (int last = i + count; i < last; i++) {
                         index.enqueue((int) words[i], (int) (words[i] >>> 32), value);
                     }
+                }
+                case SPOOLED -> {
+                    var claim = spooled.get(file++);
+                    for (int last = i + count; i < last; i++) {
+                        index.enqueue((int) words[i], (int) (words[i] >>> 32), value);
+                        index.spooled.add((int) words[i], value, claim);
+                    }
+                    claim.unnamed();
                 }
                 case JournalFormat.REMOVE -> {
                     for (int last = i + count; i < last; i++) {

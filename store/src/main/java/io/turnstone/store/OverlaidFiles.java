@@ -3,7 +3,7 @@ package io.turnstone.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -41,20 +41,19 @@ final class OverlaidFiles implements FileLayer {
         lengths.forEach((path, length) -> contents.put(path, new Overlaid(path, length)));
     }
 
-    /** All files of a folder. */
-    static OverlaidFiles of(Path folder) throws IOException {
-        var lengths = new HashMap<Path, Long>();
-        for (var path : new DiskFiles().list(folder)) {
-            lengths.put(path, Files.size(path));
-        }
-        return new OverlaidFiles(lengths);
-    }
-
     @Override
     public StoreFile open(Path path, boolean durableWrites) throws IOException {
         var content = contents.computeIfAbsent(path, absent -> new Overlaid(null, 0));
         var disk = content.disk == null ? null : FileChannel.open(content.disk, StandardOpenOption.READ);
         return new OverlaidFile(content, disk);
+    }
+
+    @Override
+    public StoreFile openToRead(Path path) throws IOException {
+        if (!contents.containsKey(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return open(path, false);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.turnstone.store;
 
 import static io.turnstone.store.JournalFormat.*;
 
-import io.turnstone.api.Body;
 import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
@@ -29,9 +28,9 @@ final class RecordEncoder {
         if (record instanceof StoreRecord.Enqueue enqueue) {
             return 5L
                     + targetsSize(enqueue.queues())
-                    + formatBytes(enqueue.format()).length
+                    + formatBytes(format(enqueue)).length
                     + enqueue.overlay().length
-                    + enqueue.body().length();
+                    + SpoolReference.size(enqueue.body());
         } else if (record instanceof StoreRecord.Remove remove) {
             return 8L + varSizes(remove.positions());
         } else if (record instanceof StoreRecord.Amend amend) {
@@ -53,7 +52,10 @@ final class RecordEncoder {
     @Nullable
     String refusal(StoreRecord record) {
         if (record instanceof StoreRecord.Enqueue enqueue) {
-            int format = formatBytes(enqueue.format()).length;
+            int format = formatBytes(format(enqueue)).length;
+            if (SpoolReference.is(enqueue.format())) {
+                return "the name of a message format must not begin like '" + enqueue.format() + "'";
+            }
             return format > MAX_FORMAT
                     ? "the name of a message format takes " + format + " bytes: at most " + MAX_FORMAT
                     : queuesRefusal(enqueue.queues().size());
@@ -99,14 +101,10 @@ final class RecordEncoder {
     private int payload(StoreRecord record, ByteBuffer buffer) {
         if (record instanceof StoreRecord.Enqueue enqueue) {
             putTargets(buffer, enqueue.queues(), enqueue.marks());
-            byte[] name = formatBytes(enqueue.format());
+            byte[] name = formatBytes(format(enqueue));
             buffer.put((byte) name.length).put(name);
             buffer.putInt(enqueue.overlay().length).put(enqueue.overlay());
-            if (enqueue.body() instanceof Body.Inline inline) {
-                buffer.put(inline.array(), inline.offset(), inline.size());
-            } else {
-                throw new IllegalArgumentException("a body in a file cannot be encoded: " + enqueue.body());
-            }
+            SpoolReference.put(enqueue.body(), buffer);
             return ENQUEUE;
         } else if (record instanceof StoreRecord.Remove remove) {
             buffer.putInt(remove.queue().id()).putInt(remove.positions().length);
@@ -138,6 +136,10 @@ final class RecordEncoder {
             return DROP;
         }
         throw new IllegalArgumentException("unknown record " + record);
+    }
+
+    private static String format(StoreRecord.Enqueue enqueue) {
+        return SpoolReference.format(enqueue.format(), enqueue.body());
     }
 
     private static void putTargets(ByteBuffer buffer, List<? extends StoredQueue> queues, Marks marks) {

@@ -80,14 +80,16 @@ final class RecoveredRuns {
 
     private final Recovery recovery;
     private final ReplayFigures figures;
+    private final SpooledEntries spooled;
     private final long[] positions = new long[StoredRun.MAX];
     private int count;
     private long bytes;
     private long expiresAtMs = Message.NONE;
 
-    RecoveredRuns(Recovery recovery, ReplayFigures figures) {
+    RecoveredRuns(Recovery recovery, ReplayFigures figures, SpooledEntries spooled) {
         this.recovery = recovery;
         this.figures = figures;
+        this.spooled = spooled;
     }
 
     void tell(LevelEntries level) {
@@ -110,7 +112,8 @@ final class RecoveredRuns {
 
     private void add(LevelEntries level, Cursor message) {
         positions[count++] = message.position;
-        bytes += message.bytes;
+        var file = spooled.get(level.queue, message.position);
+        bytes += file == null ? message.bytes : file.length;
         expiresAtMs = Targets.earlier(expiresAtMs, message.expiresAtMs);
         if (count == StoredRun.MAX) {
             flush(level);

@@ -30,14 +30,16 @@ final class Replay implements JournalVisitor {
     private final Map<DefinitionKey, byte[]> definitions;
     private final LiveSet dropped = new LiveSet();
     private final ReplayFigures figures = new ReplayFigures();
+    private final SpoolFolder spool;
     private long sequence;
     private long end;
     private long position;
     private boolean clean = true;
     private @Nullable Segment current;
 
-    Replay(LiveIndex index, StoredPages stored, StoreHealth health, SegmentPool pool, long storeId) {
+    Replay(LiveIndex index, StoredPages stored, StoreHealth health, SegmentPool pool, SpoolFolder spool, long storeId) {
         this.index = index;
+        this.spool = spool;
         this.health = health;
         this.pool = pool;
         this.storeId = storeId;
@@ -106,6 +108,12 @@ final class Replay implements JournalVisitor {
         for (int i = 0; i < present.size(); i++) {
             index.enqueue(present.queue(i), present.level(i), at);
         }
+        if (SpoolReference.is(format)) {
+            var claim = SpoolReference.claim(body, spool);
+            for (int i = 0; i < present.size(); i++) {
+                index.spooled.add(present.queue(i), at, claim);
+            }
+        }
         figures.put(at, body.remaining(), targets.expiresAtMs());
     }
 
@@ -159,7 +167,7 @@ final class Replay implements JournalVisitor {
         var queues = new ArrayList<QueueEntries>();
         index.forEachQueue(queues::add);
         queues.sort(Comparator.comparingInt(entries -> entries.queue));
-        var runs = new RecoveredRuns(recovery, figures);
+        var runs = new RecoveredRuns(recovery, figures, index.spooled);
         queues.forEach(entries -> entries.forEachLevel(runs::tell));
         recovery.done(clean && closed);
     }

@@ -1,5 +1,6 @@
 package io.turnstone.store;
 
+import io.turnstone.api.Body;
 import io.turnstone.api.Loop;
 import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.MessageStore.Recovery;
@@ -9,6 +10,8 @@ import io.turnstone.api.store.StoredMessage;
 import io.turnstone.api.store.StoredQueue;
 import io.turnstone.api.store.StoredRun;
 import io.turnstone.store.LiveIndex.DefinitionKey;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -70,18 +73,38 @@ final class StoreFilling implements StoreSink, AutoCloseable {
     }
 
     @Override
-    public void message(int queue, int level, long expiresAtMs, StoredMessage message) {
+    public void message(int queue, int level, long expiresAtMs, StoredMessage message) throws IOException {
+        if (!(message.body() instanceof Body.Spooled spooled)) {
+            message(queue, level, expiresAtMs, message, message.body());
+            return;
+        }
+        try (var bytes = ((SpooledFile) spooled.file()).open()) {
+            message(queue, level, expiresAtMs, message, spooled(spooled.head().size(), bytes));
+        }
+    }
+
+    /** A body in a file of this store. */
+    Body.Spooled spooled(int headBytes, InputStream bytes) throws IOException {
+        return new SpoolFilling(store.spool().orElseThrow(), loop).write(headBytes, bytes);
+    }
+
+    private void message(int queue, int level, long expiresAtMs, StoredMessage message, Body body) {
         var target = queues.computeIfAbsent(queue, id -> new Filled(id, loop));
         submit(
                 new StoreRecord.Enqueue(
                         List.of(target),
                         message.format(),
-                        message.body(),
+                        body,
                         message.overlay(),
                         new Marks(level, expiresAtMs),
                         true,
                         message),
-                message.body().length());
+                body.heapBytes());
+    }
+
+    /** A message whose body is of this store. */
+    void add(int queue, int level, long expiresAtMs, StoredMessage message) {
+        message(queue, level, expiresAtMs, message, message.body());
     }
 
     private void submit(StoreRecord record, long bytes) {

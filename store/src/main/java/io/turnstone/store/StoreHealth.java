@@ -3,6 +3,7 @@ package io.turnstone.store;
 import io.turnstone.api.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -22,7 +23,7 @@ final class StoreHealth {
     private volatile @Nullable StoreException failure;
     private volatile @Nullable StoreException full;
     private volatile String damage = "";
-    private volatile long damages;
+    private final AtomicLong damages = new AtomicLong();
 
     StoreHealth(Path folder, FileLayer files) {
         this(folder, files, what -> log.warn("store={} damage: {}", folder, what));
@@ -80,10 +81,9 @@ final class StoreHealth {
         return new StoreException(folder + ": " + why);
     }
 
-    /** Counts bytes that cannot be read. Called by the thread that recovers, later by the checkpointer. */
+    /** Counts bytes that cannot be read. */
     void damaged(String what) {
-        long count = damages + 1;
-        damages = count;
+        long count = damages.incrementAndGet();
         damage = count == 1 ? what : what + " (the last of " + count + " damaged places)";
         witness.accept(what);
     }
@@ -99,14 +99,14 @@ final class StoreHealth {
     }
 
     long damages() {
-        return damages;
+        return damages.get();
     }
 
     String state() {
         if (failure != null) {
             return "failed";
         }
-        return full != null ? "full" : damages > 0 ? "damaged" : "ok";
+        return full != null ? "full" : damages.get() > 0 ? "damaged" : "ok";
     }
 
     String detail() {

@@ -5,6 +5,7 @@ import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoredMessage;
 import io.turnstone.store.LiveIndex.DefinitionKey;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -62,6 +63,11 @@ final class StoreImport {
         }
 
         @Override
+        public void message(JsonLine line, int headBytes, InputStream body) {
+            message(line, new byte[0]);
+        }
+
+        @Override
         public void message(JsonLine line, byte[] body) {
             if (!queues.contains(line.text("queue"))) {
                 throw new IllegalArgumentException("queue '" + line.text("queue") + "' was not defined before");
@@ -91,17 +97,21 @@ final class StoreImport {
 
                 @Override
                 public void message(JsonLine line, byte[] body) {
-                    put(line, body);
+                    put(line, Body.Inline.of(body));
+                }
+
+                @Override
+                public void message(JsonLine line, int headBytes, InputStream body) throws IOException {
+                    put(line, filling.spooled(headBytes, body));
                 }
             });
         }
         filling.finish();
     }
 
-    private void put(JsonLine line, byte[] body) {
-        var message = new StoredMessage(0, line.text("format"), Body.Inline.of(body), line.bytes("overlay"));
-        filling.message(
-                plan.number(line.text("queue")), (int) line.number("level"), line.number("expiresAtMs"), message);
+    private void put(JsonLine line, Body body) {
+        var message = new StoredMessage(0, line.text("format"), body, line.bytes("overlay"));
+        filling.add(plan.number(line.text("queue")), (int) line.number("level"), line.number("expiresAtMs"), message);
         progress.at("import", ++done, total);
     }
 }

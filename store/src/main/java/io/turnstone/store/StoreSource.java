@@ -3,10 +3,7 @@ package io.turnstone.store;
 import io.turnstone.api.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 
 /** Where the files come from that a tool looks at. Used by one thread at a time. */
 sealed interface StoreSource {
@@ -50,13 +47,7 @@ sealed interface StoreSource {
         @Override
         public <T> T read(Read<T> read) {
             try (var lock = StoreView.lock(folder)) {
-                Map<Path, Long> lengths = new HashMap<>();
-                for (var path : new DiskFiles().list(lock.folder())) {
-                    if (HeldFiles.needed(path)) {
-                        lengths.put(path, Files.size(path));
-                    }
-                }
-                return read.at(new HeldFiles(folder, lengths));
+                return read.at(HeldFiles.of(lock.folder()));
             } catch (IOException e) {
                 throw StoreFolder.unusable(folder, e);
             }

@@ -32,6 +32,7 @@ final class StoreView implements AutoCloseable {
     private final MessageReader reader;
     final LiveIndex index = new LiveIndex();
     final Pages pages;
+    final SpoolFolder spool;
     final Manifest manifest;
 
     private StoreView(OverlaidFiles files, Path folder, DamageList damage, @Nullable FolderLock lock)
@@ -46,12 +47,13 @@ final class StoreView implements AutoCloseable {
         pages = openPages();
         try {
             pool = new SegmentPool(files, folder, StoreOptions.DEFAULTS);
+            spool = SpoolFolder.look(files, folder, health);
             var stored = new StoredPages(pages, health);
-            stored.load(index);
-            replay = new Replay(index, stored, health, pool, storeId);
+            stored.load(index, spool);
+            replay = new Replay(index, stored, health, pool, spool, storeId);
             replay.run(
                     new JournalFiles(files, folder, storeId, pool, health).find(StoreOptions.DEFAULTS.segmentBytes()));
-            reader = new MessageReader(index, () -> pages, storeId, health);
+            reader = new MessageReader(index, () -> pages, spool, storeId, health);
         } catch (IOException | RuntimeException | Error e) {
             pages.close();
             throw e;
@@ -63,7 +65,7 @@ final class StoreView implements AutoCloseable {
         var lock = lock(folder);
         StoreView view = null;
         try {
-            view = new StoreView(OverlaidFiles.of(folder), folder, damage, lock);
+            view = new StoreView(new OverlaidFiles(HeldFiles.of(folder).lengths()), folder, damage, lock);
             return view;
         } catch (IOException | UncheckedIOException | DBException e) {
             throw StoreFolder.unusable(folder, e);

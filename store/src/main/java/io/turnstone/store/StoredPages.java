@@ -2,6 +2,7 @@ package io.turnstone.store;
 
 import io.turnstone.store.LiveIndex.DefinitionKey;
 import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -36,7 +37,7 @@ final class StoredPages {
     }
 
     /** Puts the blocks into the index. */
-    void load(LiveIndex index) {
+    void load(LiveIndex index, SpoolFolder spool) {
         boolean rooted = catalog.roots().read(meta.roots(), this::root, health::damaged);
         if (broken || !rooted) {
             rebuild();
@@ -45,10 +46,26 @@ final class StoredPages {
         for (var block : blocks) {
             var level = index.entries(block.queue).level(block.level);
             level.add(block);
+            if (block.spooled) {
+                claimFiles(block, index.spooled, spool);
+            }
             if (block.sheet == null) {
                 catalog.directory().add(block, level);
             } else if (block.sheet.roomy()) {
                 level.sheet = block.sheet;
+            }
+        }
+    }
+
+    private void claimFiles(Block block, SpooledEntries spooled, SpoolFolder spool) {
+        for (var entry : pages.block(block, health::damaged)) {
+            int at = block.indexOf(entry.position());
+            if (SpoolReference.is(entry.format()) && at >= 0 && block.alive(at)) {
+                byte[] reference = pages.body(entry, block.queue, health::damaged);
+                if (reference != null) {
+                    var claim = SpoolReference.claim(ByteBuffer.wrap(reference), spool);
+                    spooled.add(block.queue, entry.position(), claim);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.turnstone.store;
 
+import io.turnstone.api.Body;
 import io.turnstone.api.store.MessageStore.Recovery;
 import io.turnstone.api.store.StoredRun;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class Survey implements Recovery {
     private final ToolProgress progress;
     private final Map<Integer, String> names = new HashMap<>();
     private final Map<Integer, Counted> counted = new TreeMap<>();
+    private final Map<Long, Boolean> files = new HashMap<>();
     private long total;
     private long done;
 
@@ -111,14 +113,29 @@ final class Survey implements Recovery {
 
     private int handOn(StoreSink reader, int queue, int level, StoredRun run) {
         try {
-            var messages = view.read(queue, run.positions());
-            for (var message : messages) {
-                reader.message(queue, level, run.expiresAtMs(), message);
+            int readable = 0;
+            for (var message : view.read(queue, run.positions())) {
+                if (whole(message.body())) {
+                    reader.message(queue, level, run.expiresAtMs(), message);
+                    readable++;
+                }
             }
-            return messages.size();
+            return readable;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether a body is all there; one in a file is read once, however many queues it is in. */
+    private boolean whole(Body body) {
+        return !(body instanceof Body.Spooled spooled)
+                || files.computeIfAbsent(spooled.file().number(), number -> {
+                    String problem = view.spool.problem(spooled);
+                    if (!problem.isEmpty()) {
+                        damage.add(problem);
+                    }
+                    return problem.isEmpty();
+                });
     }
 
     @Override

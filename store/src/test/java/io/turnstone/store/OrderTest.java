@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -143,7 +144,7 @@ final class OrderTest {
             queues.add(new CheckingQueue(i + 1, loops.get(i % (LOOPS - 1)))); // the last loop is nobody's home
         }
         MessageStore store = type.equals("memory")
-                ? new MemoryStore()
+                ? new MemoryStoreProvider().open(folder, Map.of())
                 : MapDbStore.open(new SimulatedFiles(), folder, new StoreOptions(1 << 20, 64 << 10, 2, 50));
         store.recover(new Recovered(store));
         var done = new CountDownLatch(LOOPS * RECORDS);

@@ -9,6 +9,7 @@ import io.turnstone.api.store.StoreRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
@@ -143,7 +144,7 @@ final class ReadingTest {
 
     @Test
     void isRefusedByTheStoreThatSurvivesNothing() {
-        try (var store = new MemoryStore()) {
+        try (var store = new MemoryStoreProvider().open(folder, Map.of())) {
             store.recover(new Recovered(store));
             assertThat(store.reads()).isFalse();
             assertThatThrownBy(() -> Recovered.read(store, queue, loop, 1)).isInstanceOf(StoreException.class);

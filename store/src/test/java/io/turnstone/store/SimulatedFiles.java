@@ -2,6 +2,7 @@ package io.turnstone.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -192,6 +193,15 @@ final class SimulatedFiles implements FileLayer {
         synchronized (this) {
             return new SimulatedFile(path, contents.computeIfAbsent(path, p -> new Content()), durableWrites);
         }
+    }
+
+    @Override
+    public synchronized StoreFile openToRead(Path path) throws IOException {
+        var content = contents.get(path);
+        if (content == null) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return new SimulatedFile(path, content, false);
     }
 
     @Override

@@ -34,7 +34,7 @@ final class ThinBlocksTest {
                         health::damaged,
                         FailedForce::force)) {
             var index = new LiveIndex();
-            new StoredPages(pages, health).load(index);
+            new StoredPages(pages, health).load(index, SpoolFolder.open(files, folder, health));
             index.forEachQueue(entries -> entries.forEachLevel(level -> level.forEachBlock(blocks::add)));
         }
         return blocks;

@@ -8,7 +8,6 @@ import io.turnstone.amqp.codec.Proton;
 import io.turnstone.api.Body;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -210,13 +209,6 @@ class AmqpMessageTest {
                     .isThrownBy(() -> Messages.read(message))
                     .withMessageContaining("nested deeper");
         }
-    }
-
-    @Test
-    void inAFileIsNotReadYet() {
-        assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> AmqpFormat.INSTANCE.read(new Body.Spooled(Path.of("file"), 5)))
-                .withMessageContaining("in a file");
     }
 
     @Test

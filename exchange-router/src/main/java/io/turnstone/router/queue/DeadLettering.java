@@ -80,6 +80,9 @@ final class DeadLettering {
             }
         }
         burial.prepare(died, unstored);
+        if (!unstored.isEmpty()) {
+            entry.message().body().share();
+        }
         if (stored.isEmpty() && unstored.isEmpty()) {
             recycled(burial, queue.withTtl(died));
         } else if (!entry.stored()) {

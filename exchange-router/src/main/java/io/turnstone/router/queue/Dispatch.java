@@ -139,6 +139,7 @@ final class Dispatch {
                 return false;
             }
             if (!entry.expired(nowMs)) {
+                entry.message().body().share();
                 var copy = new Browsed(entry.message(), entry.overlay(), entry.firstAcquirer());
                 ring.served(seat, entry.message().size());
                 seat.deliver(handOff, copy);

@@ -114,13 +114,15 @@ final class Entries {
     void pageIn(Run run, @Nullable Entry[] found) {
         int lost = run.live;
         long lostBytes = run.bytes;
-        counters.pagedIn(lost, lostBytes);
+        long heapBytes = 0;
         for (Entry entry : found) {
             if (entry != null) {
                 lost--;
                 lostBytes -= entry.message().size();
+                heapBytes += entry.message().body().heapBytes();
             }
         }
+        counters.pagedIn(run.live, heapBytes);
         counters.lost(lost, lostBytes);
         limits.left(counters);
         line.pageIn(run, found);

@@ -67,8 +67,8 @@ final class Eviction {
     private void evict(Run run) {
         Page page = run.page == null ? Page.of(run) : null;
         if (page != null) {
-            run.pageOut(page);
-            entries.counters().pagedOut(run.live, run.bytes);
+            long heapBytes = run.pageOut(page);
+            entries.counters().pagedOut(run.live, heapBytes);
         }
     }
 

@@ -166,8 +166,9 @@ final class Paging {
         }
     }
 
+    /** A run has more than it may hold when one large message is in it, which may be in a file. */
     private static long cost(Run run) {
-        return run.bytes + run.live * HeapShare.MESSAGE_BYTES;
+        return Math.min(run.bytes, 2 * Run.MAX_BYTES) + run.live * HeapShare.MESSAGE_BYTES;
     }
 
     private void count(long bytes) {

@@ -29,7 +29,7 @@ final class QueueCounters {
     private long bytes;
     private long leavingBytes;
     private long paged;
-    private long pagedBytes;
+    private long heapBytes;
     private Map<DeathReason, Long> deadLettered = Map.of();
     private boolean deadChanged;
     private final AtomicLong turnedAway = new AtomicLong();
@@ -44,6 +44,7 @@ final class QueueCounters {
         byState[Entry.State.READY.ordinal()]++;
         messages++;
         bytes += entry.message().size();
+        heapBytes += entry.message().body().heapBytes();
     }
 
     /** So many messages are in the queue from before the restart, ready, of which only the positions are known. */
@@ -51,12 +52,15 @@ final class QueueCounters {
         byState[Entry.State.READY.ordinal()] += count;
         messages += count;
         bytes += size;
-        pagedOut(count, size);
+        paged += count;
     }
 
     /** Moves an entry on to another state. */
     void move(Entry entry, Entry.State to) {
         move(entry.state, to, 1, entry.message().size());
+        if (to == Entry.State.GONE) {
+            heapBytes -= entry.message().body().heapBytes();
+        }
         entry.state = to;
     }
 
@@ -64,7 +68,7 @@ final class QueueCounters {
     void move(Run run, Entry.State from, Entry.State to) {
         move(from, to, run.live, run.bytes);
         if (to == Entry.State.GONE) {
-            pagedIn(run.live, run.bytes);
+            pagedIn(run.live, 0);
         }
     }
 
@@ -84,15 +88,15 @@ final class QueueCounters {
         }
     }
 
-    /** Of so many ready messages only the positions are known from now on. */
-    void pagedOut(long count, long size) {
+    /** Of so many ready messages, which had so many bytes on the heap, only the positions are known from now on. */
+    void pagedOut(long count, long onHeap) {
         paged += count;
-        pagedBytes += size;
+        heapBytes -= onHeap;
     }
 
-    /** So many messages are on the heap again, or gone. */
-    void pagedIn(long count, long size) {
-        pagedOut(-count, -size);
+    /** So many messages are here again, with so many bytes on the heap, or gone. */
+    void pagedIn(long count, long onHeap) {
+        pagedOut(-count, -onHeap);
     }
 
     /** So many ready messages are gone because they cannot be read. */
@@ -112,7 +116,7 @@ final class QueueCounters {
         bytes = 0;
         leavingBytes = 0;
         paged = 0;
-        pagedBytes = 0;
+        heapBytes = 0;
     }
 
     long count(Entry.State state) {
@@ -135,12 +139,12 @@ final class QueueCounters {
 
     /** What the entries cost on the heap. */
     long bytesOnHeap() {
-        return bytes - pagedBytes + (messages - paged) * HeapShare.MESSAGE_BYTES;
+        return heapBytes + (messages - paged) * HeapShare.MESSAGE_BYTES;
     }
 
     /** Whether no more than this is on the heap. */
     boolean fits(long maxMessages, long maxBytes) {
-        return messages - paged <= maxMessages && bytes - pagedBytes <= maxBytes;
+        return messages - paged <= maxMessages && heapBytes <= maxBytes;
     }
 
     /** Entries and bytes whose leaving is not decided yet. */

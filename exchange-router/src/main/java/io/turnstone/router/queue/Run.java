@@ -117,14 +117,19 @@ final class Run implements RankHeap.Ranked {
         return true;
     }
 
-    /** Lets go of its entries. */
-    void pageOut(Page kept) {
+    /** Lets go of its entries; returns how many of their bytes were on the heap. */
+    long pageOut(Page kept) {
         bytes = 0;
+        long heapBytes = 0;
         for (Entry entry : entries) {
-            bytes += entry == null ? 0 : entry.message().size();
+            if (entry != null) {
+                bytes += entry.message().size();
+                heapBytes += entry.message().body().heapBytes();
+            }
         }
         entries = NO_ENTRIES;
         page = kept;
+        return heapBytes;
     }
 
     /** Has its entries again, as far as they were found. */

@@ -176,6 +176,7 @@ final class Settlement {
     /** The entry went to a consumer that does not settle. */
     void handedOver(Entry entry) {
         entries.counters().accepted++;
+        entry.message().body().share(); // it may not even have begun to leave through the socket
         departures.handedOver(entry);
     }
 

@@ -1,6 +1,6 @@
 package io.turnstone.api;
 
-import java.nio.file.Path;
+import io.turnstone.api.store.Spool;
 import java.util.Objects;
 
 /** The encoded bytes of one message, exactly as its publisher sent them. Immutable; shared between queues and loops. */
@@ -8,6 +8,15 @@ public sealed interface Body {
 
     /** Length in bytes. */
     long length();
+
+    /** How many of the bytes are on the heap. */
+    int heapBytes();
+
+    /**
+     * Says that somebody may want it even when the store has no message with it any more; said before the store is told
+     * so. Does nothing for what is on the heap.
+     */
+    default void share() {}
 
     /** Bytes on the heap: a slice of an array that nobody writes to any more. */
     record Inline(byte[] array, int offset, int size) implements Body {
@@ -24,8 +33,40 @@ public sealed interface Body {
         public long length() {
             return size;
         }
+
+        @Override
+        public int heapBytes() {
+            return size;
+        }
     }
 
-    /** Bytes in a file of their own, because they are too large for the heap. */
-    record Spooled(Path file, long length) implements Body {}
+    /**
+     * Bytes in a file of their own, because they are too large for the heap.
+     *
+     * @param head the first of them, enough for a {@link MessageFormat} to index the message
+     * @param file all of them, the head included
+     */
+    record Spooled(Inline head, Spool.File file) implements Body {
+        public Spooled {
+            if (head.size() > file.length()) {
+                throw new IllegalArgumentException(
+                        "a head of " + head.size() + " bytes is longer than the body, " + file.length());
+            }
+        }
+
+        @Override
+        public long length() {
+            return file.length();
+        }
+
+        @Override
+        public int heapBytes() {
+            return head.size();
+        }
+
+        @Override
+        public void share() {
+            file.share();
+        }
+    }
 }

@@ -50,7 +50,7 @@ public interface Message {
     @Nullable
     Object property(String name);
 
-    /** Memory and limits: bytes this message counts for. */
+    /** Bytes this message counts for in the limits of queues and links. */
     default long size() {
         return body().length();
     }

@@ -2,6 +2,7 @@ package io.turnstone.api.store;
 
 import io.turnstone.api.Loop;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +61,13 @@ public interface MessageStore extends AutoCloseable {
     /** Whether it can {@link #read}; else queues keep what they hold in memory. */
     boolean reads();
 
-    /** Largest body in bytes that a record may carry. */
+    /** Largest body in bytes that a record may carry; one in a file may be longer. */
     int maxBodyBytes();
+
+    /** Where bodies go that are too large for the heap; empty when this store keeps none. The same for its whole life. */
+    default Optional<Spool> spool() {
+        return Optional.empty();
+    }
 
     /** Whether publishers should pause because the journal is far ahead of the checkpoint. Any thread, cheap. */
     boolean congested();
