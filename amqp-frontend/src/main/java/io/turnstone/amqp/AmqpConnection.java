@@ -71,6 +71,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final Handshake handshake;
     private final TurnEnd turnEnd;
     private final ConnectionLimits limits;
+    private final Spooling spooling;
     private final SessionTable sessions;
     private final LinkNames links = new LinkNames(this);
     private final Failures failures;
@@ -101,7 +102,8 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         this.sessions = new SessionTable(settings.channelMax());
         this.failures = new Failures(this, loop, channel.remoteAddress());
         this.turnEnd = new TurnEnd(channel, sessions, failures, this::turnEnded);
-        this.limits = new ConnectionLimits(loop, settings);
+        this.spooling = new Spooling(host.spool().orElse(null), sessions, channel);
+        this.limits = new ConnectionLimits(loop, settings, spooling.spool() != null);
         if (settings.handshakeLimitMs() > 0) {
             deadline.in(settings.handshakeLimitMs(), () -> end("the peer did not open in time"));
         }
@@ -310,6 +312,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         deadline.cancel();
         handshake.abandon();
         idle.stop();
+        spooling.connectionEnded();
         for (AmqpSession session : sessions.all()) {
             session.release(lost);
             sessions.remove(session);
@@ -369,6 +372,10 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     ConnectionLimits limits() {
         return limits;
+    }
+
+    Spooling spooling() {
+        return spooling;
     }
 
     Failures failures() {

@@ -40,6 +40,9 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         ENDED
     }
 
+    /** What a peer may have under way while a large message comes. */
+    private static final int SPOOLING_BYTES = 4 << 20;
+
     /** Whether it is in its connection's list of sessions with something to say at the end of the turn. */
     boolean dirty;
 
@@ -55,6 +58,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     private final List<Link> dirtyLinks = new ArrayList<>();
     private final ArrayDeque<OutgoingLink> waiting = new ArrayDeque<>();
     private State state = State.MAPPED;
+    private int spooling;
     private int nextDeliveryId;
 
     /** The link that the present frame is about: where a {@link LinkError} belongs. */
@@ -344,6 +348,23 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
                 waiting.add(link);
             }
         }
+    }
+
+    /** One more (or less) large message comes in on its way into a file, so much of it in a frame. */
+    void spooling(int change, int frameBytes) {
+        spooling += change;
+        if (spooling == 0) {
+            windows.most(settings().sessionWindow());
+        } else if (change > 0) {
+            windows.most(SPOOLING_BYTES / Math.max(1, frameBytes));
+        }
+        connection.turnEnd().add(this);
+    }
+
+    /** Large messages come faster than they can be written, or no longer. */
+    void hold(boolean on) {
+        windows.hold(on);
+        connection.turnEnd().add(this);
     }
 
     /** So many more (or less) links publish, and so many more (or less) of them may not. */

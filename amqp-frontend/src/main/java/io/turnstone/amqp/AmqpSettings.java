@@ -1,6 +1,7 @@
 package io.turnstone.amqp;
 
 import io.turnstone.amqp.codec.FrameWriter;
+import io.turnstone.api.store.Spool;
 import java.util.Objects;
 
 /**
@@ -13,7 +14,8 @@ import java.util.Objects;
  * @param channelMax highest channel number, 0 to 65535: one less than the sessions of a connection
  * @param handleMax highest handle, 0 to 65535: one less than the links of a session
  * @param maxLinks links of one connection, over all its sessions
- * @param maxMessageBytes largest encoded message a peer may send; 16 MiB more may be unfinished per connection
+ * @param maxMessageBytes largest encoded message a peer may send
+ * @param spoolBytes larger messages are kept in files, if the store can
  * @param idleTimeoutMs silence after which a peer counts as gone; it is told half of it; 0 for never
  * @param handshakeLimitMs how long a peer may take from the first byte to its {@code open}, 0 for ever
  * @param sessionWindow transfer frames a peer may have under way per session
@@ -31,6 +33,7 @@ public record AmqpSettings(
         int handleMax,
         int maxLinks,
         long maxMessageBytes,
+        int spoolBytes,
         long idleTimeoutMs,
         long handshakeLimitMs,
         int sessionWindow,
@@ -41,6 +44,9 @@ public record AmqpSettings(
 
     private static final int KIB = 1024;
 
+    /** What {@code maxMessageBytes} may be at most: 1 TiB. */
+    public static final long MAX_MESSAGE = 1L << 40;
+
     public AmqpSettings {
         Objects.requireNonNull(node, "node");
         Objects.requireNonNull(product, "product");
@@ -49,7 +55,8 @@ public record AmqpSettings(
         within("channelMax", channelMax, 0, 0xffff);
         within("handleMax", handleMax, 0, 0xffff);
         within("maxLinks", maxLinks, 1, 1 << 20);
-        within("maxMessageBytes", maxMessageBytes, 1, Integer.MAX_VALUE - 16);
+        within("maxMessageBytes", maxMessageBytes, 1, MAX_MESSAGE);
+        within("spoolBytes", spoolBytes, Spool.HEAD_BYTES, 1 << 30);
         within("idleTimeoutMs", idleTimeoutMs, 0, Integer.MAX_VALUE);
         within("handshakeLimitMs", handshakeLimitMs, 0, Integer.MAX_VALUE);
         within("sessionWindow", sessionWindow, 2, 1 << 20);
@@ -69,7 +76,8 @@ public record AmqpSettings(
                 255,
                 255,
                 8_192,
-                64L * KIB * KIB,
+                KIB * KIB * KIB,
+                KIB * KIB,
                 60_000,
                 10_000,
                 4_096,
@@ -89,6 +97,28 @@ public record AmqpSettings(
                 channelMax,
                 handleMax,
                 maxLinks,
+                bytes,
+                spoolBytes,
+                idleTimeoutMs,
+                handshakeLimitMs,
+                sessionWindow,
+                linkCredit,
+                maxUnsettled,
+                linkByteBudget,
+                attachesPerSecond);
+    }
+
+    /** The same with another size from which messages are kept in files, in bytes. */
+    public AmqpSettings withSpoolBytes(int bytes) {
+        return new AmqpSettings(
+                node,
+                product,
+                version,
+                maxFrameSize,
+                channelMax,
+                handleMax,
+                maxLinks,
+                maxMessageBytes,
                 bytes,
                 idleTimeoutMs,
                 handshakeLimitMs,
@@ -110,6 +140,7 @@ public record AmqpSettings(
                 handleMax,
                 maxLinks,
                 maxMessageBytes,
+                spoolBytes,
                 ms,
                 handshakeLimitMs,
                 sessionWindow,
@@ -130,6 +161,7 @@ public record AmqpSettings(
                 handleMax,
                 maxLinks,
                 maxMessageBytes,
+                spoolBytes,
                 idleTimeoutMs,
                 handshakeLimitMs,
                 session,
@@ -150,6 +182,7 @@ public record AmqpSettings(
                 handleMax,
                 maxLinks,
                 maxMessageBytes,
+                spoolBytes,
                 idleTimeoutMs,
                 handshakeLimitMs,
                 sessionWindow,

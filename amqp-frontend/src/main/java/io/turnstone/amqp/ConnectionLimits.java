@@ -7,7 +7,7 @@ import org.apache.qpid.proton.amqp.transport.AmqpError;
 /** What one peer may take up, beyond what windows and credit limit already. Owned by the loop of its connection. */
 final class ConnectionLimits {
 
-    /** What may be unfinished beside one message of the largest size, in bytes. */
+    /** What may be unfinished on the heap beside one message of the largest size, in bytes. */
     private static final long OTHER_PARTIAL_BYTES = 16L << 20;
 
     private static final long SECOND_MS = 1_000;
@@ -16,11 +16,16 @@ final class ConnectionLimits {
     private final AmqpSettings settings;
     private long sinceMs;
     private int begun;
+    private final long mostPartialBytes;
     private long partialBytes;
 
-    ConnectionLimits(Loop loop, AmqpSettings settings) {
+    /** @param spools whether large messages go into files, so that they are not on the heap */
+    ConnectionLimits(Loop loop, AmqpSettings settings, boolean spools) {
         this.loop = loop;
         this.settings = settings;
+        long largest = settings.maxMessageBytes();
+        mostPartialBytes =
+                spools ? settings.spoolBytes() + OTHER_PARTIAL_BYTES : largest + Math.min(largest, OTHER_PARTIAL_BYTES);
     }
 
     /** A session or link begins. */
@@ -36,11 +41,10 @@ final class ConnectionLimits {
         }
     }
 
-    /** So many bytes more (or less) belong to unfinished messages. */
+    /** So many bytes more (or less) on the heap belong to unfinished messages. */
     void partial(long bytes) {
         partialBytes += bytes;
-        long largest = settings.maxMessageBytes();
-        if (partialBytes > largest + Math.min(largest, OTHER_PARTIAL_BYTES)) {
+        if (partialBytes > mostPartialBytes) {
             throw exceeded("unfinished messages have " + partialBytes + " bytes; finish some before beginning others");
         }
     }

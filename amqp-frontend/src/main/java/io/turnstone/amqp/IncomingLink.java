@@ -29,7 +29,6 @@ import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
-import org.apache.qpid.proton.amqp.transport.DeliveryState.DeliveryStateType;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
 import org.jspecify.annotations.Nullable;
@@ -40,14 +39,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class IncomingLink extends Link implements Publisher.Listener {
 
-    private static final byte[] EMPTY = {};
-
     /** What the granted credit may bring in, judged by the messages so far: less credit for large ones. */
     private static final int CREDIT_BYTES = 8 << 20;
     /** The most credit before the first message, of which nothing is known. */
     private static final int FIRST_CREDIT = 128;
-    /** Beyond its size, so much may a message count for because its transfers are tiny. */
-    private static final int TINY_TRANSFERS_BYTES = 64 * 1024;
 
     /** How the session counts this link. */
     private enum Counted {
@@ -62,7 +57,10 @@ final class IncomingLink extends Link implements Publisher.Listener {
     private @Nullable String dynamicAddress;
     private boolean anonymous;
     private final PublisherTerms terms;
-    private @Nullable PartialMessage partial;
+    private final MessageAssembly assembly;
+    private final Arrivals arrivals = new Arrivals(this);
+    /** The link is gone, and messages that came over it wait for one on its way into a file. */
+    private @Nullable Publisher leaving;
     /** Messages whose outcome the peer waits for. */
     private int unsettled;
     /** After a failure: deliveries that may be on the way, since they had credit. */
@@ -84,6 +82,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         UnsignedInteger count = attach.getInitialDeliveryCount();
         this.credit = new LinkCredit(
                 Math.min(FIRST_CREDIT, session.settings().linkCredit()), count == null ? 0 : count.intValue());
+        this.assembly = new MessageAssembly(this, credit);
     }
 
     @Override
@@ -139,115 +138,63 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     /** One transfer frame; the payload is read here and not kept. */
     void transfer(TransferFrame transfer, ByteBuffer payload) {
-        if (!isAttached()) {
+        if (isAttached()) {
+            assembly.transfer(transfer, payload);
+        } else {
             discard(transfer);
-            return;
-        }
-        PartialMessage begun = partial;
-        if (begun == null) {
-            begin(transfer);
-            if (transfer.aborted) {
-                aborted();
-            } else if (!transfer.more) {
-                whole(transfer, payload);
-            } else {
-                begun = new PartialMessage(transfer);
-                partial = begun;
-                add(begun, transfer, payload);
-            }
-            return;
-        }
-        begun.check(transfer);
-        if (transfer.aborted) {
-            forgetPartial(begun);
-            aborted();
-            return;
-        }
-        add(begun, transfer, payload);
-        if (!transfer.more) {
-            forgetPartial(begun);
-            deliver(begun.join(), begun.deliveryId(), begun.settled(), transfer.resume, begun.tag());
         }
     }
 
-    /** The checks of a delivery's first transfer. */
-    private void begin(TransferFrame transfer) {
-        if (!transfer.hasDeliveryId) {
-            throw new LinkError(AmqpError.INVALID_FIELD, "the first transfer of a delivery must have a delivery-id");
-        }
-        if (!transfer.hasTag()) {
-            throw new LinkError(AmqpError.INVALID_FIELD, "the first transfer of a delivery must have a delivery-tag");
-        }
-        if (transfer.hasMessageFormat && transfer.messageFormat != 0) {
-            throw new LinkError(
-                    AmqpError.NOT_IMPLEMENTED,
-                    "message-format " + Integer.toUnsignedString(transfer.messageFormat) + " is not known; use 0");
-        }
-        boolean settled = transfer.hasSettled && transfer.settled;
-        if (transfer.rcvSettleMode == 1 && !settled) {
-            throw new LinkError(
-                    AmqpError.NOT_ALLOWED,
-                    "a transfer asks for rcv-settle-mode second, but the link was attached with first");
-        }
-        var state = transfer.state();
-        if (state != null && state.getType() == DeliveryStateType.Transactional) {
-            throw new LinkError(AmqpError.NOT_IMPLEMENTED, "transactions are not offered; send without a txn-id");
-        }
-        if (!credit.take()) {
-            throw new LinkError(
-                    Symbols.TRANSFER_LIMIT_EXCEEDED,
-                    "delivery " + Integer.toUnsignedString(transfer.deliveryId)
-                            + " came without credit; wait for a flow before sending more");
-        }
-    }
-
-    private void whole(TransferFrame transfer, ByteBuffer payload) {
-        checkSize(payload.remaining());
-        var bytes = new byte[payload.remaining()];
-        payload.get(bytes);
-        boolean settled = transfer.hasSettled && transfer.settled;
-        byte[] tag = anonymous && settled ? transfer.tag() : EMPTY;
-        deliver(bytes, transfer.deliveryId, settled, transfer.resume, tag);
-    }
-
-    private void add(PartialMessage begun, TransferFrame transfer, ByteBuffer payload) {
-        checkSize(begun.size() + payload.remaining());
-        int charge = PartialMessage.charge(payload);
-        if (begun.charged() + charge > session().settings().maxMessageBytes() + TINY_TRANSFERS_BYTES) {
-            throw new LinkError(
-                    AmqpError.RESOURCE_LIMIT_EXCEEDED, "a message comes in too many tiny transfers; fill the frames");
-        }
-        session().connection().limits().partial(charge);
-        begun.add(transfer, payload);
-    }
-
-    private void checkSize(long size) {
-        long most = session().settings().maxMessageBytes();
-        if (size > most) {
-            throw new LinkError(
-                    Symbols.MESSAGE_SIZE_EXCEEDED, "a message of more than " + most + " bytes, the max-message-size");
-        }
-    }
-
-    private void aborted() {
+    /** The peer gave up the delivery that began last. */
+    void aborted() {
         credit.aborted();
         checkCredit();
     }
 
-    private void forgetPartial(PartialMessage begun) {
-        session().connection().limits().partial(-begun.charged());
-        partial = null;
+    /** Whether a refusal has to name the delivery-tag. */
+    boolean needsTag(boolean settled) {
+        return anonymous && settled;
     }
 
-    private void deliver(byte[] bytes, int id, boolean settled, boolean resume, byte[] tag) {
-        measure(bytes.length);
-        checkCredit();
+    /** The last transfer of a message has come. */
+    void arrived(byte[] bytes, int id, boolean settled, boolean resume, byte[] tag) {
         if (resume) {
             // Part 2, section 2.6.13: ignored unless it is in our unsettled map, which is always empty at attach.
+            ignored();
             return;
         }
-        AmqpMessage message = read(bytes);
-        Publisher to = publisher;
+        measure(bytes.length);
+        if (arrivals.isEmpty()) {
+            publish(Body.Inline.of(bytes), id, settled, tag);
+        } else {
+            arrivals.add(new Arrival(id, settled, tag, bytes, null));
+        }
+    }
+
+    /** The last transfer of a message in a file has come. */
+    void arrived(Arrival arrival) {
+        measure(session().settings().spoolBytes());
+        arrivals.add(arrival);
+    }
+
+    /** The last transfer has come of a message that is of no interest. */
+    void ignored() {
+        checkCredit();
+    }
+
+    /** Gives a message to the core, or says why it cannot be. */
+    void publish(Arrival arrival) {
+        Body body = arrival.body();
+        if (body == null) {
+            lost(arrival);
+        } else {
+            publish(body, arrival.id(), arrival.settled(), arrival.tag());
+        }
+    }
+
+    private void publish(Body body, int id, boolean settled, byte[] tag) {
+        AmqpMessage message = read(body);
+        Publisher to = publisher == null ? leaving : publisher;
         if (to == null) {
             return;
         }
@@ -260,15 +207,34 @@ final class IncomingLink extends Link implements Publisher.Listener {
         }
     }
 
+    /** It could not be written into a file. */
+    private void lost(Arrival arrival) {
+        var why = new Refusal(Condition.UNAVAILABLE, arrival.failureText());
+        if (!arrival.settled() && isAttached()) {
+            reject(arrival.id(), AmqpConditions.linkError(why));
+        } else {
+            session().connection().failures().log("message dropped", AmqpConditions.linkError(why));
+        }
+    }
+
+    /** Nothing waits for a file any more. */
+    void arrivalsDone() {
+        Publisher to = leaving;
+        leaving = null;
+        if (to != null) {
+            to.close();
+        }
+    }
+
     private IncomingDelivery pending(int id) {
         unsettled++;
         session().connection().publishing(1);
         return new IncomingDelivery(this, id);
     }
 
-    private AmqpMessage read(byte[] bytes) {
+    private AmqpMessage read(Body body) {
         try {
-            return scan.read(Body.Inline.of(bytes));
+            return scan.read(body);
         } catch (AmqpMessageException malformed) {
             throw new LinkError(AmqpError.DECODE_ERROR, String.valueOf(malformed.getMessage()));
         }
@@ -375,6 +341,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         meanSize = meanSize < 0 ? size : meanSize + ((size - meanSize) >> 3);
         int most = session().settings().linkCredit();
         credit.window(meanSize <= CREDIT_BYTES / most ? most : Math.max(1, CREDIT_BYTES / meanSize));
+        checkCredit();
     }
 
     @Override
@@ -425,18 +392,17 @@ final class IncomingLink extends Link implements Publisher.Listener {
     @Override
     void release(boolean lost) {
         discards = credit.onTheWay();
-        PartialMessage begun = partial;
-        if (begun != null) {
-            forgetPartial(begun);
-        }
+        assembly.abandon();
         if (unsettled > 0) {
             session().connection().publishing(-unsettled);
         }
         Publisher to = publisher;
         publisher = null;
         countForSession(null);
-        if (to != null) {
+        if (to != null && arrivals.isEmpty()) {
             to.close();
+        } else {
+            leaving = to;
         }
     }
 

@@ -3,6 +3,8 @@ package io.turnstone.amqp;
 import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.codec.FrameWriter;
 import io.turnstone.amqp.codec.Serial;
+import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.message.BodyStream;
 import io.turnstone.amqp.message.TransferWriter;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
@@ -10,16 +12,21 @@ import io.turnstone.amqp.terms.Filters;
 import io.turnstone.amqp.terms.Outcomes;
 import io.turnstone.amqp.terms.Termini;
 import io.turnstone.api.Address;
+import io.turnstone.api.Body;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
+import io.turnstone.api.Message;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.store.Spool;
+import io.turnstone.api.store.StoreException;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
@@ -29,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * A link on which a peer consumes: passes its credit to the queue, sends what the queue hands over, and tells the
  * queue how deliveries ended. Owned by the loop of its connection.
  */
-final class OutgoingLink extends Link implements Consumer.Listener {
+final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.Listener {
 
     private static final int TAG_LENGTH = 8;
     /** Bytes of one message that are written before another link gets its turn. */
@@ -219,7 +226,11 @@ final class OutgoingLink extends Link implements Consumer.Listener {
             send(waiting.remove());
         }
         answerDrain();
-        return !writer.complete() || (credit > 0 && !waiting.isEmpty());
+        return writer.complete() ? credit > 0 && !waiting.isEmpty() : mayWrite();
+    }
+
+    private boolean mayWrite() {
+        return writer.ready(session().connection().out().maxTransferSize());
     }
 
     private void send(Delivery delivery) {
@@ -238,7 +249,8 @@ final class OutgoingLink extends Link implements Consumer.Listener {
                 settled,
                 delivery,
                 Map.of(),
-                session().connection().loop().now());
+                session().connection().loop().now(),
+                stream(delivery.message()));
         if (!settled) {
             unsettled++;
             session().unsettled().add(id, this, delivery);
@@ -263,9 +275,41 @@ final class OutgoingLink extends Link implements Consumer.Listener {
             if (unreported >= session().settings().linkByteBudget() / 4) {
                 session().connection().turnEnd().written(this);
             }
-        } else {
+        } else if (mayWrite()) {
             session().waits(this);
         }
+    }
+
+    /** The rest of a body in a file; null when all of it is on the heap. */
+    private @Nullable BodyStream stream(Message message) {
+        Spool spool = session().connection().spooling().spool();
+        return spool != null && message.body() instanceof Body.Spooled spooled
+                ? new BodyStream(spool, spooled, session().connection().loop(), this)
+                : null;
+    }
+
+    @Override
+    public void more() {
+        session().waits(this);
+    }
+
+    @Override
+    public void lost(StoreException failure, boolean damaged) {
+        Consumer from = consumer;
+        Delivery delivery = unfinished;
+        if (from != null && delivery != null && !settled && !browse) {
+            // A damaged body will not get better: its queue's dead letters are the place to look at it.
+            unfinished = null;
+            String why = String.valueOf(failure.getMessage());
+            Outcome outcome = damaged
+                    ? new Outcome.Rejected(AmqpError.INTERNAL_ERROR.toString(), why)
+                    : new Outcome.Modified(true, false, Map.of());
+            from.settle(delivery, outcome, false);
+        }
+        session()
+                .connection()
+                .failures()
+                .caught(session(), this, new LinkError(AmqpError.INTERNAL_ERROR, String.valueOf(failure.getMessage())));
     }
 
     /** The socket has taken what was written: the queue may hand over as much again. */
@@ -424,6 +468,7 @@ final class OutgoingLink extends Link implements Consumer.Listener {
 
     @Override
     void release(boolean lost) {
+        writer.discard();
         giveBackUnsent();
         confirming.clear();
         if (unsettled > 0) {

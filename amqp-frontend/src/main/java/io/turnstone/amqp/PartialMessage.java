@@ -6,8 +6,12 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.jspecify.annotations.Nullable;
 
-/** A message of an incoming link whose last transfer has not come (part 2, section 2.6.14). Owned by its link's loop. */
+/**
+ * A message of an incoming link whose last transfer has not come (part 2, section 2.6.14): on the heap, and when it gets
+ * too large for that, on its way into a file. Owned by its link's loop.
+ */
 final class PartialMessage {
 
     private static final int LEAST_CHARGE = 64;
@@ -25,6 +29,7 @@ final class PartialMessage {
     private long charged;
     private boolean settled;
     private long size;
+    private @Nullable SpoolingBody spooling;
 
     /** From the first transfer of a delivery. */
     PartialMessage(TransferFrame first) {
@@ -58,6 +63,10 @@ final class PartialMessage {
         settled |= transfer.hasSettled && transfer.settled;
         charged += charge(payload);
         size += payload.remaining();
+        if (spooling != null) {
+            spooling.add(payload);
+            return;
+        }
         int fits = Math.min(payload.remaining(), piece.length - filled);
         payload.get(piece, filled, fits);
         filled += fits;
@@ -100,7 +109,22 @@ final class PartialMessage {
         return size;
     }
 
-    /** The whole message in one piece. */
+    /** The file it goes into; null while it is on the heap. */
+    @Nullable
+    SpoolingBody spooling() {
+        return spooling;
+    }
+
+    /** What has come, which is given once more, goes into a file, and the rest will. */
+    void spool(SpoolingBody into, byte[] joined) {
+        spooling = into;
+        into.add(ByteBuffer.wrap(joined));
+        full.clear();
+        piece = new byte[0];
+        filled = 0;
+    }
+
+    /** All that has come, in one piece. */
     byte[] join() {
         var whole = new byte[Math.toIntExact(size)];
         int at = 0;

@@ -18,19 +18,29 @@ final class SessionWindows {
 
     private final int window;
     private int nextIncomingId;
+    /** How many transfer frames may still come, whatever was told last: some may have been under way by then. */
     private int incomingWindow;
+    /** What the peer was told last, less what came since. */
+    private int told;
+    /** The most that is told. */
+    private int most;
+
     private int nextOutgoingId = INITIAL_OUTGOING_ID;
     private long remoteIncomingWindow;
     /** Links that publish, and those of them that may not at present. */
     private int publishers;
 
     private int blocked;
+    /** Large messages come faster than they can be written. */
+    private boolean held;
     /** The peer believes that the incoming window is closed. */
     private boolean closed;
 
     SessionWindows(int window, int remoteNextOutgoingId, long remoteIncomingWindow) {
         this.window = window;
         this.incomingWindow = window;
+        this.told = window;
+        this.most = window;
         this.nextIncomingId = remoteNextOutgoingId;
         this.remoteIncomingWindow = remoteIncomingWindow;
     }
@@ -50,6 +60,17 @@ final class SessionWindows {
         }
         nextIncomingId++;
         incomingWindow--;
+        told = Math.max(0, told - 1);
+    }
+
+    /** So many frames at most shall be under way from now on, if that is less than the usual window. */
+    void most(int frames) {
+        most = Math.max(2, Math.min(window, frames));
+    }
+
+    /** Holds the peer back, or no longer. */
+    void hold(boolean on) {
+        held = on;
     }
 
     /** So many more (or less) links publish, and so many more (or less) of them may not. */
@@ -60,12 +81,15 @@ final class SessionWindows {
 
     /** No link may publish: the queues are full, or memory runs out. What was under way by then may still come. */
     private boolean mustClose() {
-        return publishers > 0 && blocked == publishers;
+        return held || (publishers > 0 && blocked == publishers);
     }
 
-    /** Whether the peer should hear of another incoming window: since little is left, or it closes, or opens again. */
+    /**
+     * Whether the peer should hear of another incoming window: since little is left, or too much, or it closes, or opens
+     * again.
+     */
     boolean stale() {
-        return mustClose() ? !closed : closed || incomingWindow <= window / 2;
+        return mustClose() ? !closed : closed || told <= most / 2 || told > 2 * most;
     }
 
     /** How many transfer frames may be sent now. */
@@ -97,11 +121,12 @@ final class SessionWindows {
     void fill(FlowFrame flow) {
         closed = mustClose();
         if (!closed) {
-            incomingWindow = window;
+            told = most;
+            incomingWindow = Math.max(incomingWindow, most);
         }
         flow.hasNextIncomingId = true;
         flow.nextIncomingId = nextIncomingId;
-        flow.incomingWindow = closed ? 0 : incomingWindow;
+        flow.incomingWindow = closed ? 0 : told;
         flow.nextOutgoingId = nextOutgoingId;
         flow.outgoingWindow = OUTGOING_WINDOW;
     }

@@ -107,7 +107,11 @@ public final class Broker implements AutoCloseable {
             shutdown.then(Step.LOGINS, logins::close);
             reload = new Reload(config, router, access, strangers ? null : logins, host);
             reload.declare(config.topology());
-            listen(config, plugins, new ProtocolHost(router, logins, access, plugins.listener(), new AtomicLong()));
+            listen(
+                    config,
+                    plugins,
+                    amqpSettings(config, store),
+                    new ProtocolHost(router, store.spool(), logins, access, plugins.listener(), new AtomicLong()));
             var control = new Control(
                     () -> StatusReport.of(view, host.addresses(), plugins.faults()),
                     router.topology(),
@@ -162,10 +166,10 @@ public final class Broker implements AutoCloseable {
                 RouterLimits.DEFAULT);
     }
 
-    private void listen(BrokerConfig config, Plugins plugins, ProtocolHost protocolHost) {
+    private void listen(BrokerConfig config, Plugins plugins, AmqpSettings amqp, ProtocolHost protocolHost) {
         Map<String, Protocol> protocols = new LinkedHashMap<>();
         plugins.protocols().forEach(protocol -> protocols.put(protocol.name(), protocol));
-        protocols.put("amqp", new AmqpProtocol(amqpSettings(config)));
+        protocols.put("amqp", new AmqpProtocol(amqp));
         shutdown.then(Step.LISTENERS, () -> host.stopListening(config.stopTimeoutMs()));
         for (ListenerConfig listener : config.listeners()) {
             Protocol protocol = protocols.get(listener.protocol());
@@ -179,8 +183,10 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private static AmqpSettings amqpSettings(BrokerConfig config) {
+    private static AmqpSettings amqpSettings(BrokerConfig config, MessageStore store) {
         Limits limits = config.limits();
+        long largest =
+                store.spool().isPresent() ? limits.maxMessage() : Math.min(limits.maxMessage(), store.maxBodyBytes());
         var usual = AmqpSettings.of(config.node(), Version.text());
         return new AmqpSettings(
                 usual.node(),
@@ -190,7 +196,8 @@ public final class Broker implements AutoCloseable {
                 limits.sessions() - 1,
                 limits.links() - 1,
                 usual.maxLinks(),
-                limits.maxMessage(),
+                largest,
+                Math.min(limits.spoolAbove(), store.maxBodyBytes()),
                 Math.min(limits.idleTimeoutMs(), Integer.MAX_VALUE),
                 usual.handshakeLimitMs(),
                 usual.sessionWindow(),

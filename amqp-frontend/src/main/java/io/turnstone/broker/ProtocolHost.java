@@ -6,11 +6,19 @@ import io.turnstone.api.Router;
 import io.turnstone.api.plugin.BrokerEvent;
 import io.turnstone.api.plugin.BrokerListener;
 import io.turnstone.api.plugin.Protocol;
+import io.turnstone.api.store.Spool;
 import io.turnstone.broker.security.Logins;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What this broker offers to its protocols. Any thread. */
-record ProtocolHost(Router router, Logins logins, Access access, BrokerListener listener, AtomicLong connectionIds)
+record ProtocolHost(
+        Router router,
+        Optional<Spool> spool,
+        Logins logins,
+        Access access,
+        BrokerListener listener,
+        AtomicLong connectionIds)
         implements Protocol.Host {
 
     @Override

@@ -56,7 +56,7 @@ class AttachTest {
         assertEquals(SenderSettleMode.UNSETTLED, attach.getSndSettleMode());
         assertEquals(ReceiverSettleMode.FIRST, attach.getRcvSettleMode(), "the receiver decides");
         assertEquals("/queues/q", ((Target) attach.getTarget()).getAddress());
-        assertEquals(64L * 1024 * 1024, attach.getMaxMessageSize().longValue());
+        assertEquals(1L << 30, attach.getMaxMessageSize().longValue());
         Flow flow = peer.expect(Flow.class);
         assertEquals(UnsignedInteger.valueOf(128), flow.getLinkCredit(), "more when messages prove small");
         assertEquals(UnsignedInteger.ZERO, flow.getDeliveryCount());

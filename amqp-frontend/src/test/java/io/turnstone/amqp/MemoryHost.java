@@ -6,8 +6,10 @@ import io.turnstone.api.Loop;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.BrokerEvent;
 import io.turnstone.api.plugin.Protocol;
+import io.turnstone.api.store.Spool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A broker around a {@link MemoryRouter}: knows one user, {@code guest} with password {@code guest}. */
 final class MemoryHost implements Protocol.Host {
@@ -18,15 +20,27 @@ final class MemoryHost implements Protocol.Host {
     /** Answers credentials in a later turn. */
     boolean slow;
 
+    private final Optional<Spool> spool;
+
     private long connections;
 
     MemoryHost(MemoryRouter router) {
+        this(router, Optional.empty());
+    }
+
+    MemoryHost(MemoryRouter router, Optional<Spool> spool) {
         this.router = router;
+        this.spool = spool;
     }
 
     @Override
     public Router router() {
         return router;
+    }
+
+    @Override
+    public Optional<Spool> spool() {
+        return spool;
     }
 
     @Override

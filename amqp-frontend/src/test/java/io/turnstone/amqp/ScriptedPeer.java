@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.turnstone.amqp.codec.ProtocolHeader;
 import io.turnstone.amqp.message.AmqpFormat;
 import io.turnstone.api.FakeLoop;
+import io.turnstone.api.store.Spool;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
@@ -65,6 +67,11 @@ final class ScriptedPeer {
 
     ScriptedPeer(AmqpSettings settings) {
         this(new AmqpProtocol(settings), new MemoryHost(new MemoryRouter()), new FakeLoop());
+    }
+
+    /** Of a broker that keeps large messages there. */
+    ScriptedPeer(AmqpSettings settings, Spool spool) {
+        this(new AmqpProtocol(settings), new MemoryHost(new MemoryRouter(), Optional.of(spool)), new FakeLoop());
     }
 
     ScriptedPeer(AmqpProtocol protocol, MemoryHost host, FakeLoop loop) {
@@ -340,6 +347,16 @@ final class ScriptedPeer {
     }
 
     // Errors.
+
+    /** A detach after whatever else was said. */
+    void forgetUntilDetach(String condition) {
+        while (true) {
+            if (next().body() instanceof Detach detach) {
+                assertError(condition, detach.getError());
+                return;
+            }
+        }
+    }
 
     void expectDetached(String condition) {
         Detach detach = expect(Detach.class);

@@ -24,12 +24,13 @@ final class ForkedBroker implements AutoCloseable {
             Path.of("target/turnstone/bin/turnstone").toAbsolutePath();
     private static final Pattern READY = Pattern.compile("turnstone ready amqp=[^ ]*:(\\d+).*");
     private static final long START_SECONDS = 30;
+    private static final int HEAP_MIB = 256;
 
     private final Process process;
     private final CompletableFuture<Integer> port = new CompletableFuture<>();
     private final CopyOnWriteArrayList<String> output = new CopyOnWriteArrayList<>();
 
-    private ForkedBroker(Path folder, String yaml) {
+    private ForkedBroker(Path folder, String yaml, int heapMib) {
         try {
             Path config = folder.resolve("turnstone.yaml");
             Files.writeString(config, yaml);
@@ -47,7 +48,7 @@ final class ForkedBroker implements AutoCloseable {
             builder.environment()
                     .putAll(Map.of(
                             "TURNSTONE_OPTS",
-                            "-Xmx256m -XX:TieredStopAtLevel=1",
+                            "-Xmx" + heapMib + "m -XX:TieredStopAtLevel=1",
                             "JAVA_HOME",
                             System.getProperty("java.home")));
             process = builder.start();
@@ -61,7 +62,12 @@ final class ForkedBroker implements AutoCloseable {
 
     /** Starts one on a folder, which keeps its configuration and its data, and waits until it is ready. */
     static ForkedBroker start(Path folder, String yaml) {
-        ForkedBroker broker = launch(folder, yaml);
+        return start(folder, yaml, HEAP_MIB);
+    }
+
+    /** The same with another size of heap. */
+    static ForkedBroker start(Path folder, String yaml, int heapMib) {
+        var broker = new ForkedBroker(folder, yaml, heapMib);
         try {
             broker.port.get(START_SECONDS, TimeUnit.SECONDS);
             return broker;
@@ -73,7 +79,7 @@ final class ForkedBroker implements AutoCloseable {
 
     /** Starts one that is not expected to become ready. */
     static ForkedBroker launch(Path folder, String yaml) {
-        return new ForkedBroker(folder, yaml);
+        return new ForkedBroker(folder, yaml, HEAP_MIB);
     }
 
     private void read() {

@@ -28,10 +28,10 @@ public final class Encodings {
     static final int UINT = 0x70;
     static final int ULONG = 0x80;
     static final int TIMESTAMP = 0x83;
-    static final int BINARY8 = 0xa0;
+    public static final int BINARY8 = 0xa0;
     public static final int STRING8 = 0xa1;
     public static final int SYMBOL8 = 0xa3;
-    static final int BINARY32 = 0xb0;
+    public static final int BINARY32 = 0xb0;
     public static final int STRING32 = 0xb1;
     public static final int SYMBOL32 = 0xb3;
     public static final int LIST8 = 0xc0;
@@ -228,6 +228,20 @@ public final class Encodings {
                     + bytes.remaining() + " bytes that follow");
         }
         return length;
+    }
+
+    /**
+     * Takes the constructor of one value, and its length if it has one; the value itself may go on beyond the buffer.
+     *
+     * @return how many bytes of it follow
+     */
+    public static long enter(ByteBuffer bytes) {
+        int code = constructor(bytes);
+        int width = width(code);
+        if (width >= 0) {
+            return width;
+        }
+        return wide(code) == BINARY32 ? Integer.toUnsignedLong(bytes.getInt()) : bytes.get() & 0xff;
     }
 
     /** Skips one value; what is inside lists, maps and arrays is checked against their size only. */

@@ -19,14 +19,10 @@ public final class AmqpFormat implements MessageFormat {
     /**
      * Scans the sections of a message, in time linear in its sections before the body.
      *
-     * @throws IllegalArgumentException when it is not an AMQP message, naming what is wrong at which byte, or when its
-     *     body is not inline
+     * @throws IllegalArgumentException when it is not an AMQP message, naming what is wrong at which byte
      */
     @Override
     public AmqpMessage read(Body body) {
-        if (!(body instanceof Body.Inline inline)) {
-            throw new IllegalArgumentException("a message of " + body.length() + " bytes in a file cannot be read");
-        }
-        return new MessageScan().read(inline);
+        return new MessageScan().read(body);
     }
 }

@@ -28,7 +28,10 @@ public final class AmqpMessage implements Message {
     /** How many fields the properties section has. */
     static final int PROPERTIES = 13;
 
-    private final Body.Inline body;
+    private final Body body;
+    /** The body, or the first part of one in a file: all sections that are ever looked at. */
+    private final Body.Inline head;
+
     private final int headerEnd;
     private final int annotationsAt;
     private final int bareAt;
@@ -44,8 +47,9 @@ public final class AmqpMessage implements Message {
     /** Decoded on first use; an immutable map, so the race of two threads is harmless. */
     private @Nullable Map<String, Object> applicationProperties;
 
-    AmqpMessage(Body.Inline body, MessageScan scan) {
+    AmqpMessage(Body body, Body.Inline head, MessageScan scan) {
         this.body = body;
+        this.head = head;
         headerEnd = scan.headerEnd;
         annotationsAt = scan.annotationsAt;
         bareAt = scan.bareAt;
@@ -65,8 +69,13 @@ public final class AmqpMessage implements Message {
     }
 
     @Override
-    public Body.Inline body() {
+    public Body body() {
         return body;
+    }
+
+    /** What of it is on the heap: all sections before the body at least. */
+    Body.Inline head() {
+        return head;
     }
 
     @Override
@@ -143,9 +152,9 @@ public final class AmqpMessage implements Message {
         return bareAt;
     }
 
-    /** The bytes from a place on. */
+    /** The bytes of the head from a place on. */
     ByteBuffer bytes(int at) {
-        return ByteBuffer.wrap(body.array(), body.offset() + at, body.size() - at);
+        return ByteBuffer.wrap(head.array(), head.offset() + at, head.size() - at);
     }
 
     /** The encoded message-id, or null when there is none. */

@@ -21,6 +21,9 @@ public final class MessageScan {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /** The place of the body in the order of sections. */
+    private static final int BODY = 5;
+
     /** Places are counted from the first byte of the message; the end of an absent section is its place. */
     int headerEnd;
 
@@ -42,25 +45,65 @@ public final class MessageScan {
     private final FieldReader fields = new FieldReader();
     private ByteBuffer bytes = NOTHING;
     private int offset;
+    private int headSize;
+    /** Bytes of the whole message, of which only the head may be here. */
+    private long length;
+    /** Of what goes on behind the head: where its content begins. */
+    private int contentAt;
 
     /**
-     * Reads a message, in time linear in its sections before the body.
+     * Reads a message, in time linear in its sections before the body. Of one in a file the head is read and the rest
+     * believed.
      *
      * @throws AmqpMessageException saying what is wrong and where
      */
-    public AmqpMessage read(Body.Inline body) {
-        offset = body.offset();
-        bytes = ByteBuffer.wrap(body.array(), offset, body.size());
+    public AmqpMessage read(Body body) {
+        Body.Inline head = body instanceof Body.Spooled spooled ? spooled.head() : (Body.Inline) body;
+        scan(head, body.length());
+        return new AmqpMessage(body, head, this);
+    }
+
+    /**
+     * Whether a message asks to survive a restart, of which the beginning has come and more will follow.
+     *
+     * @throws AmqpMessageException saying what is wrong and where, or that not all sections before the body are there
+     */
+    public boolean durable(Body.Inline beginning) {
+        scan(beginning, Long.MAX_VALUE / 2);
+        return durable;
+    }
+
+    /** After {@link #durable}: how many of the bytes are enough to {@link #read} the message. */
+    public int headSize() {
+        return contentAt;
+    }
+
+    private void scan(Body.Inline head, long messageLength) {
+        offset = head.offset();
+        headSize = head.size();
+        bytes = ByteBuffer.wrap(head.array(), offset, headSize);
+        length = messageLength;
+        forget();
         try {
-            run();
-            return new AmqpMessage(body, this);
+            if (run() != cut()) {
+                throw new MalformedException("the body does not begin");
+            }
         } catch (MalformedException malformed) {
-            throw new AmqpMessageException(String.valueOf(malformed.getMessage()), bytes.position() - offset);
+            throw failed(String.valueOf(malformed.getMessage()));
         } catch (BufferUnderflowException tooShort) {
-            throw new AmqpMessageException("a section ends too early", bytes.position() - offset);
+            throw failed("a section ends too early");
         } finally {
             bytes = NOTHING;
         }
+    }
+
+    private boolean cut() {
+        return length > headSize;
+    }
+
+    private AmqpMessageException failed(String what) {
+        String limit = cut() ? "; all before the body of a large message must be in its first " + headSize : "";
+        return new AmqpMessageException(what + limit, bytes.position() - offset);
     }
 
     private void forget() {
@@ -70,10 +113,10 @@ public final class MessageScan {
         ttlMs = expiresAtMs = Message.NONE;
     }
 
-    private void run() {
+    /** Whether it stopped in a part that goes on behind the head. */
+    private boolean run() {
         long previous = 0;
         int rank = -1;
-        forget();
         while (bytes.hasRemaining()) {
             int at = bytes.position() - offset;
             long section = Encodings.descriptor(bytes);
@@ -86,13 +129,50 @@ public final class MessageScan {
             if (nextRank >= rank(Descriptors.PROPERTIES) && bareAt < 0) {
                 bareAt = at;
             }
-            section((int) section, at);
+            if (cut() && nextRank >= BODY) {
+                if (goesOn((int) section)) {
+                    annotationsAt = annotationsAt < 0 ? bareAt : annotationsAt;
+                    return true;
+                }
+            } else {
+                section((int) section, at);
+            }
             previous = section;
             rank = nextRank;
         }
         int end = bytes.position() - offset;
         bareAt = bareAt < 0 ? end : bareAt;
         annotationsAt = annotationsAt < 0 ? bareAt : annotationsAt;
+        return false;
+    }
+
+    /** Skips a section of the body, or the footer, if all of it is in the head; if not, it must be in the message. */
+    private boolean goesOn(int section) {
+        checkKind(section);
+        long size = Encodings.enter(bytes);
+        contentAt = bytes.position() - offset;
+        long end = size + bytes.position();
+        if (end > offset + length) {
+            throw new MalformedException("a " + name(section) + " section ends beyond the message");
+        }
+        if (end >= bytes.limit()) {
+            return true;
+        }
+        bytes.position((int) end);
+        return false;
+    }
+
+    private void checkKind(int section) {
+        int code = Encodings.peek(bytes);
+        if (section == Descriptors.DATA && code != Encodings.BINARY8 && code != Encodings.BINARY32) {
+            throw new MalformedException("a data section must be a binary");
+        }
+        if (section == Descriptors.AMQP_SEQUENCE
+                && code != Encodings.LIST0
+                && code != Encodings.LIST8
+                && code != Encodings.LIST32) {
+            throw new MalformedException("an amqp-sequence section must be a list");
+        }
     }
 
     private void section(int section, int at) {
@@ -109,17 +189,13 @@ public final class MessageScan {
                 map();
             }
             case Descriptors.DATA -> {
-                int length = Encodings.binary(bytes);
-                bytes.position(bytes.position() + length);
+                int size = Encodings.binary(bytes);
+                bytes.position(bytes.position() + size);
             }
-            case Descriptors.AMQP_SEQUENCE -> {
-                int code = Encodings.peek(bytes);
-                if (code != Encodings.LIST0 && code != Encodings.LIST8 && code != Encodings.LIST32) {
-                    throw new MalformedException("an amqp-sequence section must be a list");
-                }
+            default -> {
+                checkKind(section);
                 Encodings.skipShallow(bytes);
             }
-            default -> Encodings.skipShallow(bytes);
         }
     }
 
@@ -167,7 +243,7 @@ public final class MessageScan {
         if (section < Descriptors.DATA) {
             return (int) section - Descriptors.HEADER;
         }
-        return section == Descriptors.FOOTER ? 6 : 5;
+        return section == Descriptors.FOOTER ? BODY + 1 : BODY;
     }
 
     private static String name(long section) {

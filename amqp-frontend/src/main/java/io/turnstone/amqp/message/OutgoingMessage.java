@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message as it leaves: a new head (header and message-annotations, with what the broker knows about the message in
@@ -32,21 +33,27 @@ final class OutgoingMessage {
     /** The new head, from 0 to its position. */
     private ByteBuffer head = ByteBuffer.allocate(0);
 
-    private byte[] body = NO_BYTES;
+    /** The rest of what is on the heap. */
+    private byte[] rest = NO_BYTES;
+
     private int restAt;
     private int restSize;
+    /** What comes behind that; null when that is all. */
+    private @Nullable BodyStream stream;
+
+    private long streamSize;
 
     /**
      * Computes how a delivery leaves.
      *
      * @param added annotations for this delivery only
      * @param nowMs the time from which the remaining time to live counts
+     * @param behindHead the rest of a body in a file; null when all is on the heap
      */
-    void encode(Delivery delivery, Map<String, Object> added, long nowMs) {
+    void encode(Delivery delivery, Map<String, Object> added, long nowMs, @Nullable BodyStream behindHead) {
         var message = (AmqpMessage) delivery.message();
         Overlay overlay = delivery.overlay();
         head = head.capacity() > KEPT ? ByteBuffer.allocate(0) : head.clear();
-        body = message.body().array();
         boolean nothingToAdd = overlay.exchange().isEmpty()
                 && overlay.deaths().isEmpty()
                 && overlay.annotations().isEmpty()
@@ -61,31 +68,56 @@ final class OutgoingMessage {
                 annotations(message, overlay, added);
             }
         }
-        restAt = message.body().offset() + from;
-        restSize = message.body().size() - from;
+        rest = message.head().array();
+        restAt = message.head().offset() + from;
+        restSize = message.head().size() - from;
+        stream = behindHead;
+        streamSize = message.body().length() - message.head().size();
     }
 
     /** Encoded length in bytes. */
-    int size() {
-        return head.position() + restSize;
+    long size() {
+        return head.position() + restSize + streamSize;
     }
 
-    /** Copies a part of the encoding. */
-    void copy(int from, int count, ByteBuffer out) {
+    /** How many bytes from a place on could be copied now. */
+    long ready(long from) {
+        long onHeap = Math.max(0, head.position() + restSize - from);
+        return stream == null ? onHeap : onHeap + stream.ready();
+    }
+
+    /** Whether there will not be more to copy before something was copied. */
+    boolean full() {
+        return stream == null || stream.full();
+    }
+
+    /** Copies the next part of the encoding. */
+    void copy(long from, int count, ByteBuffer out) {
         int headSize = head.position();
-        int ofHead = Math.max(0, Math.min(count, headSize - from));
-        if (ofHead > 0) {
-            out.put(head.array(), from, ofHead);
+        int left = count;
+        int at = (int) Math.min(from, headSize + restSize);
+        if (at < headSize) {
+            int part = Math.min(left, headSize - at);
+            out.put(head.array(), at, part);
+            left -= part;
+            at += part;
         }
-        if (count > ofHead) {
-            out.put(body, restAt + from + ofHead - headSize, count - ofHead);
+        int part = Math.min(left, headSize + restSize - at);
+        out.put(rest, restAt + at - headSize, part);
+        if (left > part && stream != null) {
+            stream.copy(left - part, out);
         }
     }
 
     /** Lets go of the message. */
     void clear() {
-        body = NO_BYTES;
+        rest = NO_BYTES;
         restSize = 0;
+        if (stream != null) {
+            stream.close();
+            stream = null;
+        }
+        streamSize = 0;
         head.clear();
     }
 

@@ -6,6 +6,7 @@ import io.turnstone.amqp.codec.PerformativeCodec;
 import io.turnstone.api.Delivery;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one delivery after another of one outgoing link as transfer frames. A delivery may be left in the middle and
@@ -22,8 +23,8 @@ public final class TransferWriter {
     private boolean settled;
     private boolean begun;
     private boolean complete = true;
-    private int size;
-    private int written;
+    private long size;
+    private long written;
 
     /**
      * Starts a delivery; the one before must be complete. Header and annotations are computed now.
@@ -31,6 +32,7 @@ public final class TransferWriter {
      * @param newTag 1 to 32 bytes
      * @param added annotations of delivery interceptors, for this delivery only
      * @param nowMs the loop's time, from which the remaining time to live is counted
+     * @param stream what comes behind the head of a body in a file; null when the body is inline
      */
     public void begin(
             int newDeliveryId,
@@ -38,9 +40,10 @@ public final class TransferWriter {
             boolean isSettled,
             Delivery delivery,
             Map<String, Object> added,
-            long nowMs) {
+            long nowMs,
+            @Nullable BodyStream stream) {
         assert complete;
-        message.encode(delivery, added, nowMs);
+        message.encode(delivery, added, nowMs, stream);
         deliveryId = newDeliveryId;
         tag = newTag;
         settled = isSettled;
@@ -51,7 +54,7 @@ public final class TransferWriter {
     }
 
     /**
-     * Writes frames of the delivery.
+     * Writes frames of the delivery, as far as its bytes are on the heap.
      *
      * @param handle the link's outgoing handle
      * @param maxFrameSize the largest frame to write in bytes, at least 512
@@ -60,7 +63,7 @@ public final class TransferWriter {
      */
     public int write(int channel, int handle, int maxFrameSize, int maxFrames, Output out) {
         int frames = 0;
-        while (!complete && frames < maxFrames) {
+        while (frames < maxFrames && ready(maxFrameSize)) {
             frame(channel, handle, maxFrameSize, out);
             frames++;
         }
@@ -70,6 +73,11 @@ public final class TransferWriter {
     /** Whether everything that was begun is written. */
     public boolean complete() {
         return complete;
+    }
+
+    /** Whether there is something to write now; if not, the delivery is complete or its body is being read. */
+    public boolean ready(int maxFrameSize) {
+        return !complete && (message.ready(written) >= Math.min(size - written, maxFrameSize) || message.full());
     }
 
     /** Encoded bytes of the delivery that was begun last: what it counts for in byte budgets. */
@@ -92,9 +100,17 @@ public final class TransferWriter {
         end();
     }
 
+    /** Forgets a delivery in the middle, without a word. */
+    public void discard() {
+        if (!complete) {
+            end();
+        }
+    }
+
     private void frame(int channel, int handle, int maxFrameSize, Output out) {
-        int left = size - written;
-        int atLeast = Math.min(maxFrameSize, left + ListWriter.FRAME_BYTES);
+        long left = size - written;
+        long ready = message.ready(written);
+        int atLeast = (int) Math.min(maxFrameSize, ready + ListWriter.FRAME_BYTES);
         // A frame whose payload is small may still end up with all fields, so there is room for those in any case.
         ByteBuffer room =
                 list.beginFrame(out, Math.max(atLeast, ListWriter.FRAME_BYTES), channel, PerformativeCodec.TRANSFER);
@@ -106,7 +122,7 @@ public final class TransferWriter {
             list.uint(0);
             list.bool(settled);
         }
-        if (left > maxFrameSize - (room.position() - frameAt)) {
+        if (left > Math.min(ready, maxFrameSize - (room.position() - frameAt))) {
             if (begun) {
                 for (int field = 1; field < 5; field++) {
                     list.none();
@@ -115,7 +131,7 @@ public final class TransferWriter {
             list.bool(true);
         }
         list.endList();
-        int payload = Math.min(left, maxFrameSize - (room.position() - frameAt));
+        int payload = (int) Math.min(ready, maxFrameSize - (room.position() - frameAt));
         message.copy(written, payload, room);
         list.endFrame();
         begun = true;

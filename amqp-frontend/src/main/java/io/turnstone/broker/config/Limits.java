@@ -7,13 +7,21 @@ package io.turnstone.broker.config;
  * @param acceptRate new connections per second at most, for each listener
  * @param maxFrame largest frame
  * @param maxMessage largest message
+ * @param spoolAbove messages that are larger are kept in files of their own
  * @param idleTimeoutMs connections that say nothing for this long are closed; 0 for never
  * @param sessions sessions of one connection
  * @param links links of one session
  */
 public record Limits(
-        int connections, int acceptRate, int maxFrame, long maxMessage, long idleTimeoutMs, int sessions, int links) {
+        int connections,
+        int acceptRate,
+        int maxFrame,
+        long maxMessage,
+        int spoolAbove,
+        long idleTimeoutMs,
+        int sessions,
+        int links) {
 
     /** The limits of a broker that was not told any. */
-    public static final Limits DEFAULT = new Limits(10_000, 5_000, 128 * 1024, 64L << 20, 60_000, 256, 256);
+    public static final Limits DEFAULT = new Limits(10_000, 5_000, 128 * 1024, 1 << 30, 1 << 20, 60_000, 256, 256);
 }

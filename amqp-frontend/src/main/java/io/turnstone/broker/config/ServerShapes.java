@@ -194,7 +194,12 @@ final class ServerShapes {
     private static final Key<Long> MAX_FRAME =
             Key.optional("max-frame", Types.size(512, 16 << 20), (long) Limits.DEFAULT.maxFrame(), "the largest frame");
     private static final Key<Long> MAX_MESSAGE =
-            Key.optional("max-message", Types.size(1024, 1L << 30), Limits.DEFAULT.maxMessage(), "the largest message");
+            Key.optional("max-message", Types.size(1024, 1L << 40), Limits.DEFAULT.maxMessage(), "the largest message");
+    private static final Key<Long> SPOOL_ABOVE = Key.optional(
+            "spool-above",
+            Types.size(64 << 10, 64 << 20),
+            (long) Limits.DEFAULT.spoolAbove(),
+            "larger messages are kept in files of their own, never whole in memory");
     private static final Key<Long> IDLE_TIMEOUT = Key.optional(
             "idle-timeout",
             Types.duration(0),
@@ -212,6 +217,7 @@ final class ServerShapes {
                         values.get(ACCEPT_RATE),
                         Math.toIntExact(values.get(MAX_FRAME)),
                         values.get(MAX_MESSAGE),
+                        Math.toIntExact(values.get(SPOOL_ABOVE)),
                         values.get(IDLE_TIMEOUT),
                         values.get(SESSIONS),
                         values.get(LINKS)),
@@ -219,6 +225,7 @@ final class ServerShapes {
                 ACCEPT_RATE,
                 MAX_FRAME,
                 MAX_MESSAGE,
+                SPOOL_ABOVE,
                 IDLE_TIMEOUT,
                 SESSIONS,
                 LINKS);

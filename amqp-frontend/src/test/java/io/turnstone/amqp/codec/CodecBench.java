@@ -149,7 +149,7 @@ final class CodecBench {
         var delivery = new Sample(message, Overlay.arrival(exchange, "orders.eu", 0, Message.NONE), true);
         byte[] tag = {1, 2, 3, 4};
         measure(name, () -> {
-            writer.begin(100_000, tag, false, delivery, Map.of(), 0);
+            writer.begin(100_000, tag, false, delivery, Map.of(), 0, null);
             return writer.write(1, 3, 1 << 16, 1, out) + room.position();
         });
     }

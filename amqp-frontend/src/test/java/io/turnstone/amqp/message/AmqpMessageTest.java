@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.turnstone.amqp.codec.Mutations;
 import io.turnstone.amqp.codec.Proton;
 import io.turnstone.api.Body;
+import io.turnstone.api.FakeSpool;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.UnsignedShort;
 import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
+import org.apache.qpid.proton.amqp.messaging.Data;
 import org.apache.qpid.proton.amqp.messaging.Header;
 import org.apache.qpid.proton.amqp.messaging.Properties;
 import org.apache.qpid.proton.message.Message;
@@ -212,6 +214,56 @@ class AmqpMessageTest {
     }
 
     @Test
+    void inAFileIsReadFromItsHead() {
+        var random = new Random(5);
+        var spool = new FakeSpool(1000);
+        for (int i = 0; i < 500; i++) {
+            org.apache.qpid.proton.message.Message source = Messages.random(random);
+            source.setBody(new Data(new Binary(new byte[500 + random.nextInt(2000)])));
+            source.setFooter(null);
+            byte[] encoded = Messages.encode(source);
+            AmqpMessage whole = Messages.read(encoded);
+
+            AmqpMessage spooled = AmqpFormat.INSTANCE.read(spool.body(encoded, encoded.length - 300));
+
+            assertThat(spooled)
+                    .usingRecursiveComparison()
+                    .ignoringFields("body", "head")
+                    .isEqualTo(whole);
+            assertThat(spooled.to()).isEqualTo(whole.to());
+        }
+    }
+
+    @Test
+    void inAFileHasItsBodyBegunInItsHead() {
+        org.apache.qpid.proton.message.Message source = org.apache.qpid.proton.message.Message.Factory.create();
+        source.setAddress("x".repeat(1000));
+        source.setBody(new Data(new Binary(new byte[5000])));
+        byte[] encoded = Messages.encode(source);
+        var spool = new FakeSpool(1000);
+
+        for (int head : new int[] {500, encoded.length - 5008, encoded.length - 5007, encoded.length - 5001}) {
+            assertThatExceptionOfType(AmqpMessageException.class)
+                    .isThrownBy(() -> AmqpFormat.INSTANCE.read(spool.body(encoded, head)))
+                    .withMessageContaining("must be in its first " + head);
+        }
+        assertThat(AmqpFormat.INSTANCE
+                        .read(spool.body(encoded, encoded.length - 5000))
+                        .to())
+                .hasSize(1000);
+    }
+
+    @Test
+    void inAFileHasAllOfItsBody() {
+        byte[] encoded = Messages.data(5000);
+        byte[] shorter = Arrays.copyOf(encoded, 4900);
+
+        assertThatExceptionOfType(AmqpMessageException.class)
+                .isThrownBy(() -> AmqpFormat.INSTANCE.read(new FakeSpool(1000).body(shorter, 1000)))
+                .withMessageContaining("ends beyond the message");
+    }
+
+    @Test
     void isReadAlikeWhateverItsLinkReadBefore() {
         var random = new Random(5);
         var reused = new MessageScan();
@@ -225,7 +277,7 @@ class AmqpMessageTest {
 
             assertThat(reused.read(Body.Inline.of(bytes)))
                     .usingRecursiveComparison()
-                    .ignoringFields("body")
+                    .ignoringFields("body", "head")
                     .isEqualTo(Messages.read(bytes));
         }
     }
@@ -251,7 +303,7 @@ class AmqpMessageTest {
                 message.to();
                 message.property("text");
                 message.messageId();
-                new OutgoingMessage().encode(new Sample(message), java.util.Map.of("x-opt-a", 1), 0);
+                new OutgoingMessage().encode(new Sample(message), java.util.Map.of("x-opt-a", 1), 0, null);
             } catch (AmqpMessageException expected) {
                 refused++;
             }

@@ -45,7 +45,7 @@ class TransferWriterTest {
             int maxFrameSize = random.nextInt(4) == 0 ? 65_536 : 512 + random.nextInt(300);
             var tag = new byte[1 + random.nextInt(32)];
 
-            writer.begin(seed, tag, seed % 2 == 0, new Sample(message, overlay, true), Map.of(), 0);
+            writer.begin(seed, tag, seed % 2 == 0, new Sample(message, overlay, true), Map.of(), 0, null);
             int frames = 0;
             while (!writer.complete()) {
                 frames += writer.write(seed, 300, maxFrameSize, 1 + random.nextInt(2), out);
@@ -267,7 +267,7 @@ class TransferWriterTest {
         var source = org.apache.qpid.proton.message.Message.Factory.create();
         source.setBody(new Data(new Binary(new byte[2000])));
         AmqpMessage message = Messages.read(Messages.encode(source));
-        writer.begin(1, TAG, false, new Sample(message), Map.of(), 0);
+        writer.begin(1, TAG, false, new Sample(message), Map.of(), 0, null);
         assertThat(writer.write(0, 5, 512, 2, out)).isEqualTo(2);
         assertThat(writer.complete()).isFalse();
         out.take();
@@ -278,7 +278,7 @@ class TransferWriterTest {
         var aborted = (Transfer) out.performative();
         assertThat(aborted.getAborted()).isTrue();
         assertThat(aborted.getHandle()).isEqualTo(UnsignedInteger.valueOf(5));
-        writer.begin(2, TAG, false, new Sample(message), Map.of(), 0);
+        writer.begin(2, TAG, false, new Sample(message), Map.of(), 0, null);
         writer.abort(0, 5, out);
         assertThat(out.take().hasRemaining()).isFalse();
     }
@@ -288,7 +288,7 @@ class TransferWriterTest {
     }
 
     private byte[] send(Delivery delivery, Map<String, Object> added, long nowMs) {
-        writer.begin(1, TAG, true, delivery, added, nowMs);
+        writer.begin(1, TAG, true, delivery, added, nowMs, null);
         assertThat(writer.write(0, 0, 1 << 20, 1, out)).isEqualTo(1);
         ByteBuffer body = out.body();
         Proton.decode(body);

@@ -4,6 +4,7 @@ import io.turnstone.api.Authenticated;
 import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Router;
+import io.turnstone.api.store.Spool;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -65,6 +66,9 @@ public interface Protocol {
     interface Host {
         /** The core. */
         Router router();
+
+        /** Where bodies go that are too large for the heap; empty when all must fit there. */
+        Optional<Spool> spool();
 
         /** Checks credentials off the loop, slowed per address after failures; answers on {@code loop}. */
         void authenticate(String user, char[] password, String remoteAddress, Loop loop, Authenticated answer);

@@ -1,0 +1,38 @@
+package io.turnstone.amqp;
+
+import io.turnstone.api.Body;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message of an incoming link whose last transfer has come.
+ *
+ * @param id the delivery-id
+ * @param tag the delivery-tag, where it is needed to tell the peer of a refusal
+ * @param bytes all of it, or nothing when it goes into a file
+ * @param spooling the file it goes into
+ */
+record Arrival(
+        int id,
+        boolean settled,
+        byte[] tag,
+        byte[] bytes,
+        @Nullable SpoolingBody spooling) {
+
+    /** Whether it is known what became of it. */
+    boolean ready() {
+        return spooling == null || spooling.isOver();
+    }
+
+    /** What it is made of; null when it was lost on its way into a file. */
+    @Nullable
+    Body body() {
+        return spooling == null ? Body.Inline.of(bytes) : spooling.whole();
+    }
+
+    /** Why it was lost. */
+    String failureText() {
+        return spooling == null || spooling.failure() == null
+                ? ""
+                : String.valueOf(spooling.failure().getMessage());
+    }
+}
