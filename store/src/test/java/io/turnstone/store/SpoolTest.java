@@ -109,6 +109,24 @@ final class SpoolTest {
     }
 
     @Test
+    void survivesTheCopyOfMapDb() {
+        byte[] bytes = random(1, 500_000);
+        long at;
+        try (var store = MapDbStore.open(files, folder, new StoreOptions(1 << 20, 64 << 10, 2, 5).shrinking(0, 0))) {
+            store.recover(new Recovered(store));
+            at = commit(store, SpooledBodies.enqueue(write(store, bytes), queue));
+            loop.runUntil(() -> files.list(folder).contains(folder.resolve("mapdb-2.db")));
+            assertThat(read(store, queue, at)).isEqualTo(bytes);
+        }
+
+        try (var again = open()) {
+            assertThat(read(again, queue, at)).isEqualTo(bytes);
+            commit(again, Records.remove(queue, at));
+            loop.runUntil(() -> bodies().isEmpty());
+        }
+    }
+
+    @Test
     void staysUntilItHasLeftItsLastQueue() {
         byte[] bytes = random(1, 500_000);
         try (var store = open()) {
