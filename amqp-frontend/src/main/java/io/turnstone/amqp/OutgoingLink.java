@@ -17,6 +17,7 @@ import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Message;
+import io.turnstone.api.MessageFilter;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.store.Spool;
@@ -117,9 +118,8 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         var request = new ConsumerRequest(
                 address.address(),
                 connection.peer(),
-                settled,
-                browse,
-                false,
+                new ConsumerRequest.Mode(settled, browse, false, false),
+                MessageFilter.ALL,
                 Termini.priority(attach, address),
                 session().settings().linkByteBudget());
         connection

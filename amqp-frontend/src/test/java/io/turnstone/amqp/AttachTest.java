@@ -86,7 +86,7 @@ class AttachTest {
         assertEquals(4, source.getOutcomes().length);
         assertNull(source.getFilter(), "an unknown filter is not in the answer");
         peer.expectNothing();
-        assertFalse(peer.router.requests.get(0).settled());
+        assertFalse(peer.router.requests.get(0).mode().settled());
     }
 
     @Test
@@ -319,8 +319,8 @@ class AttachTest {
         Source source = (Source) peer.expect(Attach.class).getSource();
         assertEquals(Symbol.valueOf("copy"), source.getDistributionMode());
         ConsumerRequest request = peer.router.requests.get(0);
-        assertTrue(request.browse());
-        assertTrue(request.settled());
+        assertTrue(request.mode().browse());
+        assertTrue(request.mode().settled());
     }
 
     @Test
@@ -334,7 +334,7 @@ class AttachTest {
         peer.expect(Attach.class);
         assertEquals(
                 new Address.Exchange("x", "key"), peer.router.requests.get(0).source());
-        assertFalse(peer.router.requests.get(0).browse());
+        assertFalse(peer.router.requests.get(0).mode().browse());
     }
 
     @Test

@@ -326,7 +326,7 @@ class ConsumingTest {
         attach.setSndSettleMode(SenderSettleMode.SETTLED);
         peer.send(0, attach);
         assertEquals(SenderSettleMode.SETTLED, peer.expect(Attach.class).getSndSettleMode());
-        assertTrue(peer.router.requests.get(0).settled());
+        assertTrue(peer.router.requests.get(0).mode().settled());
         peer.stored("q", 1);
 
         peer.send(0, peer.flow(0, 1));

@@ -70,7 +70,7 @@ final class MemoryConsumer implements Consumer {
     void take(MemoryQueue.Entry entry) {
         delivered++;
         outstanding += entry.message().size();
-        if (!request.settled() && !request.browse()) {
+        if (!request.mode().settled() && !request.mode().browse()) {
             unsettled.add(entry);
         }
         listener.deliver(entry);

@@ -170,7 +170,7 @@ final class Admittance {
                 return exceeded(queues[i], route, listener);
             }
         }
-        Overlay overlay = Overlay.arrival(exchange, key, here.loop().now(), expiry(message));
+        Overlay overlay = Overlay.arrival(exchange, key, here.loop().now(), expiry(message), peer.connectionId());
         if (full != null) {
             return enterSome(message, overlay, route, full, listener);
         }

@@ -176,14 +176,8 @@ final class Links {
 
     /** A subscriber takes its copies: there is nobody else to leave them to. */
     private static ConsumerRequest taking(ConsumerRequest asked) {
-        return new ConsumerRequest(
-                asked.source(),
-                asked.peer(),
-                asked.settled(),
-                false,
-                asked.exclusive(),
-                asked.priority(),
-                asked.byteBudget());
+        var mode = asked.mode();
+        return asked.in(new ConsumerRequest.Mode(mode.settled(), false, mode.exclusive(), mode.noLocal()));
     }
 
     /** The binding key that takes all an exchange gets; a direct exchange has none, there it is the empty key. */

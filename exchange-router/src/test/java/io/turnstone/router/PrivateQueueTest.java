@@ -57,7 +57,8 @@ class PrivateQueueTest {
         broker.exchange("x", "fanout");
         var listener = broker.new Out(broker.loops[0], new Address.Exchange("x", null), TestBroker.ALICE);
         var stage = new ArrayList<CompletionStage<Consumer>>();
-        var request = new ConsumerRequest(new Address.Plain("x"), TestBroker.ALICE, true, true, false, 0, 1 << 20);
+        var request =
+                ConsumerRequest.of(new Address.Plain("x"), TestBroker.ALICE, ConsumerRequest.Mode.BROWSE, 1 << 20);
         broker.loops[0].within(() -> stage.add(broker.core.openConsumer(request, broker.loops[0], listener)));
         var consumer = broker.get(stage.get(0));
         broker.loops[0].within(() -> consumer.flow(10, false));

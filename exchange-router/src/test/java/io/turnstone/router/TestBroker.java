@@ -282,7 +282,7 @@ final class TestBroker {
 
         Out(FakeLoop loop, Address address, Peer peer) {
             this.loop = loop;
-            var request = new ConsumerRequest(address, peer, false, false, false, 0, 1 << 20);
+            var request = ConsumerRequest.of(address, peer, ConsumerRequest.Mode.TAKE, 1 << 20);
             var stage = new ArrayList<CompletionStage<Consumer>>();
             loop.within(() -> stage.add(core.openConsumer(request, loop, this)));
             consumer = get(stage.get(0));

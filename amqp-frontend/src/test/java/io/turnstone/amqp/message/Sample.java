@@ -16,6 +16,6 @@ public record Sample(Message message, Overlay overlay, boolean firstAcquirer) im
 
     static Overlay overlay(
             String exchange, long expiresAtMs, int deliveryCount, List<Death> deaths, Map<String, Object> annotations) {
-        return new Overlay(exchange, "key", 0, expiresAtMs, 0, deliveryCount, deliveryCount, deaths, annotations);
+        return new Overlay(exchange, "key", 0, expiresAtMs, 0, deliveryCount, deliveryCount, deaths, annotations, 0);
     }
 }

@@ -84,13 +84,13 @@ final class ConsumerRing {
         if (owner != 0 && owner != connection) {
             return locked(queue, "it belongs to another connection");
         }
-        if (request.browse()) {
+        if (request.mode().browse()) {
             return null;
         }
         if (exclusive) {
             return locked(queue, "it has an exclusive consumer");
         }
-        return request.exclusive() && !levels.isEmpty() ? locked(queue, "it has other consumers") : null;
+        return request.mode().exclusive() && !levels.isEmpty() ? locked(queue, "it has other consumers") : null;
     }
 
     private static Refusal locked(String queue, String why) {
@@ -102,13 +102,13 @@ final class ConsumerRing {
 
     Seat open(QueueConsumer consumer, Loop loop, ConsumerRequest request) {
         Seat seat;
-        if (request.browse()) {
+        if (request.mode().browse()) {
             seat = new Seat(consumer, loop, request, null, line.cursor());
             browsers.add(seat);
         } else {
             Level level = level(request.priority());
             level.seats++;
-            exclusive = request.exclusive();
+            exclusive = request.mode().exclusive();
             seat = new Seat(consumer, loop, request, level, null);
         }
         seats.add(seat);

@@ -55,6 +55,7 @@ public final class DeathHistory {
                 0,
                 overlay.deliveryCount(),
                 deaths,
-                overlay.annotations());
+                overlay.annotations(),
+                overlay.connectionId());
     }
 }

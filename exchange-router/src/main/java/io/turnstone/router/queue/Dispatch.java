@@ -73,7 +73,7 @@ final class Dispatch {
         if (!entry.firstAcquirer()) {
             counters.redelivered++;
         }
-        if (seat.request.settled() && seat.loop == handOff.loop()) {
+        if (seat.request.mode().settled() && seat.loop == handOff.loop()) {
             settlement.handedOver(entry);
         } else {
             entries.hold(entry, seat);

@@ -231,7 +231,11 @@ public final class MessageQueue implements StoredQueue {
     /** Opens a consumer; the stage completes on the loop of {@code from}, before its first delivery. */
     public CompletionStage<Consumer> open(ConsumerRequest request, HandOff from, Consumer.Listener listener) {
         var opened = new CompletableFuture<Consumer>();
-        var consumer = new QueueConsumer(this, from, listener, request.settled() && !request.browse());
+        var consumer = new QueueConsumer(
+                this,
+                from,
+                listener,
+                request.mode().settled() && !request.mode().browse());
         var opening = new Opening(this, request, from, consumer, opened);
         from.send(home.loop(), Opening.ASK, opening, 0);
         return opened;
@@ -248,7 +252,7 @@ public final class MessageQueue implements StoredQueue {
         }
         opening.consumer().seat(ring.open(opening.consumer(), loop, opening.request()));
         life.used();
-        if (!opening.request().browse()) {
+        if (!opening.request().mode().browse()) {
             life.taken();
         }
         wake();
@@ -295,7 +299,10 @@ public final class MessageQueue implements StoredQueue {
     }
 
     void settle(Seat seat, Entry entry, Outcome outcome, boolean confirm) {
-        if (!seat.closed() && !seat.request.settled() && entry.holder == seat && entry.state == Entry.State.HELD) {
+        if (!seat.closed()
+                && !seat.request.mode().settled()
+                && entry.holder == seat
+                && entry.state == Entry.State.HELD) {
             entries.release(entry, seat);
             settlement.settle(entry, outcome, seat, confirm);
             wake();

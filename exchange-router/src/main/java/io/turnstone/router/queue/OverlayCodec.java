@@ -94,7 +94,8 @@ public final class OverlayCodec {
                 overlay.attempts(),
                 overlay.deliveryCount(),
                 overlay.deaths(),
-                overlay.annotations());
+                overlay.annotations(),
+                overlay.connectionId());
     }
 
     private static int flags(Overlay overlay, List<MessageQueue> limited) {
@@ -201,7 +202,8 @@ public final class OverlayCodec {
                         attempts,
                         deliveryCount,
                         deaths,
-                        annotations),
+                        annotations,
+                        Overlay.UNKNOWN),
                 ttlMs);
     }
 

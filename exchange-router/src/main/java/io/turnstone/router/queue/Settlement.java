@@ -122,7 +122,7 @@ final class Settlement {
      * @param lost whether the oldest it has seen is charged a failed attempt
      */
     void left(Seat seat, long received, boolean lost) {
-        if (seat.request.settled()) {
+        if (seat.request.mode().settled()) {
             received(seat, received);
         }
         long seen = seat.held() - (seat.delivered() - received);

@@ -48,7 +48,8 @@ class OverlayCodecTest {
                     "x-list",
                     List.of(true, (byte) 1, (short) 2, 'c', 1.5f),
                     "x-map",
-                    Map.of("k", List.of())));
+                    Map.of("k", List.of())),
+            Overlay.UNKNOWN);
 
     @Test
     void isReadBackAsItWas() {

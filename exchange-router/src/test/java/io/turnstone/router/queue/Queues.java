@@ -3,11 +3,13 @@ package io.turnstone.router.queue;
 import io.turnstone.api.Address;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.ConsumerRequest.Mode;
 import io.turnstone.api.DeathReason;
 import io.turnstone.api.FakeLoop;
 import io.turnstone.api.FakeStore;
 import io.turnstone.api.Identity;
 import io.turnstone.api.Message;
+import io.turnstone.api.MessageFilter;
 import io.turnstone.api.Overlay;
 import io.turnstone.api.Peer;
 import io.turnstone.api.QueueSpec;
@@ -240,7 +242,12 @@ final class Queues implements DeadLetterRoutes {
 
     static ConsumerRequest request(boolean settled, boolean browse, int priority, long byteBudget) {
         return new ConsumerRequest(
-                new Address.Queue("q", false), peer(1), settled, browse, false, priority, byteBudget);
+                new Address.Queue("q", false),
+                peer(1),
+                new Mode(settled, browse, false, false),
+                MessageFilter.ALL,
+                priority,
+                byteBudget);
     }
 
     static ConsumerRequest browser() {
@@ -248,8 +255,11 @@ final class Queues implements DeadLetterRoutes {
     }
 
     static ConsumerRequest exclusive(long connectionId, boolean exclusive) {
-        return new ConsumerRequest(
-                new Address.Queue("q", false), peer(connectionId), false, false, exclusive, 0, Long.MAX_VALUE / 2);
+        return ConsumerRequest.of(
+                new Address.Queue("q", false),
+                peer(connectionId),
+                new Mode(false, false, exclusive, false),
+                Long.MAX_VALUE / 2);
     }
 
     @Override

@@ -5,11 +5,41 @@ package io.turnstone.api;
  *
  * @param source the queue or exchange
  * @param peer for whom
- * @param settled deliveries count as accepted when they are handed over (at most once)
- * @param browse deliver copies and leave the messages in the queue
- * @param exclusive no other consumer on this queue beside this one
+ * @param mode how it takes messages
+ * @param filter which messages it wants; it gets no others, and others get them past it
  * @param priority consumers of higher priority with credit are served first; 0 is normal
  * @param byteBudget bytes that may be handed over before {@link Consumer#written} gives some back
  */
 public record ConsumerRequest(
-        Address source, Peer peer, boolean settled, boolean browse, boolean exclusive, int priority, long byteBudget) {}
+        Address source, Peer peer, Mode mode, MessageFilter filter, int priority, long byteBudget) {
+
+    /**
+     * How a consumer takes messages. Immutable.
+     *
+     * @param settled deliveries count as accepted when they are handed over (at most once)
+     * @param browse deliver copies and leave the messages in the queue
+     * @param exclusive no other consumer on this queue beside this one
+     * @param noLocal not what its own connection has published since the broker started
+     */
+    public record Mode(boolean settled, boolean browse, boolean exclusive, boolean noLocal) {
+
+        /** Takes messages and settles each. */
+        public static final Mode TAKE = new Mode(false, false, false, false);
+
+        /** Takes messages, which count as accepted when they are handed over. */
+        public static final Mode TAKE_SETTLED = new Mode(true, false, false, false);
+
+        /** Looks at messages. */
+        public static final Mode BROWSE = new Mode(true, true, false, false);
+    }
+
+    /** A consumer of everything, of normal priority. */
+    public static ConsumerRequest of(Address source, Peer peer, Mode mode, long byteBudget) {
+        return new ConsumerRequest(source, peer, mode, MessageFilter.ALL, 0, byteBudget);
+    }
+
+    /** The same in another mode. */
+    public ConsumerRequest in(Mode other) {
+        return new ConsumerRequest(source, peer, other, filter, priority, byteBudget);
+    }
+}

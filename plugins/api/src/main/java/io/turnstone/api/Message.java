@@ -50,6 +50,14 @@ public interface Message {
     @Nullable
     Object property(String name);
 
+    /**
+     * The group it belongs to, or null: where a queue keeps groups, one consumer at a time gets the messages of a group,
+     * in order. Decoded on demand.
+     */
+    default @Nullable String group() {
+        return null;
+    }
+
     /** Bytes this message counts for in the limits of queues and links. */
     default long size() {
         return body().length();

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param deliveryCount unsuccessful deliveries as the protocol counts them
  * @param deaths dead-letter history, latest first, one entry per queue and reason
  * @param annotations annotations added by consumers or interceptors; keys start with {@code x-}, values are JDK types
+ * @param connectionId the {@link Peer#connectionId} that published it, or {@link #UNKNOWN}; not stored, as no connection
+ *     outlives the broker
  */
 public record Overlay(
         String exchange,
@@ -27,16 +29,26 @@ public record Overlay(
         int attempts,
         int deliveryCount,
         List<Death> deaths,
-        Map<String, Object> annotations) {
+        Map<String, Object> annotations,
+        long connectionId) {
+
+    /** Value of {@link #connectionId} when nobody remembers who published it. */
+    public static final long UNKNOWN = 0;
 
     public Overlay {
         deaths = List.copyOf(deaths);
         annotations = Map.copyOf(annotations);
     }
 
-    /** A message that just arrived. */
+    /** A message that just arrived from nobody in particular. */
     public static Overlay arrival(String exchange, String routingKey, long arrivedAtMs, long expiresAtMs) {
-        return new Overlay(exchange, routingKey, arrivedAtMs, expiresAtMs, 0, 0, 0, List.of(), Map.of());
+        return arrival(exchange, routingKey, arrivedAtMs, expiresAtMs, UNKNOWN);
+    }
+
+    /** A message that just arrived. */
+    public static Overlay arrival(
+            String exchange, String routingKey, long arrivedAtMs, long expiresAtMs, long connectionId) {
+        return new Overlay(exchange, routingKey, arrivedAtMs, expiresAtMs, 0, 0, 0, List.of(), Map.of(), connectionId);
     }
 
     /** The same message after a delivery that did not succeed. */
@@ -50,7 +62,8 @@ public record Overlay(
                 attempts,
                 deliveryCount,
                 deaths,
-                added == null || added.isEmpty() ? annotations : merged(annotations, added));
+                added == null || added.isEmpty() ? annotations : merged(annotations, added),
+                connectionId);
     }
 
     private static Map<String, Object> merged(Map<String, Object> old, Map<String, Object> added) {
