@@ -54,7 +54,8 @@ final class DeadLetter {
         Message dead = consumer.receive(5000);
         Example.expect("a dead letter came", dead != null, true);
         String body = dead.getBody(String.class);
-        System.out.println("dead letter: " + body + ", delivery count " + dead.getIntProperty("JMSXDeliveryCount"));
+        int failed = dead.getIntProperty("JMSXDeliveryCount") - 1; // JMS counts this delivery too
+        System.out.println("dead letter: " + body + ", failed " + failed + " times");
         // JMS has no word for message annotations; the client's own classes show them.
         var facade = (AmqpJmsMessageFacade) ((JmsMessage) dead).getFacade();
         for (String name : List.of("x-first-death-queue", "x-first-death-reason", "x-opt-deaths")) {

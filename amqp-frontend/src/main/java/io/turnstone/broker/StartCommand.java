@@ -58,13 +58,13 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        placeLog();
-        BrokerConfig initial = read();
-        DataFolder.open(initial.data()).close();
         BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
         Signals.on("TERM", () -> asked.add(Asked.STOP));
         Signals.on("INT", () -> asked.add(Asked.STOP));
         Signals.on("HUP", () -> asked.add(Asked.RELOAD));
+        placeLog();
+        BrokerConfig initial = read();
+        DataFolder.open(initial.data()).close();
         try (Broker broker = Broker.start(initial)) {
             PrintWriter out = spec.commandLine().getOut();
             out.println(ready(broker));

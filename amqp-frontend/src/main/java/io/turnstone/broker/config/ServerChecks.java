@@ -13,6 +13,9 @@ final class ServerChecks {
 
     private static final List<StoreProvider> STORES = List.of(new MapDbStoreProvider(), new MemoryStoreProvider());
 
+    /** The wildcard addresses: a listener there takes its port on all addresses. */
+    private static final Set<String> EVERY_HOST = Set.of("0.0.0.0", "::");
+
     private final Values file;
     private final ShippedPlugins shipped;
 
@@ -30,7 +33,6 @@ final class ServerChecks {
             return List.of(ListenerConfig.amqp("127.0.0.1", ConfigFile.DEFAULT_PORT));
         }
         List<ListenerConfig> listeners = new ArrayList<>();
-        Set<String> taken = new HashSet<>();
         for (Declared<ListenerConfig> declared : file.get(ConfigShape.LISTENERS)) {
             ListenerConfig listener = declared.value();
             if (!shipped.others() && !listener.protocol().equals("amqp")) {
@@ -40,7 +42,7 @@ final class ServerChecks {
                                 "'" + listener.protocol()
                                         + "' is unknown: amqp and amqps are built in, others need their plugin under 'plugins'");
             }
-            if (listener.port() != 0 && !taken.add(listener.host() + ":" + listener.port())) {
+            if (listeners.stream().anyMatch(above -> collide(above, listener))) {
                 declared.source()
                         .problem(
                                 ServerShapes.PORT,
@@ -53,6 +55,15 @@ final class ServerChecks {
             file.problem(ConfigShape.LISTENERS, "is empty, so nobody could connect; remove the key or add a listener");
         }
         return listeners;
+    }
+
+    /** Whether both would take one port: on the same host, or one of them on every host of this machine. */
+    private static boolean collide(ListenerConfig one, ListenerConfig other) {
+        return other.port() != 0
+                && one.port() == other.port()
+                && (one.host().equals(other.host())
+                        || EVERY_HOST.contains(one.host())
+                        || EVERY_HOST.contains(other.host()));
     }
 
     private void checkStore(Values store) {

@@ -148,6 +148,10 @@ class ConfigProblemsTest {
                         "listeners:\n  - { port: 5672 }\n  - { port: 5672 }",
                         "f:3:13: listener 2: port 5672 of 127.0.0.1 is taken by a listener above; choose another"),
                 mistake(
+                        "a port of every address beside the same of one",
+                        "listeners:\n  - { port: 5672 }\n  - { host: 0.0.0.0, port: 5672 }",
+                        "f:3:28: listener 2: port 5672 of 0.0.0.0 is taken by a listener above; choose another"),
+                mistake(
                         "no listener",
                         "listeners: []",
                         "f:1:12: listeners is empty, so nobody could connect; remove the key or add a listener"),
