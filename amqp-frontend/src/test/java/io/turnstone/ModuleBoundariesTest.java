@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,30 @@ class ModuleBoundariesTest {
                 "links know messages and terms, these the codec, that the errors, and these nobody");
     }
 
+    @ParameterizedTest(name = "{0} knows of the store only {1}")
+    @CsvSource({
+        "files, ''",
+        "spool, files",
+        "pages, files",
+        "journal, files spool",
+        "checkpoint, files spool pages journal",
+    })
+    void theStorePointsOneWay(String part, String known) {
+        var unknown = Stream.of("files", "spool", "pages", "journal", "checkpoint", "tools")
+                .filter(other ->
+                        !other.equals(part) && !List.of(known.split(" ")).contains(other))
+                .map(other -> "io.turnstone.store." + other);
+        pointsOneWay(
+                "io.turnstone.store." + part,
+                Stream.concat(unknown, Stream.of("io.turnstone.store")).toArray(String[]::new),
+                "the checkpoint knows journal and pages, the journal the spool, these the files, and nobody the tools");
+    }
+
+    @Test
+    void theToolsOfTheStoreAreOnTop() {
+        pointsOneWay("io.turnstone.store", new String[] {"io.turnstone.store.tools"}, "tools look, and are not needed");
+    }
+
     @Test
     void theAssemblyIsImportedByNone() {
         noClasses()
@@ -147,12 +172,16 @@ class ModuleBoundariesTest {
     }
 
     private static void pointsOneWay(String part, String unknown, String because) {
+        pointsOneWay(part, new String[] {unknown}, because);
+    }
+
+    private static void pointsOneWay(String part, String[] unknown, String because) {
         noClasses()
                 .that()
                 .resideInAPackage(part)
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage(unknown)
+                .resideInAnyPackage(unknown)
                 .because(because)
                 .check(CLASSES);
     }

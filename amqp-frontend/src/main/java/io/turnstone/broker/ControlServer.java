@@ -1,6 +1,6 @@
 package io.turnstone.broker;
 
-import io.turnstone.store.ToolProgress;
+import io.turnstone.store.tools.ToolProgress;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;

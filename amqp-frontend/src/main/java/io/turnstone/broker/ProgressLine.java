@@ -1,6 +1,6 @@
 package io.turnstone.broker;
 
-import io.turnstone.store.ToolProgress;
+import io.turnstone.store.tools.ToolProgress;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;

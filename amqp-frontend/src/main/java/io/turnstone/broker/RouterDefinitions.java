@@ -1,7 +1,7 @@
 package io.turnstone.broker;
 
 import io.turnstone.router.topology.StoredDefinitions;
-import io.turnstone.store.QueueDefinitions;
+import io.turnstone.store.tools.QueueDefinitions;
 import java.util.OptionalInt;
 
 /** Lets the tools of the store read what the router keeps there. Immutable. */

@@ -1,6 +1,6 @@
 package io.turnstone.broker;
 
-import io.turnstone.store.StoreTools;
+import io.turnstone.store.tools.StoreTools;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.function.Function;

@@ -2,8 +2,8 @@ package io.turnstone.broker;
 
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
-import io.turnstone.store.StoreTools;
-import io.turnstone.store.ToolProgress;
+import io.turnstone.store.tools.StoreTools;
+import io.turnstone.store.tools.ToolProgress;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.function.Consumer;

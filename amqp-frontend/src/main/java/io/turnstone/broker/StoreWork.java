@@ -1,10 +1,10 @@
 package io.turnstone.broker;
 
-import io.turnstone.store.QueueFigures;
-import io.turnstone.store.StoreFigures;
-import io.turnstone.store.StoreFindings;
-import io.turnstone.store.StoreTools;
-import io.turnstone.store.ToolProgress;
+import io.turnstone.store.tools.QueueFigures;
+import io.turnstone.store.tools.StoreFigures;
+import io.turnstone.store.tools.StoreFindings;
+import io.turnstone.store.tools.StoreTools;
+import io.turnstone.store.tools.ToolProgress;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;

@@ -7,6 +7,29 @@ import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoreStatus;
 import io.turnstone.api.store.StoredQueue;
+import io.turnstone.store.checkpoint.Checkpointer;
+import io.turnstone.store.checkpoint.Generations;
+import io.turnstone.store.checkpoint.HeldFiles;
+import io.turnstone.store.checkpoint.LiveIndex;
+import io.turnstone.store.checkpoint.ReadRequest;
+import io.turnstone.store.checkpoint.Replay;
+import io.turnstone.store.checkpoint.StoredPages;
+import io.turnstone.store.files.FailedForce;
+import io.turnstone.store.files.FileLayer;
+import io.turnstone.store.files.StoreFolder;
+import io.turnstone.store.files.StoreHealth;
+import io.turnstone.store.journal.CommitFigures;
+import io.turnstone.store.journal.Journal;
+import io.turnstone.store.journal.JournalFiles;
+import io.turnstone.store.journal.JournalTail;
+import io.turnstone.store.journal.Segment;
+import io.turnstone.store.journal.SegmentPool;
+import io.turnstone.store.journal.StoreOptions;
+import io.turnstone.store.journal.StoreWriter;
+import io.turnstone.store.journal.Submission;
+import io.turnstone.store.pages.GenerationFiles;
+import io.turnstone.store.pages.Pages;
+import io.turnstone.store.spool.SpoolFolder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +47,7 @@ import org.mapdb.DBException;
  *
  * <p><b>Threads:</b> {@link #submit}, {@link #congested} and {@link #status} any; the rest the thread that owns it.
  */
-final class MapDbStore implements MessageStore {
+public final class MapDbStore implements MessageStore {
 
     private static final Logger log = LogManager.getLogger(MapDbStore.class);
 
@@ -50,7 +73,8 @@ final class MapDbStore implements MessageStore {
         spool = SpoolFolder.open(files, folder.path, health);
     }
 
-    static MapDbStore open(FileLayer files, Path path, StoreOptions options) {
+    /** Locks a folder, made if need be, and reads what it says of itself; {@link #recover} comes next. */
+    public static MapDbStore open(FileLayer files, Path path, StoreOptions options) {
         return new MapDbStore(files, StoreFolder.open(files, path), options);
     }
 
@@ -175,7 +199,7 @@ final class MapDbStore implements MessageStore {
      * Files that say all that was committed, and stay as they are until {@link #release}. Any thread but a loop; one at a
      * time.
      */
-    HeldFiles hold() {
+    public HeldFiles hold() {
         var now = running;
         if (now == null) {
             throw new IllegalStateException("recover() comes before hold()");
@@ -184,12 +208,13 @@ final class MapDbStore implements MessageStore {
     }
 
     /** Lets files change again; whether they were held until now. */
-    boolean release() {
+    public boolean release() {
         var now = running;
         return now != null && now.checkpointer.release();
     }
 
-    Path folder() {
+    /** Where it keeps everything. */
+    public Path folder() {
         return folder.path;
     }
 

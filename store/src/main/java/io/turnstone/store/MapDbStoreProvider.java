@@ -2,6 +2,8 @@ package io.turnstone.store;
 
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreProvider;
+import io.turnstone.store.files.DiskFiles;
+import io.turnstone.store.journal.StoreOptions;
 import java.nio.file.Path;
 import java.util.Map;
 

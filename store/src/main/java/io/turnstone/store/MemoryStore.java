@@ -7,6 +7,12 @@ import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoreStatus;
 import io.turnstone.api.store.StoredQueue;
+import io.turnstone.store.journal.CommitFigures;
+import io.turnstone.store.journal.MemoryLog;
+import io.turnstone.store.journal.StoreOptions;
+import io.turnstone.store.journal.StoreWriter;
+import io.turnstone.store.journal.Submission;
+import io.turnstone.store.spool.SpoolFolder;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

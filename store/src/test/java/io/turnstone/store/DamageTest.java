@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
+import io.turnstone.store.files.SimulatedFiles;
+import io.turnstone.store.journal.JournalFormat;
+import io.turnstone.store.journal.SegmentPool;
+import io.turnstone.store.journal.StoreOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

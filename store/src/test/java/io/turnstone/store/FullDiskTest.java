@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
+import io.turnstone.store.files.SimulatedFiles;
+import io.turnstone.store.journal.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,6 +3,9 @@ package io.turnstone.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.store.StoreRecord;
+import io.turnstone.store.files.DiskFiles;
+import io.turnstone.store.journal.Fsync;
+import io.turnstone.store.journal.StoreOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -7,6 +7,8 @@ import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
+import io.turnstone.store.files.SimulatedFiles;
+import io.turnstone.store.journal.StoreOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

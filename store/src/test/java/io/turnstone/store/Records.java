@@ -8,23 +8,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Short ways to make records. */
-final class Records {
+public final class Records {
 
     private Records() {}
 
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static String text(byte[] bytes, int offset, int length) {
+    public static String text(byte[] bytes, int offset, int length) {
         return new String(bytes, offset, length, StandardCharsets.UTF_8);
     }
 
-    static StoreRecord.Enqueue enqueue(String body, String overlay, StoredQueue... queues) {
+    public static StoreRecord.Enqueue enqueue(String body, String overlay, StoredQueue... queues) {
         return enqueue(body, overlay, Marks.lasting(4), queues);
     }
 
-    static StoreRecord.Enqueue enqueue(String body, String overlay, Marks marks, StoredQueue... queues) {
+    public static StoreRecord.Enqueue enqueue(String body, String overlay, Marks marks, StoredQueue... queues) {
         return new StoreRecord.Enqueue(
                 List.of(queues), "test-format", Body.Inline.of(bytes(body)), bytes(overlay), marks, true, body);
     }
@@ -40,19 +40,19 @@ final class Records {
                 body);
     }
 
-    static StoreRecord.Remove remove(StoredQueue queue, long... positions) {
+    public static StoreRecord.Remove remove(StoredQueue queue, long... positions) {
         return new StoreRecord.Remove(queue, positions, "");
     }
 
-    static StoreRecord.Amend amend(StoredQueue queue, long position, String overlay) {
+    public static StoreRecord.Amend amend(StoredQueue queue, long position, String overlay) {
         return new StoreRecord.Amend(queue, position, bytes(overlay), "");
     }
 
-    static StoreRecord.Move move(StoredQueue source, long position, String overlay, StoredQueue... targets) {
+    public static StoreRecord.Move move(StoredQueue source, long position, String overlay, StoredQueue... targets) {
         return move(source, position, overlay, Marks.lasting(4), targets);
     }
 
-    static StoreRecord.Move move(
+    public static StoreRecord.Move move(
             StoredQueue source, long position, String overlay, Marks marks, StoredQueue... targets) {
         return new StoreRecord.Move(source, position, List.of(targets), bytes(overlay), marks, "");
     }

@@ -14,26 +14,26 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What a store told when it recovered, and what it read back then. */
-final class Recovered implements MessageStore.Recovery {
+public final class Recovered implements MessageStore.Recovery {
 
     /** One message. */
-    record Message(long position, int level, String format, String body, String overlay) {}
+    public record Message(long position, int level, String format, String body, String overlay) {}
 
     /** One run. */
-    record Run(int queue, int level, StoredRun run) {}
+    public record Run(int queue, int level, StoredRun run) {}
 
-    final Map<String, String> definitions = new TreeMap<>();
-    final Map<Integer, List<Message>> queues = new TreeMap<>();
-    final List<Run> runs = new ArrayList<>();
+    public final Map<String, String> definitions = new TreeMap<>();
+    public final Map<Integer, List<Message>> queues = new TreeMap<>();
+    public final List<Run> runs = new ArrayList<>();
     boolean clean;
     int done;
     private final MessageStore store;
 
-    Recovered(MessageStore store) {
+    public Recovered(MessageStore store) {
         this.store = store;
     }
 
-    static Recovered of(MessageStore store) {
+    public static Recovered of(MessageStore store) {
         var recovered = new Recovered(store);
         store.recover(recovered);
         if (recovered.done != 1) {
@@ -56,7 +56,7 @@ final class Recovered implements MessageStore.Recovery {
     }
 
     /** What a store reads back. */
-    static List<StoredMessage> read(MessageStore store, TestQueue queue, TestLoop loop, long... positions) {
+    public static List<StoredMessage> read(MessageStore store, TestQueue queue, TestLoop loop, long... positions) {
         var answer = new AtomicReference<Object>();
         store.read(queue, positions, loop, (messages, failure) -> answer.set(failure == null ? messages : failure));
         loop.runUntil(() -> answer.get() != null);
@@ -80,11 +80,11 @@ final class Recovered implements MessageStore.Recovery {
                 Records.text(message.overlay(), 0, message.overlay().length));
     }
 
-    List<Message> queue(int id) {
+    public List<Message> queue(int id) {
         return queues.getOrDefault(id, List.of());
     }
 
-    List<String> bodies(int id) {
+    public List<String> bodies(int id) {
         return queue(id).stream().map(Message::body).toList();
     }
 

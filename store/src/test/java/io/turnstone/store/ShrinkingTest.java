@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
+import io.turnstone.store.files.DiskFiles;
+import io.turnstone.store.files.FailedForce;
+import io.turnstone.store.files.Manifest;
+import io.turnstone.store.files.SimulatedFiles;
+import io.turnstone.store.journal.StoreOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Short ways to write and read bodies in files. */
-final class SpooledBodies {
+public final class SpooledBodies {
 
     private static final int HEAD = 300;
 
@@ -100,18 +100,18 @@ final class SpooledBodies {
         return writing;
     }
 
-    static Body.Spooled write(MapDbStore store, TestLoop loop, byte[] bytes) {
+    public static Body.Spooled write(MapDbStore store, TestLoop loop, byte[] bytes) {
         var writing = writing(store, loop, bytes);
         assertThat(writing.failure).isNull();
         assertThat(writing.written).isEqualTo(bytes.length);
         return new Body.Spooled(Body.Inline.of(Arrays.copyOf(bytes, HEAD)), writing.file);
     }
 
-    static StoreRecord.Enqueue enqueue(Body body, StoredQueue... queues) {
+    public static StoreRecord.Enqueue enqueue(Body body, StoredQueue... queues) {
         return new StoreRecord.Enqueue(List.of(queues), "f", body, new byte[] {7}, Marks.lasting(4), true, "");
     }
 
-    static byte[] read(MapDbStore store, TestLoop loop, TestQueue from, long position) {
+    public static byte[] read(MapDbStore store, TestLoop loop, TestQueue from, long position) {
         var message = Recovered.read(store, from, loop, position).get(0);
         assertThat(message.format()).isEqualTo("f");
         var reading = new Reading(spool(store), (Body.Spooled) message.body(), loop);

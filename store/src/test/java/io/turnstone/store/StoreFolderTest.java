@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.turnstone.api.Durability;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreProvider;
+import io.turnstone.store.journal.Fsync;
+import io.turnstone.store.journal.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,18 +6,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A loop whose thread is the one that made it; tasks may come from any thread. */
-final class TestLoop implements Loop {
+public final class TestLoop implements Loop {
 
     private final int index;
     private final Thread owner = Thread.currentThread();
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
-    TestLoop(int index) {
+    public TestLoop(int index) {
         this.index = index;
     }
 
     /** Runs tasks until something is the case; fails after half a minute. */
-    void runUntil(BooleanSupplier condition) {
+    public void runUntil(BooleanSupplier condition) {
         long deadline = System.nanoTime() + 30_000_000_000L;
         while (!condition.getAsBoolean()) {
             if (!runPending()) {

@@ -9,31 +9,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A queue that remembers what was applied. */
-final class TestQueue implements StoredQueue {
+public final class TestQueue implements StoredQueue {
 
     /** One applied record. */
-    record Applied(StoreRecord record, long position) {}
+    public record Applied(StoreRecord record, long position) {}
 
     private final int id;
     private final Loop home;
     private final boolean remembering;
     private final int levels;
     private final @Nullable Durability durability;
-    final List<Applied> applied = new ArrayList<>();
+    public final List<Applied> applied = new ArrayList<>();
 
-    TestQueue(int id, Loop home) {
+    public TestQueue(int id, Loop home) {
         this(id, home, true);
     }
 
-    TestQueue(int id, Loop home, boolean remembering) {
+    public TestQueue(int id, Loop home, boolean remembering) {
         this(id, home, remembering, 1);
     }
 
-    TestQueue(int id, Loop home, boolean remembering, int levels) {
+    public TestQueue(int id, Loop home, boolean remembering, int levels) {
         this(id, home, remembering, levels, null);
     }
 
-    TestQueue(int id, Loop home, boolean remembering, int levels, @Nullable Durability durability) {
+    public TestQueue(int id, Loop home, boolean remembering, int levels, @Nullable Durability durability) {
         this.id = id;
         this.home = home;
         this.remembering = remembering;

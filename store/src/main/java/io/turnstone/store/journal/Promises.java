@@ -1,0 +1,44 @@
+package io.turnstone.store.journal;
+
+import io.turnstone.api.Durability;
+import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoredQueue;
+import java.util.List;
+
+/** What was promised for records: the strongest of what their queues promise. Owned by the writer's thread. */
+final class Promises {
+
+    private final Durability usual;
+
+    /** @param usual what holds for queues that do not say otherwise */
+    Promises(Durability usual) {
+        this.usual = usual;
+    }
+
+    /** What is promised for one record. Topology is forced at once: it changes rarely, and much hangs on it. */
+    Durability of(StoreRecord record) {
+        if (record instanceof StoreRecord.Enqueue enqueue) {
+            return of(enqueue.queues());
+        } else if (record instanceof StoreRecord.Remove remove) {
+            return of(remove.queue());
+        } else if (record instanceof StoreRecord.Amend amend) {
+            return of(amend.queue());
+        } else if (record instanceof StoreRecord.Move move) {
+            return of(move.source()).and(of(move.targets()));
+        }
+        return Durability.ALWAYS;
+    }
+
+    private Durability of(List<? extends StoredQueue> queues) {
+        var strongest = Durability.NEVER;
+        for (int i = 0; i < queues.size() && strongest != Durability.ALWAYS; i++) {
+            strongest = strongest.and(of(queues.get(i)));
+        }
+        return strongest;
+    }
+
+    private Durability of(StoredQueue queue) {
+        var own = queue.durability();
+        return own == null ? usual : own;
+    }
+}

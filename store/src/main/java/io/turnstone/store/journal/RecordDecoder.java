@@ -1,0 +1,71 @@
+package io.turnstone.store.journal;
+
+import static io.turnstone.store.journal.JournalFormat.*;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Reads the payloads that {@link RecordEncoder} wrote. The checksum was verified before. */
+final class RecordDecoder {
+
+    private RecordDecoder() {}
+
+    /**
+     * Hands one record to a visitor.
+     *
+     * @param payload from its position to its limit
+     * @throws java.nio.BufferUnderflowException when the payload is shorter than its fields say
+     */
+    static void decode(int type, long position, ByteBuffer payload, JournalVisitor visitor) {
+        switch (type) {
+            case ENQUEUE -> {
+                var targets = targets(payload);
+                byte[] format = Fields.bytes(payload, payload.get() & 0xFF);
+                int overlaySize = payload.getInt();
+                var overlay = payload.slice(payload.position(), overlaySize);
+                payload.position(payload.position() + overlaySize);
+                visitor.enqueue(
+                        position, targets, new String(format, StandardCharsets.UTF_8), overlay, payload.slice());
+            }
+            case REMOVE -> {
+                int queue = payload.getInt();
+                var positions = new long[payload.getInt()];
+                long last = 0;
+                for (int i = 0; i < positions.length; i++) {
+                    last += Fields.var(payload);
+                    positions[i] = last;
+                }
+                visitor.remove(position, queue, positions);
+            }
+            case AMEND -> visitor.amend(position, payload.getInt(), payload.getLong(), payload.slice());
+            case MOVE -> {
+                int source = payload.getInt();
+                long at = payload.getLong();
+                visitor.move(position, source, at, targets(payload), payload.slice());
+            }
+            case DEFINE -> {
+                boolean present = payload.get() != 0;
+                String kind = text(payload);
+                String name = text(payload);
+                visitor.define(position, kind, name, present ? Fields.bytes(payload, payload.remaining()) : null);
+            }
+            case DROP -> visitor.drop(position, payload.getInt());
+            case SEAL -> visitor.seal(position);
+            default -> throw new IllegalArgumentException("record type " + type + " is unknown");
+        }
+    }
+
+    private static Targets targets(ByteBuffer payload) {
+        var queues = new int[payload.getShort() & 0xFFFF];
+        var levels = new int[queues.length];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = payload.getInt();
+            levels[i] = payload.get() & 0xFF;
+        }
+        return new Targets(queues, levels, payload.getLong());
+    }
+
+    private static String text(ByteBuffer payload) {
+        return new String(Fields.bytes(payload, payload.getShort() & 0xFFFF), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,226 @@
+package io.turnstone.store.journal;
+
+import io.turnstone.store.files.FileLayer;
+import io.turnstone.store.files.StoreFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that a journal may use next, and the count of bytes it takes on disk.
+ *
+ * <p>The last three spares are not for publishes. One is kept for removals and moves, which stay possible on a full disk;
+ * the others are given back to the disk when MapDB finds no room: enough to absorb a segment, which then leaves.
+ *
+ * <p><b>Threads:</b> the writer takes, the checkpointer prepares and recycles; figures any.
+ */
+public final class SegmentPool {
+
+    /** A file ready for use: blocks allocated up to its length, no valid header. */
+    record Spare(Path path, StoreFile file) {}
+
+    private static final int KEPT = 3;
+    private static final int ZERO_STEP = 1 << 20;
+
+    /** What stands in the place of the header of a segment that left the journal. */
+    private static final String LEFT = String.format("%-" + JournalFormat.SEGMENT_HEADER + "s", "TSTNLEFT");
+
+    private final FileLayer files;
+    private final Path folder;
+    private final StoreOptions options;
+    private final ConcurrentLinkedQueue<Spare> spares = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicLong used = new AtomicLong();
+    private long spareNumber;
+
+    public SegmentPool(FileLayer files, Path folder, StoreOptions options) {
+        this.files = files;
+        this.folder = folder;
+        this.options = options;
+    }
+
+    /** The file of the segment with this sequence. */
+    public static Path segmentPath(Path folder, long sequence) {
+        return folder.resolve(String.format("journal-%016x.log", sequence));
+    }
+
+    /** Whether a file has the name of a segment. */
+    public static boolean isSegment(Path path) {
+        return path.getFileName().toString().startsWith("journal-");
+    }
+
+    /**
+     * A file for the segment of this sequence: a spare, or a new one whose blocks are not allocated yet.
+     *
+     * @param settling whether the last spares may be taken
+     */
+    Segment open(long sequence, long firstPosition, boolean settling) throws IOException {
+        var path = segmentPath(folder, sequence);
+        var spare = take(settling);
+        if (spare != null) {
+            files.rename(spare.path, path);
+            return new Segment(path, spare.file, sequence, firstPosition, options.segmentBytes());
+        }
+        var file = files.open(path, true);
+        try {
+            files.forceFolder(folder);
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+        return new Segment(path, file, sequence, firstPosition, options.segmentBytes());
+    }
+
+    private @Nullable Spare take(boolean settling) {
+        int present = count.get();
+        if (present == 0 || (present <= KEPT && !settling)) {
+            return null;
+        }
+        var spare = spares.poll();
+        if (spare != null) {
+            count.decrementAndGet();
+        }
+        return spare;
+    }
+
+    /** A segment of the journal, from now on or found when the store opens. */
+    public void used(Segment segment) {
+        used.addAndGet(segment.length);
+    }
+
+    /** Bytes of the segments that hold records. */
+    public long usedBytes() {
+        return used.get();
+    }
+
+    /** Bytes of the files that are ready to become segments. */
+    public long spareBytes() {
+        return (long) count.get() * options.segmentBytes();
+    }
+
+    int spares() {
+        return count.get();
+    }
+
+    /** Whether fewer spares are ready than there should be. */
+    public boolean wanted() {
+        return count.get() < options.spareSegments() + KEPT - 1;
+    }
+
+    /** Whether MapDB could be given room, and settlements would still have theirs. */
+    public boolean reserved() {
+        return count.get() >= KEPT;
+    }
+
+    /** Gives room back to the disk: all spares but the one for settlements. Whether there was any. */
+    public boolean giveBack() throws IOException {
+        return keep(1);
+    }
+
+    /** Gives back what is not needed at rest: the segment that was written last is as good as a spare. */
+    public void rest() throws IOException {
+        keep(Math.max(1, options.spareSegments() - 1));
+    }
+
+    private boolean keep(int spared) throws IOException {
+        boolean any = false;
+        while (count.get() > spared) {
+            var spare = take(true);
+            if (spare == null) {
+                break;
+            }
+            spare.file.close();
+            files.delete(spare.path);
+            any = true;
+        }
+        return any;
+    }
+
+    /**
+     * Makes a spare with all its blocks allocated.
+     *
+     * @param pause run between short steps
+     */
+    public void prepare(Runnable pause) throws IOException {
+        var path = sparePath();
+        var file = files.open(path, true);
+        try {
+            zero(file, options.segmentBytes(), pause);
+        } catch (IOException e) {
+            file.close();
+            files.delete(path);
+            throw e;
+        }
+        files.forceFolder(folder);
+        add(new Spare(path, file));
+    }
+
+    private static void zero(StoreFile file, long length, Runnable pause) throws IOException {
+        var zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_STEP, length));
+        for (long at = 0; at < length; at += zeros.capacity()) {
+            file.write(zeros.clear().limit((int) Math.min(zeros.capacity(), length - at)), at);
+            pause.run();
+        }
+    }
+
+    /** Takes a segment out of the journal: its header first, so that it can never be read again. */
+    public void recycle(Segment segment) throws IOException {
+        segment.file.write(ByteBuffer.wrap(LEFT.getBytes(StandardCharsets.US_ASCII)), 0);
+        used.addAndGet(-segment.length);
+        keepOrDelete(segment.path, segment.file);
+    }
+
+    /** Removes a segment in which nothing was ever written. */
+    void discard(Segment segment) throws IOException {
+        segment.file.close();
+        files.delete(segment.path);
+    }
+
+    /** Takes in a file found without a valid header. */
+    void adopt(Path path) throws IOException {
+        keepOrDelete(path, files.open(path, true));
+    }
+
+    private void keepOrDelete(Path path, StoreFile file) throws IOException {
+        long size = file.size();
+        if (wanted() && size <= options.segmentBytes() && size > options.segmentBytes() / 2) {
+            var spare = sparePath();
+            files.rename(path, spare);
+            add(new Spare(spare, file));
+        } else {
+            file.close();
+            files.delete(path);
+        }
+    }
+
+    /** Whether these first bytes are those of a segment that left the journal. */
+    static boolean left(ByteBuffer bytes) {
+        return bytes.limit() == JournalFormat.SEGMENT_HEADER
+                && StandardCharsets.US_ASCII
+                        .decode(bytes.duplicate().rewind())
+                        .toString()
+                        .equals(LEFT);
+    }
+
+    private Path sparePath() {
+        return folder.resolve("spare-" + Long.toString(System.nanoTime(), 36) + "-" + spareNumber++ + ".log");
+    }
+
+    private void add(Spare spare) {
+        spares.add(spare);
+        count.incrementAndGet();
+    }
+
+    /** Closes the spares, which stay. */
+    public void close() throws IOException {
+        Spare spare;
+        while ((spare = spares.poll()) != null) {
+            spare.file.close();
+        }
+    }
+}

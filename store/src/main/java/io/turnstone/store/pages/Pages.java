@@ -1,0 +1,319 @@
+package io.turnstone.store.pages;
+
+import io.turnstone.api.store.StoreException;
+import io.turnstone.store.files.Checksum;
+import io.turnstone.store.files.Forces;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mapdb.DB;
+import org.mapdb.DBException;
+import org.mapdb.DBMaker;
+import org.mapdb.Serializer;
+import org.mapdb.StoreDirect;
+
+/**
+ * The records in MapDB, each framed with what it is and checksums that know the store and the record's number. Owned by
+ * the checkpointer; while the store opens, by the thread that opens it.
+ */
+public final class Pages implements AutoCloseable {
+
+    public static final int BLOCK = 'B';
+    public static final int BODY = 'X';
+    public static final int COUNTER = 'C';
+    public static final int SHEET = 'S';
+    public static final int ROOT = 'R';
+    public static final int DEFINITION = 'D';
+    static final int META = 'M';
+
+    private static final int HEADER = 24;
+    private static final int VERSION = 2;
+    private static final int META_SIZE = 32;
+
+    /** MapDB keeps the first record numbers for itself. */
+    private static final long FIRST_RECID = 9;
+
+    /** The record with the figures of the store is the first we make, soon after MapDB's own. */
+    private static final int META_WITHIN = 64;
+
+    /** Where the highest record number is lost, the search ends after so many that do not exist. */
+    private static final int GIVE_UP_AFTER = 1 << 17;
+
+    private final CrashSafeVolume volume;
+    private final DB db;
+    private final StoreDirect store;
+    private final long storeId;
+    private final String name;
+    private long metaRecid;
+    private long highestRecid;
+    private Meta figures = new Meta(0, 0, 0, List.of());
+
+    /**
+     * One record.
+     *
+     * @param queue the queue's number, of a block
+     * @param level the level in the queue, of a block
+     * @param count how many messages, in a block
+     */
+    public record Page(int kind, int queue, int level, int count, ByteBuffer content) {}
+
+    /**
+     * Figures of the store as of the last commit.
+     *
+     * @param absorbedThrough the last journal segment that is not needed any more
+     * @param position a position that was in use; later ones are in the journal
+     * @param highestQueue the highest queue number ever seen
+     * @param roots the records with the numbers of those that are read on opening
+     */
+    public record Meta(long absorbedThrough, long position, long highestQueue, List<Long> roots) {}
+
+    private Pages(CrashSafeVolume volume, long storeId, String name) {
+        this.name = name;
+        this.volume = volume;
+        this.storeId = storeId;
+        db = DBMaker.volumeDB(volume, volume.exists()).concurrencyDisable().make();
+        store = (StoreDirect) db.getStore();
+    }
+
+    /** Opens a generation, or makes it. */
+    public static Pages open(GenerationFiles generation, long storeId, Consumer<String> damage, Forces forces)
+            throws IOException {
+        var volume = generation.open(storeId, what -> damage.accept("MapDB: " + what));
+        boolean existed = volume.exists();
+        var pages = open(volume, storeId, generation);
+        if (!existed) {
+            try {
+                pages.metaRecid = pages.add(META, 0, 0, 1, new byte[META_SIZE]);
+                pages.meta(new Meta(0, 0, 0, List.of()));
+                pages.commit(forces);
+                generation.files().forceFolder(generation.folder());
+            } catch (IOException | UncheckedIOException e) {
+                pages.close();
+                throw e;
+            }
+        }
+        return pages;
+    }
+
+    private static Pages open(CrashSafeVolume volume, long storeId, GenerationFiles generation) {
+        try {
+            return new Pages(volume, storeId, generation.name());
+        } catch (DBException | IndexOutOfBoundsException | AssertionError e) {
+            volume.close();
+            throw new StoreException(
+                    generation.db() + " is damaged where MapDB says how to read it (" + e
+                            + "): restore the folder from a backup; or, to go on with only what the journal holds, move"
+                            + " the files mapdb-" + generation.number() + ".* elsewhere",
+                    e);
+        }
+    }
+
+    /** Notes the figures for the next commit. */
+    public void meta(Meta meta) {
+        figures = meta;
+        var content = ByteBuffer.allocate(META_SIZE + 8 * meta.roots.size())
+                .putLong(meta.absorbedThrough)
+                .putLong(meta.position)
+                .putLong(meta.highestQueue)
+                .putLong(highestRecid);
+        meta.roots.forEach(content::putLong);
+        update(metaRecid, META, 0, 0, 1, content.array());
+    }
+
+    /** The figures that were noted last. */
+    public Meta figures() {
+        return figures;
+    }
+
+    /** Reads the figures of the last commit; null when they are lost and everything must be looked at. */
+    @Nullable
+    public Meta findMeta(Consumer<String> damage) {
+        var unreadable = new ArrayList<Long>(1);
+        for (long recid = FIRST_RECID; recid < FIRST_RECID + META_WITHIN; recid++) {
+            long tried = recid;
+            var page = getIfPresent(recid, what -> unreadable.add(tried));
+            if (page != null && page.kind == META) {
+                metaRecid = recid;
+                var content = page.content;
+                long absorbedThrough = content.getLong();
+                long position = content.getLong();
+                long highestQueue = content.getLong();
+                highestRecid = content.getLong();
+                var roots = new ArrayList<Long>();
+                while (content.remaining() >= 8) {
+                    roots.add(content.getLong());
+                }
+                figures = new Meta(absorbedThrough, position, highestQueue, roots);
+                return figures;
+            }
+        }
+        damage.accept("MapDB: the record with the figures of the store is damaged");
+        // it was the first that was ever made, and is written there again with the next commit
+        metaRecid = unreadable.isEmpty() ? add(META, 0, 0, 1, new byte[META_SIZE]) : unreadable.get(0);
+        highestRecid = -1;
+        return null;
+    }
+
+    /** Makes a record; its number. */
+    public long add(int kind, int queue, int level, int count, byte[] content) {
+        long recid = store.preallocate();
+        highestRecid = Math.max(highestRecid, recid);
+        update(recid, kind, queue, level, count, content);
+        return recid;
+    }
+
+    /** Writes a record anew, with all it says. */
+    public void update(long recid, int kind, int queue, int level, int count, byte[] content) {
+        var frame = ByteBuffer.allocate(sizeClass(HEADER + content.length));
+        frame.putInt(kind << 24 | VERSION << 16 | level)
+                .putInt(queue)
+                .putInt(count)
+                .putInt(content.length);
+        frame.position(HEADER).put(content);
+        var sum = new Checksum(Checksum.seed(storeId, recid));
+        frame.putInt(16, sum.of(frame, 0, 16));
+        frame.putInt(20, sum.of(frame, HEADER, content.length));
+        store.update(recid, frame.array(), Serializer.BYTE_ARRAY_NOSIZE);
+    }
+
+    /** Few sizes, so that freed space fits again: MapDB reuses space of the very same size only. */
+    static int sizeClass(int size) {
+        int step = Math.max(64, Integer.highestOneBit(size) >> 3);
+        return (size + step - 1) / step * step;
+    }
+
+    /** Frees a record and its number. */
+    public void delete(long recid) {
+        store.delete(recid, Serializer.BYTE_ARRAY_NOSIZE);
+    }
+
+    /** The record, or null when its bytes are not what was written; {@code damage} is told then. */
+    @Nullable
+    public Page get(long recid, Consumer<String> damage) {
+        try {
+            return get(recid, store.get(recid, Serializer.BYTE_ARRAY_NOSIZE), damage);
+        } catch (DBException | IndexOutOfBoundsException | NegativeArraySizeException | AssertionError e) {
+            damage.accept("MapDB record " + recid + " cannot be read: " + e);
+            return null;
+        }
+    }
+
+    /** Like {@link #get}, but a record that does not exist is no damage. */
+    private @Nullable Page getIfPresent(long recid, Consumer<String> damage) {
+        try {
+            byte[] bytes = store.get(recid, Serializer.BYTE_ARRAY_NOSIZE);
+            return bytes == null ? null : get(recid, bytes, damage);
+        } catch (DBException.GetVoid e) {
+            return null;
+        } catch (DBException | IndexOutOfBoundsException | NegativeArraySizeException | AssertionError e) {
+            damage.accept("MapDB record " + recid + " cannot be read: " + e);
+            return null;
+        }
+    }
+
+    private @Nullable Page get(long recid, byte @Nullable [] bytes, Consumer<String> damage) {
+        if (bytes == null || bytes.length < HEADER) {
+            damage.accept("MapDB record " + recid + " is empty");
+            return null;
+        }
+        var frame = ByteBuffer.wrap(bytes);
+        var sum = new Checksum(Checksum.seed(storeId, recid));
+        int length = frame.getInt(12);
+        boolean head = sum.of(frame, 0, 16) == frame.getInt(16) && length <= bytes.length - HEADER;
+        if (head && sum.of(frame, HEADER, length) == frame.getInt(20)) {
+            return new Page(
+                    frame.getInt(0) >>> 24,
+                    frame.getInt(4),
+                    frame.getInt(0) & 0xFFFF,
+                    frame.getInt(8),
+                    frame.slice(HEADER, length));
+        }
+        damage.accept("MapDB record " + recid + " is damaged (" + name + " at " + volume.lastRead() + ")"
+                + (head ? lost(frame) : ""));
+        return null;
+    }
+
+    private static String lost(ByteBuffer frame) {
+        return switch (frame.getInt(0) >>> 24) {
+            case BLOCK -> ": queue " + frame.getInt(4) + " lost up to " + frame.getInt(8) + " messages";
+            case BODY -> ": the body of a message is lost";
+            case DEFINITION -> ": a definition is lost";
+            default -> "";
+        };
+    }
+
+    /** Receives every record that can be read. */
+    public interface PageVisitor {
+        /** One record by its number. */
+        void page(long recid, Page page);
+    }
+
+    /*
+     * MapDB's own walk over all records fails when its locks are disabled (3.1.0), so numbers are tried one by one;
+     * MapDB uses freed numbers again, so there are few in vain.
+     */
+    /** Visits all records but the figures, in order of their numbers; only what was damaged needs it. */
+    public void scan(PageVisitor visitor, Consumer<String> damage) {
+        int absent = 0;
+        long last = highestRecid;
+        for (long recid = FIRST_RECID; last < 0 ? absent < GIVE_UP_AFTER : recid <= last; recid++) {
+            var page = recid == metaRecid ? null : getIfPresent(recid, damage);
+            absent = page == null ? absent + 1 : 0;
+            if (page != null) {
+                highestRecid = Math.max(highestRecid, recid);
+                visitor.page(recid, page);
+            }
+        }
+    }
+
+    /** Makes all changes durable at once; after an {@link IOException} it may be called again. */
+    public void commit(Forces forces) throws IOException {
+        try {
+            db.commit();
+            volume.commit(forces);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Memory taken by pages that the next commit writes, in bytes. */
+    public long heldBytes() {
+        return volume.heldBytes();
+    }
+
+    /** Bytes of the file that nothing is in. */
+    public long freeBytes() {
+        return store.getFreeSize();
+    }
+
+    /** Length of the file in bytes. */
+    public long fileBytes() {
+        return volume.length();
+    }
+
+    /** Bytes of the file that hold something; all of them when MapDB cannot tell. */
+    public long liveBytes() {
+        try {
+            return store.getTotalSize() - freeBytes();
+        } catch (DBException | IndexOutOfBoundsException | AssertionError e) {
+            return fileBytes();
+        }
+    }
+
+    /** Releases the files without committing. */
+    @Override
+    public void close() {
+        volume.close();
+    }
+
+    /** The bytes of a page, on their own. */
+    public static byte[] copy(ByteBuffer content) {
+        var bytes = new byte[content.remaining()];
+        content.duplicate().get(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,190 @@
+package io.turnstone.store.pages;
+
+import io.turnstone.store.files.Checksum;
+import io.turnstone.store.files.FileLayer;
+import io.turnstone.store.files.Forces;
+import io.turnstone.store.files.StoreFile;
+import io.turnstone.store.files.TolerantReads;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages that a commit overwrites, made durable before the first of them is touched in place. Two files take turns,
+ * so that the last commit's log is whole while the next is written. Owned by one thread.
+ */
+final class RedoLog implements AutoCloseable {
+
+    static final int PAGE = 4096;
+
+    private static final int VERSION = 3;
+    private static final long MAGIC = 0x5453544e5245444fL; // TSTNREDO
+    private static final int HEADER = 64;
+    private static final int ENTRY = 8 + PAGE;
+    private static final int BATCH = 128;
+
+    private final StoreFile[] slots = new StoreFile[2];
+    private final StoreFile marks;
+    private final CRC32C crc = new CRC32C();
+    private final ByteBuffer batch = ByteBuffer.allocateDirect(BATCH * ENTRY);
+    private final long storeId;
+
+    /**
+     * What a log says.
+     *
+     * @param commit the number of the commit, from 1
+     * @param length length of the volume after it
+     * @param pages how many pages it holds
+     */
+    record Commit(long commit, long length, int pages) {}
+
+    RedoLog(FileLayer files, Path first, Path second, Path applied, long storeId) throws IOException {
+        this.storeId = storeId;
+        slots[0] = files.open(first, false);
+        try {
+            slots[1] = files.open(second, false);
+            try {
+                marks = files.open(applied, true);
+            } catch (IOException e) {
+                slots[1].close();
+                throw e;
+            }
+        } catch (IOException e) {
+            slots[0].close();
+            throw e;
+        }
+    }
+
+    /** Notes that a commit's pages are in their places. Two marks take turns, a page of the disk apart. */
+    void markApplied(Commit commit) throws IOException {
+        marks.write(header(commit, 0), (commit.commit & 1) * PAGE);
+    }
+
+    /** The last commit that was noted as applied, or null. */
+    @Nullable
+    Commit applied() throws IOException {
+        var even = header(marks, 0);
+        var odd = header(marks, PAGE);
+        return newer(commit(even), commit(odd));
+    }
+
+    private static @Nullable Commit newer(@Nullable Commit one, @Nullable Commit other) {
+        return one == null || (other != null && other.commit > one.commit) ? other : one;
+    }
+
+    private static @Nullable Commit commit(@Nullable ByteBuffer header) {
+        return header == null ? null : new Commit(header.getLong(24), header.getLong(32), header.getInt(12));
+    }
+
+    /** Whether there was a second commit: only then is the even slot written. */
+    boolean laterThanFirst() throws IOException {
+        return slots[0].size() > 0;
+    }
+
+    /** A header if it is whole and of this store. */
+    private @Nullable ByteBuffer header(StoreFile file, long at) throws IOException {
+        var header = ByteBuffer.allocate(HEADER);
+        int read = TolerantReads.read(file, header, at, what -> {});
+        if (read < HEADER || header.getLong(0) != MAGIC || header.getLong(16) != storeId) {
+            return null;
+        }
+        header.flip();
+        return new Checksum(0).of(header, 0, HEADER - 4) == header.getInt(HEADER - 4) ? header : null;
+    }
+
+    private StoreFile slot(long commit) {
+        return slots[(int) (commit & 1)];
+    }
+
+    /** Receives one page; the buffer is valid during the call only. */
+    interface PageVisitor {
+        /** A page by its number. */
+        void page(long number, ByteBuffer content) throws IOException;
+    }
+
+    /** Hands out pages to be logged; called until {@code count} were put. */
+    interface PageSource {
+        /** Writes number and content of the next page at the buffer's position. */
+        void next(ByteBuffer target);
+    }
+
+    /** Makes a commit durable: when this returns it happens, whatever comes. */
+    void write(Commit commit, PageSource source, Forces forces) throws IOException {
+        var file = slot(commit.commit);
+        crc.reset();
+        long at = HEADER;
+        for (int i = 0; i < commit.pages; ) {
+            batch.clear();
+            for (; i < commit.pages && batch.hasRemaining(); i++) {
+                source.next(batch);
+            }
+            batch.flip();
+            crc.update(batch.duplicate());
+            int length = batch.remaining();
+            file.write(batch, at);
+            at += length;
+        }
+        file.write(header(commit, (int) crc.getValue()), 0);
+        forces.force(file);
+    }
+
+    private ByteBuffer header(Commit commit, int contentCrc) {
+        var header = ByteBuffer.allocate(HEADER);
+        header.putLong(MAGIC).putInt(VERSION).putInt(commit.pages).putLong(storeId);
+        header.putLong(commit.commit).putLong(commit.length).putInt(contentCrc).position(HEADER - 4);
+        return header.putInt(new Checksum(0).of(header, 0, HEADER - 4)).flip();
+    }
+
+    /** The last whole commit, or null when there is none. */
+    @Nullable
+    Commit last() throws IOException {
+        return newer(read(0), read(1));
+    }
+
+    private @Nullable Commit read(int index) throws IOException {
+        var header = header(slots[index], 0);
+        var commit = commit(header);
+        if (header == null || commit == null) {
+            return null;
+        }
+        crc.reset();
+        boolean whole = forEachPage(index, commit.pages, (number, content) -> {});
+        return whole && (int) crc.getValue() == header.getInt(40) ? commit : null;
+    }
+
+    /** Visits the pages of a commit that was found whole. */
+    void forEachPage(Commit commit, PageVisitor visitor) throws IOException {
+        forEachPage((int) (commit.commit & 1), commit.pages, visitor);
+    }
+
+    private boolean forEachPage(int index, int pages, PageVisitor visitor) throws IOException {
+        long at = HEADER;
+        for (int i = 0; i < pages; ) {
+            int count = Math.min(BATCH, pages - i);
+            batch.clear().limit(count * ENTRY);
+            if (TolerantReads.read(slots[index], batch, at, what -> {}) < count * ENTRY) {
+                return false;
+            }
+            batch.flip();
+            crc.update(batch.duplicate());
+            for (int p = 0; p < count; p++) {
+                int base = p * ENTRY;
+                visitor.page(batch.getLong(base), batch.slice(base + 8, PAGE));
+            }
+            at += (long) count * ENTRY;
+            i += count;
+        }
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (var first = slots[0];
+                var second = slots[1];
+                var third = marks) {
+            assert first != second && second != third;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.turnstone.store.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnstone.store.files.FailedForce;
+import io.turnstone.store.files.SimulatedFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("A crash-safe volume")
+final class CrashSafeVolumeTest {
+
+    private static final Path FOLDER = Path.of("/simulated");
+    private static final int SIZE = 2 << 20;
+
+    /** Ends whatever runs, as a power cut does. */
+    private static final class Halt extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static CrashSafeVolume open(SimulatedFiles files) throws IOException {
+        var log = new RedoLog(files, FOLDER.resolve("redo-0"), FOLDER.resolve("redo-1"), FOLDER.resolve("applied"), 5);
+        return new CrashSafeVolume(files, files.open(FOLDER.resolve("db"), false), log, what -> {});
+    }
+
+    private static byte[] content(CrashSafeVolume volume) {
+        var bytes = new byte[(int) volume.length()];
+        volume.getData(0, bytes, 0, bytes.length);
+        return Arrays.copyOf(bytes, SIZE);
+    }
+
+    /** The same changes to the volume and to an array. */
+    private static void change(Random random, CrashSafeVolume volume, byte[] model) {
+        int from = random.nextInt(SIZE / 3);
+        for (int i = 0; i < 12; i++) {
+            int length = random.nextInt(4) == 0 ? 8 : 1 + random.nextInt(20_000);
+            int offset = (from + random.nextInt(SIZE / 2 - 20_000)) / 8 * 8;
+            volume.ensureAvailable(offset + (long) length);
+            if (length == 8) {
+                long value = random.nextLong();
+                volume.putLong(offset, value);
+                java.nio.ByteBuffer.wrap(model).putLong(offset, value);
+            } else {
+                var data = new byte[length];
+                random.nextBytes(data);
+                volume.putData(offset, data, 0, length);
+                System.arraycopy(data, 0, model, offset, length);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3})
+    void isAsOfSomeCommitWhereverItIsHalted(long seed) throws IOException {
+        for (int halt = 1; ; halt++) {
+            var random = new Random(seed);
+            var files = new SimulatedFiles();
+            var left = new int[] {halt};
+            files.fault((what, path) -> {
+                if (--left[0] < 0) {
+                    throw new Halt();
+                }
+            });
+            var committed = new byte[SIZE];
+            var next = committed.clone();
+            int commits = 0;
+            boolean halted = false;
+            try {
+                var volume = open(files);
+                while (commits < 5) {
+                    change(random, volume, next);
+                    volume.commit(FailedForce::force);
+                    committed = next.clone();
+                    commits++;
+                }
+            } catch (Halt e) {
+                halted = true;
+            }
+            files.fault((what, path) -> {});
+            for (int cut = 0; cut < 3; cut++) {
+                var after = files.afterCrash(new Random(seed * 1000 + cut), FOLDER, FOLDER);
+                var volume = open(after);
+                var found = content(volume);
+                assertThat(Arrays.equals(found, committed) || (halted && Arrays.equals(found, next)))
+                        .as("halt %d after %d commits", halt, commits)
+                        .isTrue();
+                volume.putLong(64, 1);
+                volume.ensureAvailable(1);
+                volume.commit(FailedForce::force);
+            }
+            if (!halted) {
+                assertThat(halt).isGreaterThan(30);
+                return;
+            }
+        }
+    }
+
+    @Test
+    void commitsLaterWhatAFullDiskRefused() throws IOException {
+        var files = new SimulatedFiles();
+        var volume = open(files);
+        var model = new byte[SIZE];
+        var random = new Random(9);
+        change(random, volume, model);
+        volume.commit(FailedForce::force);
+        files.fault((what, path) -> {
+            if (what.equals("write")) {
+                throw new IOException("No space left on device");
+            }
+        });
+        change(random, volume, model);
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> volume.commit(FailedForce::force)))
+                .hasMessageContaining("No space left");
+        files.fault((what, path) -> {});
+        volume.commit(FailedForce::force);
+
+        assertThat(content(open(files.afterCrash(random, FOLDER, FOLDER)))).isEqualTo(model);
+    }
+}

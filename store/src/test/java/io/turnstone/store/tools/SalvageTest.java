@@ -1,0 +1,183 @@
+package io.turnstone.store.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.turnstone.store.files.DiskFiles;
+import io.turnstone.store.journal.SegmentPool;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("Salvage")
+final class SalvageTest {
+
+    private static final QueueDefinitions DEFINITIONS = new TestDefinitions();
+    private static final ToolProgress SILENT = (what, done, total) -> {};
+
+    @TempDir
+    Path folder;
+
+    private List<String> published = List.of();
+
+    /** A store after a crash, half of it in the journal. */
+    private FilledStore.Contents crashed() {
+        return crashed(0);
+    }
+
+    private FilledStore.Contents crashed(int more) {
+        try (var filled = FilledStore.in(folder.resolve("running"))) {
+            published = filled.bodies;
+            filled.publish(300, 300 + more);
+            StoreTools.of(filled.store, DEFINITIONS).orElseThrow().backup(damaged(), SILENT);
+            StoreTools.of(filled.store, DEFINITIONS).orElseThrow().backup(folder.resolve("expected"), SILENT);
+        }
+        return FilledStore.contents(folder.resolve("expected"));
+    }
+
+    private Path damaged() {
+        return folder.resolve("damaged");
+    }
+
+    private StoreFindings salvaged(String to) {
+        return StoreTools.of(damaged(), DEFINITIONS).salvage(folder.resolve(to), SILENT);
+    }
+
+    private static TreeMap<String, String> bytesOf(Path folder) throws IOException {
+        var bytes = new TreeMap<String, String>();
+        for (var path : new DiskFiles().list(folder)) {
+            if (!path.endsWith("LOCK")) {
+                bytes.put(path.getFileName().toString(), Files.readString(path, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return bytes;
+    }
+
+    private List<Path> segments() throws IOException {
+        return new DiskFiles()
+                .list(damaged()).stream().filter(SegmentPool::isSegment).toList();
+    }
+
+    @Test
+    void takesEverythingWhenNothingIsDamaged() throws IOException {
+        var expected = crashed();
+        var before = bytesOf(damaged());
+
+        assertThat(salvaged("clean").whole()).isTrue();
+
+        assertThat(FilledStore.contents(folder.resolve("clean"))).isEqualTo(expected);
+        assertThat(bytesOf(damaged())).isEqualTo(before);
+    }
+
+    @Test
+    void losesNothingWithTheManifest() throws IOException {
+        var expected = crashed();
+        Files.delete(damaged().resolve("MANIFEST"));
+
+        assertThat(salvaged("clean").damage()).singleElement().asString().contains("MANIFEST is damaged or missing");
+        assertThat(FilledStore.contents(folder.resolve("clean"))).isEqualTo(expected);
+        assertThat(damaged().resolve("MANIFEST")).doesNotExist();
+    }
+
+    @Test
+    void takesWhatTheJournalHasWhenMapDbCannotBeOpened() throws IOException {
+        var expected = crashed();
+        try (var db = new RandomAccessFile(damaged().resolve("mapdb-1.db").toFile(), "rw")) {
+            db.write(new byte[4096]);
+        }
+        var found = salvaged("clean");
+
+        assertThat(found.damage())
+                .anyMatch(place -> place.startsWith("mapdb-1.db cannot be opened"))
+                .anyMatch(place -> place.contains("it is called 'recovered-1' here"));
+        var clean = FilledStore.contents(folder.resolve("clean"));
+        assertThat(expected.orders()).containsAll(clean.orders());
+        assertThat(clean.orders()).hasSize(148);
+        assertThat(clean.letters()).hasSize(1);
+        assertThat(clean.definitions()).contains("queue/recovered-1");
+    }
+
+    @Test
+    void losesOnlyWhatIsDamagedAndCountsIt() throws IOException {
+        var expected = crashed();
+        var random = new Random(11);
+        var whole = bytesOf(damaged());
+        for (int round = 0; round < 30; round++) {
+            for (var file : whole.entrySet()) {
+                Files.writeString(damaged().resolve(file.getKey()), file.getValue(), StandardCharsets.ISO_8859_1);
+            }
+            var victims = List.of(segments().get(0), damaged().resolve("mapdb-1.db"));
+            damage(victims.get(random.nextInt(2)), random);
+
+            var found = salvaged("clean" + round);
+
+            var clean = FilledStore.contents(folder.resolve("clean" + round));
+            int lost = expected.orders().size() - clean.orders().size();
+            if (lost != 0 || clean.letters().size() != expected.letters().size()) {
+                assertThat(found.damage()).isNotEmpty();
+            }
+            assertThat(clean.orders().stream().map(SalvageTest::body))
+                    .as("round %d: %s", round, found.damage())
+                    .isSubsetOf(published);
+        }
+    }
+
+    /** A flipped bit, a zeroed page, a lost end. */
+    private static void damage(Path path, Random random) throws IOException {
+        try (var file = new RandomAccessFile(path.toFile(), "rw")) {
+            long at = random.nextInt((int) file.length());
+            file.seek(at);
+            switch (random.nextInt(3)) {
+                case 0 -> {
+                    int old = file.read();
+                    file.seek(at);
+                    file.write(old ^ 1 << random.nextInt(8));
+                }
+                case 1 -> file.write(new byte[(int) Math.min(4096, file.length() - at)]);
+                default -> file.setLength(at);
+            }
+        }
+    }
+
+    private static String body(String message) {
+        return message.substring(message.indexOf("message "));
+    }
+
+    @Test
+    void tellsOfSegmentsThatAreMissingOrChangedPlaces() throws IOException {
+        var expected = crashed(300);
+        var segments = segments();
+        var between = damaged().resolve("between");
+        Files.move(segments.get(0), between);
+        Files.move(segments.get(1), segments.get(0));
+        Files.move(between, segments.get(1));
+        assertThat(salvaged("swapped").whole()).isTrue(); // each says itself which it is
+        assertThat(FilledStore.contents(folder.resolve("swapped"))).isEqualTo(expected);
+
+        Files.delete(segments.get(0)); // where the second is now
+        var found = salvaged("clean");
+        assertThat(found.damage())
+                .contains("1 journal segments before " + segments.get(2).getFileName() + " are missing");
+        assertThat(FilledStore.contents(folder.resolve("clean")).orders().stream()
+                        .map(SalvageTest::body))
+                .isSubsetOf(published);
+    }
+
+    @Test
+    void refusesAFolderWithNothingToRead() throws IOException {
+        crashed();
+        for (var path : new DiskFiles().list(damaged())) {
+            Files.write(path, new byte[100]);
+        }
+        assertThatThrownBy(() -> salvaged("clean")).hasMessageContaining("there is no store in " + damaged());
+        assertThat(folder.resolve("clean")).doesNotExist();
+    }
+}
