@@ -8,6 +8,7 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.Publisher;
 import io.turnstone.api.Router;
 import io.turnstone.api.Topology;
+import io.turnstone.api.Transaction;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,11 @@ final class LateRouter implements Router {
     @Override
     public CompletionStage<Consumer> openConsumer(ConsumerRequest request, Loop loop, Consumer.Listener listener) {
         return router().openConsumer(request, loop, listener);
+    }
+
+    @Override
+    public Transaction begin(Peer peer, Loop loop, Transaction.Listener listener) {
+        return router().begin(peer, loop, listener);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
+import io.turnstone.api.Transaction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +94,15 @@ final class MemoryConsumer implements Consumer {
             } else if (confirm) {
                 tell.run();
             }
+        }
+    }
+
+    @Override
+    public void settle(Delivery delivery, Outcome outcome, Transaction within, Outcome otherwise) {
+        var transaction = (MemoryTransaction) within;
+        transaction.onCommit.add(() -> settle(delivery, outcome, otherwise == null));
+        if (otherwise != null) {
+            transaction.onRollback.add(() -> settle(delivery, otherwise, false));
         }
     }
 

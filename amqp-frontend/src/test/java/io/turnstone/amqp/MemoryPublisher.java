@@ -6,7 +6,9 @@ import io.turnstone.api.Message;
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Publisher;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.Transaction;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Publishes into lists. */
 final class MemoryPublisher implements Publisher {
@@ -34,9 +36,29 @@ final class MemoryPublisher implements Publisher {
 
     @Override
     public void publish(Address to, Message message, PublishListener told) {
-        PublishOutcome outcome = router.refusal == null
-                ? route(MemoryRouter.name(to), message)
-                : new PublishOutcome.Refused(router.refusal);
+        publish(to, told, name -> router.queue(name).add(message));
+    }
+
+    @Override
+    public void publish(Address to, Message message, Transaction within, PublishListener told) {
+        var transaction = (MemoryTransaction) within;
+        PublishListener counted = outcome -> {
+            if (outcome instanceof PublishOutcome.Refused refused) {
+                transaction.fail(refused.refusal());
+            }
+            if (told != null) {
+                told.published(outcome);
+            }
+        };
+        publish(
+                to,
+                counted,
+                name -> transaction.onCommit.add(() -> router.queue(name).add(message)));
+    }
+
+    private void publish(Address to, PublishListener told, Consumer<String> add) {
+        PublishOutcome outcome =
+                router.refusal == null ? route(MemoryRouter.name(to), add) : new PublishOutcome.Refused(router.refusal);
         if (told != null) {
             Runnable tell = () -> {
                 if (!closed) {
@@ -51,7 +73,7 @@ final class MemoryPublisher implements Publisher {
         }
     }
 
-    private PublishOutcome route(String name, Message message) {
+    private PublishOutcome route(String name, Consumer<String> add) {
         return switch (name) {
             case "nowhere" -> PublishOutcome.UNROUTABLE;
             case "full" ->
@@ -61,7 +83,7 @@ final class MemoryPublisher implements Publisher {
                         Map.of("queue", "full", "reason", "maxlen")));
             case "missing" -> new PublishOutcome.Refused(new Refusal(Condition.NOT_FOUND, "no queue 'missing'"));
             default -> {
-                router.queue(name).add(message);
+                add.accept(name);
                 yield PublishOutcome.ACCEPTED;
             }
         };

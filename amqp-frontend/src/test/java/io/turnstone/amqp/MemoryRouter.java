@@ -11,6 +11,7 @@ import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
 import io.turnstone.api.Router;
 import io.turnstone.api.Topology;
+import io.turnstone.api.Transaction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +38,11 @@ final class MemoryRouter implements Router {
     boolean holdOutcomes;
     /** How everything that is published is refused, if it is. */
     Refusal refusal;
+
+    /** Why no transaction begins, if so. */
+    Refusal refuseTransactions;
+
+    final List<MemoryTransaction> transactions = new ArrayList<>();
 
     final ArrayDeque<Runnable> held = new ArrayDeque<>();
 
@@ -109,6 +115,16 @@ final class MemoryRouter implements Router {
             return "sub." + exchange.name();
         }
         return "";
+    }
+
+    @Override
+    public Transaction begin(Peer peer, Loop loop, Transaction.Listener listener) {
+        if (refuseTransactions != null) {
+            throw new RefusedException(refuseTransactions);
+        }
+        var transaction = new MemoryTransaction(listener);
+        transactions.add(transaction);
+        return transaction;
     }
 
     @Override

@@ -144,7 +144,14 @@ final class Admittance {
 
     private boolean enter(
             Message message, String exchange, String key, Route route, @Nullable PublishListener listener) {
-        if (message.durable() && intake.wouldOvertake() && !route.stored().isEmpty()) {
+        if (listener instanceof Posting posting) {
+            Refusal refusal = posting.refusal(message);
+            if (refusal != null) {
+                return refuse(listener, refusal);
+            }
+        } else if (message.durable()
+                && intake.wouldOvertake()
+                && !route.stored().isEmpty()) {
             waitFor.accept(Waiting.MOMENT);
             here.loop().execute(resume);
             return false;
@@ -175,7 +182,11 @@ final class Admittance {
             return enterSome(message, overlay, route, full, listener);
         }
         here.counters().published(route.exchanges());
-        intake.enter(message, overlay, route, listener);
+        if (listener instanceof Posting posting) {
+            posting.enter(message, overlay, route, List.of());
+        } else {
+            intake.enter(message, overlay, route, listener);
+        }
         return true;
     }
 
@@ -270,7 +281,12 @@ final class Admittance {
             graves.add(new Intake.Grave(queues[i], targets));
         }
         here.counters().published(route.exchanges());
-        intake.enter(message, overlay, Route.of(open, route.exchanges(), false), graves, listener);
+        Route rest = Route.of(open, route.exchanges(), false);
+        if (listener instanceof Posting posting) {
+            posting.enter(message, overlay, rest, graves);
+        } else {
+            intake.enter(message, overlay, rest, graves, listener);
+        }
         return true;
     }
 

@@ -7,6 +7,7 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Publisher;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.Transaction;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +103,11 @@ final class LinkPublisher implements Publisher {
             held.add(new Held(message, to, outcome));
             drain();
         }
+    }
+
+    @Override
+    public void publish(Address to, Message message, Transaction within, @Nullable PublishListener outcome) {
+        publish(to, message, ((OpenTransaction) within).expect(outcome));
     }
 
     private void hold(Message message, Address to, @Nullable PublishListener outcome) {

@@ -7,6 +7,7 @@ import io.turnstone.api.Outcome;
 import io.turnstone.api.Overlay;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.Transaction;
 import io.turnstone.api.plugin.DeliveryInterceptor;
 import io.turnstone.router.queue.MessageQueue;
 import java.util.HashMap;
@@ -86,14 +87,22 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
 
     @Override
     public void settle(Delivery delivery, Outcome outcome, boolean confirm) {
-        Delivery original = delivery;
-        if (delivery instanceof Annotated annotated) {
-            original = annotated.original;
-            if (confirm) {
-                unconfirmed.put(original, annotated);
-            }
+        inner().settle(original(delivery, confirm), outcome, confirm);
+    }
+
+    @Override
+    public void settle(Delivery delivery, Outcome outcome, Transaction within, @Nullable Outcome otherwise) {
+        inner().settle(original(delivery, otherwise == null), outcome, within, otherwise);
+    }
+
+    private Delivery original(Delivery delivery, boolean confirm) {
+        if (!(delivery instanceof Annotated annotated)) {
+            return delivery;
         }
-        inner().settle(original, outcome, confirm);
+        if (confirm) {
+            unconfirmed.put(annotated.original, annotated);
+        }
+        return annotated.original;
     }
 
     @Override

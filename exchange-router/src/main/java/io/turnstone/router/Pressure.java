@@ -42,6 +42,9 @@ final class Pressure {
         for (QueueHome home : homes) {
             used += home.memory().used();
         }
+        for (RouterLoop each : loops) {
+            used += each.transactions().heapBytes();
+        }
         // Opened again with a tenth of the budget free, so that it does not swing with every message.
         long threshold = high ? budgetBytes - budgetBytes / 10 : budgetBytes;
         boolean now = used > threshold || store.congested();

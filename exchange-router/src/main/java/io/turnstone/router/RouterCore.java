@@ -10,6 +10,7 @@ import io.turnstone.api.Publisher;
 import io.turnstone.api.QueueStatus;
 import io.turnstone.api.Router;
 import io.turnstone.api.Topology;
+import io.turnstone.api.Transaction;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.router.exchange.ExchangeCounters;
 import io.turnstone.router.exchange.ExchangeTypes;
@@ -91,7 +92,8 @@ public final class RouterCore implements Router {
             var reader = new EntryReader(loop, store, settings.formats());
             homes.add(
                     new QueueHome(loop, handOff, store, deadLetters, lifecycle, new SplittableRandom(), share, reader));
-            this.loops.add(new RouterLoop(loop, handOff, state));
+            this.loops.add(new RouterLoop(
+                    loop, handOff, state, store, settings.limits().transactions()));
         }
         factory = new QueueFactory(homes, settings.limits().temporaryQueue());
         topology = new LiveTopology(state, changes, factory, settings.limits(), announcements);
@@ -122,6 +124,12 @@ public final class RouterCore implements Router {
         assert loop.inLoop();
         RouterLoop here = loops.get(loop.index());
         return Links.opened(here, () -> links.openConsumer(request, here, listener));
+    }
+
+    @Override
+    public Transaction begin(Peer peer, Loop loop, Transaction.Listener listener) {
+        assert loop.inLoop();
+        return loops.get(loop.index()).transactions().begin(peer, listener);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.turnstone.router;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Message;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.store.MessageStore;
 import io.turnstone.router.exchange.Exchange;
 import io.turnstone.router.exchange.ExchangeCounters;
 import io.turnstone.router.queue.HandOff;
@@ -12,6 +13,7 @@ import io.turnstone.router.topology.Route;
 import io.turnstone.router.topology.RouteFinder;
 import io.turnstone.router.topology.Snapshot;
 import io.turnstone.router.topology.TopologyState;
+import io.turnstone.router.topology.TransactionLimits;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -56,13 +58,15 @@ final class RouterLoop {
     private int inFlight;
     private long bytesInFlight;
     private boolean choked;
+    private final OpenTransactions transactions;
     private final Runnable tellFlow = this::tellFlow;
 
-    RouterLoop(Loop loop, HandOff handOff, TopologyState state) {
+    RouterLoop(Loop loop, HandOff handOff, TopologyState state, MessageStore store, TransactionLimits limits) {
         this.loop = loop;
         this.handOff = handOff;
         this.state = state;
         dropped = new Dropped(loop);
+        transactions = new OpenTransactions(this, store, limits);
     }
 
     Loop loop() {
@@ -79,6 +83,10 @@ final class RouterLoop {
 
     Dropped dropped() {
         return dropped;
+    }
+
+    OpenTransactions transactions() {
+        return transactions;
     }
 
     // ---- Routes

@@ -204,7 +204,13 @@ class AdmissionTest {
                         s.events(),
                         s.formats(),
                         s.memoryBudgetBytes(),
-                        new RouterLimits(10, 10, 10, 3, RouterLimits.DEFAULT.temporaryQueue())));
+                        new RouterLimits(
+                                10,
+                                10,
+                                10,
+                                3,
+                                RouterLimits.DEFAULT.temporaryQueue(),
+                                RouterLimits.DEFAULT.transactions())));
         small.queue(limited("q", 1, Overflow.BLOCK));
         var in = small.toQueue("q");
         for (int i = 0; i < 6; i++) {

@@ -123,7 +123,13 @@ class DeclaredTopologyTest {
                         s.events(),
                         s.formats(),
                         s.memoryBudgetBytes(),
-                        new RouterLimits(3, 1, 1, 10, RouterLimits.DEFAULT.temporaryQueue())));
+                        new RouterLimits(
+                                3,
+                                1,
+                                1,
+                                10,
+                                RouterLimits.DEFAULT.temporaryQueue(),
+                                RouterLimits.DEFAULT.transactions())));
         small.queue("client");
         var fits = declared(
                 List.of(queue("client"), queue("a"), queue("b")),

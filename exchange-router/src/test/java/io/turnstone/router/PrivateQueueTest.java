@@ -19,7 +19,13 @@ import org.junit.jupiter.api.Test;
 class PrivateQueueTest {
 
     private static TestBroker limited() {
-        var limits = new RouterLimits(100, 100, 100, 100, new QueueLimit(3, QueueLimit.UNLIMITED, Overflow.DROP_HEAD));
+        var limits = new RouterLimits(
+                100,
+                100,
+                100,
+                100,
+                new QueueLimit(3, QueueLimit.UNLIMITED, Overflow.DROP_HEAD),
+                RouterLimits.DEFAULT.transactions());
         return TestBroker.on(
                 2,
                 s -> new RouterSettings(

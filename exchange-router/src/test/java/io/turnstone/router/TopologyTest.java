@@ -123,7 +123,13 @@ class TopologyTest {
                         s.events(),
                         s.formats(),
                         s.memoryBudgetBytes(),
-                        new RouterLimits(1, 1, 1, 10, RouterLimits.DEFAULT.temporaryQueue())));
+                        new RouterLimits(
+                                1,
+                                1,
+                                1,
+                                10,
+                                RouterLimits.DEFAULT.temporaryQueue(),
+                                RouterLimits.DEFAULT.transactions())));
         small.exchange("x", "topic").queue("q").bind("x", "q", "a");
 
         var there = small.core.topology();

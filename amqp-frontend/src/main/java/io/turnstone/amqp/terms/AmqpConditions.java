@@ -7,6 +7,7 @@ import io.turnstone.api.Refusal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.transaction.TransactionErrors;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 
@@ -28,6 +29,7 @@ public final class AmqpConditions {
             case LIMIT_EXCEEDED -> AmqpError.RESOURCE_LIMIT_EXCEEDED;
             case INVALID -> AmqpError.INVALID_FIELD;
             case NOT_IMPLEMENTED -> AmqpError.NOT_IMPLEMENTED;
+            case TIMEOUT -> TransactionErrors.TRANSACTION_TIMEOUT;
             case INTERNAL -> AmqpError.INTERNAL_ERROR;
         };
     }

@@ -5,6 +5,7 @@ import io.turnstone.api.Outcome;
 import io.turnstone.api.Overlay;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoreRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class Burial implements Decision, MessageStore.Committed {
     private final @Nullable Seat tell;
     private final @Nullable Outcome outcome;
     private @Nullable Overlay died;
+    private List<MessageQueue> stored = List.of();
     private List<MessageQueue> unstored = List.of();
 
     Burial(
@@ -54,10 +56,33 @@ final class Burial implements Decision, MessageStore.Committed {
         return outcome;
     }
 
-    /** Decides what it looks like in its targets, and which of these do not pass through the store. */
-    void prepare(Overlay overlay, List<MessageQueue> withoutStore) {
+    /** Decides what it looks like in its targets, and which of these pass through the store with it. */
+    void prepare(Overlay overlay, List<MessageQueue> throughStore, List<MessageQueue> withoutStore) {
         died = overlay;
+        stored = throughStore;
         unstored = withoutStore;
+    }
+
+    /** Whether its only dead-letter queue is its own: it starts anew at the end of the line. */
+    boolean recycled() {
+        return stored.isEmpty() && unstored.isEmpty();
+    }
+
+    /** What the store is told of it; null when it does not know the message. */
+    StoreRecord.@Nullable Change change() {
+        if (!entry.stored()) {
+            return null;
+        }
+        MessageQueue source = deadLettering.queue();
+        if (recycled()) {
+            return new StoreRecord.Amend(source, entry.position, OverlayCodec.encode(died()), this);
+        }
+        if (stored.isEmpty()) {
+            return new StoreRecord.Remove(source, new long[] {entry.position}, this);
+        }
+        byte[] overlay = OverlayCodec.encode(died(), stored);
+        var marks = OverlayCodec.marks(entry.message(), died(), stored);
+        return new StoreRecord.Move(source, entry.position, stored, overlay, marks, this);
     }
 
     /** The overlay it has in its targets. */
@@ -69,13 +94,17 @@ final class Burial implements Decision, MessageStore.Committed {
         return overlay;
     }
 
+    List<MessageQueue> stored() {
+        return stored;
+    }
+
     List<MessageQueue> unstored() {
         return unstored;
     }
 
     @Override
     public void applied() {
-        deadLettering.buried(this);
+        deadLettering.applied(this);
     }
 
     @Override

@@ -69,9 +69,18 @@ final class DeadLettering {
     }
 
     private void bury(Burial burial, List<MessageQueue> targets) {
+        aim(burial, burial.entry.overlay(), targets);
+        if (burial.recycled()) {
+            recycle(burial);
+        } else if (burial.change() instanceof StoreRecord record) {
+            home.store().submit(record, home.loop(), burial);
+        } else {
+            buried(burial);
+        }
+    }
+
+    private void aim(Burial burial, Overlay overlay, List<MessageQueue> targets) {
         Entry entry = burial.entry;
-        Overlay died = DeathHistory.died(
-                entry.overlay(), queue.name(), burial.reason, home.loop().now(), burial.error());
         List<MessageQueue> stored = new ArrayList<>(targets.size());
         List<MessageQueue> unstored = new ArrayList<>(0);
         for (MessageQueue target : targets) {
@@ -79,23 +88,43 @@ final class DeadLettering {
                 (entry.stored() && target.spec().durable() ? stored : unstored).add(target);
             }
         }
-        burial.prepare(died, unstored);
+        Overlay died = DeathHistory.died(
+                overlay, queue.name(), burial.reason, home.loop().now(), burial.error());
+        boolean recycled = stored.isEmpty() && unstored.isEmpty();
+        burial.prepare(recycled ? queue.withTtl(died) : died, stored, unstored);
         if (!unstored.isEmpty()) {
             entry.message().body().share();
         }
-        if (stored.isEmpty() && unstored.isEmpty()) {
-            recycled(burial, queue.withTtl(died));
-        } else if (!entry.stored()) {
-            buried(burial);
-        } else if (stored.isEmpty()) {
-            var record = new StoreRecord.Remove(queue, new long[] {entry.position}, burial);
-            home.store().submit(record, home.loop(), burial);
-        } else {
-            byte[] overlay = OverlayCodec.encode(died, stored);
-            var marks = OverlayCodec.marks(entry.message(), died, stored);
-            var record = new StoreRecord.Move(queue, entry.position, stored, overlay, marks, burial);
-            home.store().submit(record, home.loop(), burial);
+    }
+
+    /**
+     * Decides where an entry goes that dies when a transaction is committed.
+     *
+     * @param overlay that it has by then
+     * @return false when its dead-letter queue must be made first
+     */
+    boolean aim(Burial burial, Overlay overlay) {
+        List<MessageQueue> targets = home.routes().resolve(queue, burial.entry.message(), overlay, burial.reason);
+        if (targets == null || targets.isEmpty()) {
+            return false;
         }
+        aim(burial, overlay, targets);
+        return true;
+    }
+
+    /** The record that moves it is committed. */
+    void applied(Burial burial) {
+        if (burial.recycled()) {
+            burial.entry.overlay(burial.died());
+            burial.entry.kept(burial.died());
+            recycled(burial);
+        } else {
+            buried(burial);
+        }
+    }
+
+    MessageQueue queue() {
+        return queue;
     }
 
     /** It left; those of its targets that do not pass through the store get it now. */
@@ -109,14 +138,20 @@ final class DeadLettering {
     }
 
     /** Its only dead-letter queue is its own: it starts anew at the end of the line. */
-    private void recycled(Burial burial, Overlay died) {
+    private void recycle(Burial burial) {
         Entry entry = burial.entry;
+        Overlay died = burial.died();
         entry.overlay(died);
         if (entry.stored()) {
             Decision amended = () -> entry.kept(died);
             var record = new StoreRecord.Amend(queue, entry.position, OverlayCodec.encode(died), amended);
             home.store().submit(record, home.loop(), null);
         }
+        recycled(burial);
+    }
+
+    private void recycled(Burial burial) {
+        Entry entry = burial.entry;
         entries.counters().deadLettered(burial.reason);
         entries.recycle(entry);
         queue.tell(burial.tell(), entry, burial.outcome());

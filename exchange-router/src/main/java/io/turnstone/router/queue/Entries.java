@@ -194,6 +194,12 @@ final class Entries {
         seat.hold(entry);
     }
 
+    /** The settlement of this entry, which is in no line, is undone: its consumer has it as before. */
+    void holdAgain(Entry entry, Seat seat) {
+        move(entry, Entry.State.HELD);
+        seat.hold(entry);
+    }
+
     /** A consumer has ended its delivery, or left. */
     void release(Entry entry, Seat seat) {
         seat.unhold(entry);

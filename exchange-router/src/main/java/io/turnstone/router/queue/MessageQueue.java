@@ -195,6 +195,8 @@ public final class MessageQueue implements StoredQueue {
             } else {
                 enter(burial.entry.message(), withTtl(burial.died()), position, false);
             }
+        } else if (record instanceof StoreRecord.Commit commit) {
+            ((Commitment) commit.payload()).apply(this, position);
         }
     }
 
@@ -202,7 +204,7 @@ public final class MessageQueue implements StoredQueue {
         return OverlayCodec.expiring(overlay, spec.ttlMs());
     }
 
-    private void enter(Message message, Overlay overlay, long position, boolean reserved) {
+    void enter(Message message, Overlay overlay, long position, boolean reserved) {
         assert home.loop().inLoop();
         if (life.deleted()) {
             return;
@@ -307,6 +309,25 @@ public final class MessageQueue implements StoredQueue {
             settlement.settle(entry, outcome, seat, confirm);
             wake();
         }
+    }
+
+    /** What a transaction, on the loop of that hand-off, does to entries of this queue. Any thread. */
+    public Retirements retirements(HandOff from) {
+        return new Retirements(this, home, from);
+    }
+
+    /** What a transaction is to do to an entry. Any thread. */
+    Retired retired(Seat seat, Entry entry, Outcome outcome, @Nullable Outcome otherwise) {
+        return new Retired(settlement, entry, seat, outcome, otherwise);
+    }
+
+    /** A transaction takes an entry over from its consumer; whether that still had it. */
+    boolean retire(Seat seat, Entry entry) {
+        boolean held = !seat.closed() && entry.holder == seat && entry.state == Entry.State.HELD;
+        if (held) {
+            entries.release(entry, seat);
+        }
+        return held;
     }
 
     /** So many deliveries in total reached a consumer that does not settle: these are gone. */

@@ -5,6 +5,7 @@ import io.turnstone.api.Consumer;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.Transaction;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,19 @@ final class QueueConsumer implements Consumer {
     public void settle(Delivery delivery, Outcome outcome, boolean confirm) {
         if (!closed && delivery instanceof Entry entry) {
             handOff.send(queue.home(), SETTLE, this, entry, outcome, confirm ? 1 : 0);
+        }
+    }
+
+    @Override
+    public void settle(Delivery delivery, Outcome outcome, Transaction within, @Nullable Outcome otherwise) {
+        if (closed || !(delivery instanceof Entry entry)) {
+            return;
+        }
+        Retirements retirements = ((Retiring) within).in(queue);
+        if (retirements != null) {
+            retirements.retire(queue.retired(seat(), entry, outcome, otherwise));
+        } else if (otherwise != null) {
+            settle(delivery, otherwise, false);
         }
     }
 

@@ -3,7 +3,6 @@ package io.turnstone.router.queue;
 import io.turnstone.api.DeathReason;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Overlay;
-import io.turnstone.api.QueueSpec;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the end of a delivery means for the entry, in memory and in the store. Owned by the queue's home loop. */
 final class Settlement {
-
-    /** Annotations that consumers may add to one message; more are ignored. */
-    private static final int MAX_ANNOTATIONS = 64;
 
     /** How long an entry rests when the store did not keep a decision about it. */
     private static final long REST_MS = 1000;
@@ -77,7 +73,7 @@ final class Settlement {
         }
     }
 
-    private static @Nullable String reason(Outcome.Rejected rejected) {
+    static @Nullable String reason(Outcome.Rejected rejected) {
         if (rejected.condition() == null) {
             return rejected.description();
         }
@@ -87,19 +83,37 @@ final class Settlement {
     }
 
     private void modified(Entry entry, Outcome.Modified modified, @Nullable Seat tell) {
-        Overlay old = entry.overlay();
-        Map<String, Object> added = modified.annotations();
-        if (old.annotations().size() + added.size() > MAX_ANNOTATIONS) {
-            added = Map.of();
-        }
-        if (modified.deliveryFailed()) {
-            failed(entry, added, tell, modified);
-        } else if (added.isEmpty()) {
+        returned(entry, returned(entry, modified), tell, modified);
+    }
+
+    /** What that outcome makes of an entry. */
+    Returned returned(Entry entry, Outcome.Modified modified) {
+        return Returned.modified(
+                entry.overlay(), modified, queue.spec().retry(), home.loop().now(), home.random());
+    }
+
+    /** Back to its place, now or later, or to its grave. */
+    private void returned(Entry entry, Returned returned, @Nullable Seat tell, Outcome outcome) {
+        Overlay changed = returned.overlay();
+        if (!returned.changed()) {
             entries.ready(entry);
-            queue.tell(tell, entry, modified);
+            queue.tell(tell, entry, outcome);
+        } else if (returned.exhausted()) {
+            entry.overlay(changed);
+            deadLettering.bury(entry, DeathReason.DELIVERY_LIMIT, null, tell, outcome);
         } else {
-            amend(entry, old.returned(old.attempts(), old.deliveryCount(), 0, added), tell, modified);
+            amend(entry, changed, tell, outcome);
+            await(entry);
+        }
+    }
+
+    /** An entry that failed, or was changed, waits for its next attempt. */
+    private void await(Entry entry) {
+        long availableAtMs = entry.overlay().availableAtMs();
+        if (availableAtMs == 0) {
             entries.ready(entry);
+        } else {
+            entries.delay(entry, availableAtMs);
         }
     }
 
@@ -133,32 +147,15 @@ final class Settlement {
                 entry.seen();
             }
             if (charge && seen > 0) {
-                failed(entry, Map.of(), null, Outcome.RELEASED);
+                long nowMs = home.loop().now();
+                var failed =
+                        Returned.failed(entry.overlay(), Map.of(), queue.spec().retry(), nowMs, home.random());
+                returned(entry, failed, null, Outcome.RELEASED);
             } else {
                 entries.ready(entry);
             }
             charge = false;
             seen--;
-        }
-    }
-
-    private void failed(Entry entry, Map<String, Object> added, @Nullable Seat tell, Outcome outcome) {
-        Overlay old = entry.overlay();
-        QueueSpec spec = queue.spec();
-        int attempts = old.attempts() + 1;
-        long waitMs = Retry.waitMs(spec.retry(), attempts, home.random());
-        long availableAtMs = waitMs == 0 ? 0 : home.loop().now() + waitMs;
-        Overlay changed = old.returned(attempts, old.deliveryCount() + 1, availableAtMs, added);
-        if (Retry.exhausted(spec.retry(), attempts)) {
-            entry.overlay(changed);
-            deadLettering.bury(entry, DeathReason.DELIVERY_LIMIT, null, tell, outcome);
-            return;
-        }
-        amend(entry, changed, tell, outcome);
-        if (waitMs == 0) {
-            entries.ready(entry);
-        } else {
-            entries.delay(entry, availableAtMs);
         }
     }
 
@@ -171,6 +168,63 @@ final class Settlement {
         var amended = new Amended(this, entry, changed, tell, outcome);
         var record = new StoreRecord.Amend(queue, entry.position, OverlayCodec.encode(changed), amended);
         home.store().submit(record, home.loop(), amended);
+    }
+
+    // ---- In transactions
+
+    /** What the commit of a transaction says of an entry that does not die; null for nothing. */
+    StoreRecord.@Nullable Change change(Entry entry, Outcome outcome, @Nullable Returned returned, Object payload) {
+        if (!entry.stored()) {
+            return null;
+        }
+        if (outcome instanceof Outcome.Accepted) {
+            return new StoreRecord.Remove(queue, new long[] {entry.position}, payload);
+        }
+        return returned == null || !returned.changed()
+                ? null
+                : new StoreRecord.Amend(queue, entry.position, OverlayCodec.encode(returned.overlay()), payload);
+    }
+
+    Burial burial(Entry entry, DeathReason reason, @Nullable String error, @Nullable Seat tell, Outcome outcome) {
+        return new Burial(deadLettering, entry, reason, error, tell, outcome);
+    }
+
+    /** Decides where a dead entry goes that has this overlay now; false when its dead-letter queue must be made first. */
+    boolean aim(Burial burial, Overlay overlay) {
+        return deadLettering.aim(burial, overlay);
+    }
+
+    /** A transaction that settled an entry which does not die is committed. */
+    void retired(Entry entry, Outcome outcome, @Nullable Returned returned, Seat seat, @Nullable Seat tell) {
+        if (outcome instanceof Outcome.Accepted) {
+            entries.counters().accepted++;
+            entries.gone(entry);
+        } else {
+            entry.seen();
+            if (outcome instanceof Outcome.Modified modified && modified.undeliverableHere()) {
+                entry.exclude(seat);
+            }
+            if (returned == null || !returned.changed()) {
+                entries.ready(entry);
+            } else {
+                entry.overlay(returned.overlay());
+                entry.kept(returned.overlay());
+                await(entry);
+            }
+        }
+        queue.tell(tell, entry, outcome);
+    }
+
+    /** A transaction that settled an entry is rolled back. */
+    void undo(Entry entry, Seat seat, @Nullable Outcome otherwise) {
+        if (otherwise != null) {
+            settle(entry, otherwise, seat, false);
+        } else if (seat.closed()) {
+            entry.seen();
+            entries.ready(entry);
+        } else {
+            entries.holdAgain(entry, seat);
+        }
     }
 
     /** The entry went to a consumer that does not settle. */

@@ -12,18 +12,35 @@ import io.turnstone.api.QueueLimit;
  * @param heldPerPublisher most messages that wait behind one that is blocked or not yet decided on by an interceptor
  * @param temporaryQueue how much a queue that came with a link may hold, if no policy says otherwise: whoever consumes
  *     from it has no other use for it, and must not fill the memory that all share
+ * @param transactions how much one client may do in transactions
  */
-public record RouterLimits(int queues, int exchanges, int bindings, int heldPerPublisher, QueueLimit temporaryQueue) {
+public record RouterLimits(
+        int queues,
+        int exchanges,
+        int bindings,
+        int heldPerPublisher,
+        QueueLimit temporaryQueue,
+        TransactionLimits transactions) {
 
     /** Generous for one machine. */
-    public static final RouterLimits DEFAULT =
-            new RouterLimits(200_000, 20_000, 2_000_000, 10_000, new QueueLimit(100_000, 64 << 20, Overflow.DROP_HEAD));
+    public static final RouterLimits DEFAULT = new RouterLimits(
+            200_000,
+            20_000,
+            2_000_000,
+            10_000,
+            new QueueLimit(100_000, 64 << 20, Overflow.DROP_HEAD),
+            TransactionLimits.DEFAULT);
 
     public RouterLimits {
         atLeastOne("queues", queues);
         atLeastOne("exchanges", exchanges);
         atLeastOne("bindings", bindings);
         atLeastOne("held per publisher", heldPerPublisher);
+    }
+
+    /** The same with other limits of transactions. */
+    public RouterLimits with(TransactionLimits limits) {
+        return new RouterLimits(queues, exchanges, bindings, heldPerPublisher, temporaryQueue, limits);
     }
 
     private static void atLeastOne(String what, int value) {

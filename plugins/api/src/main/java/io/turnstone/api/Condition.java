@@ -20,6 +20,8 @@ public enum Condition {
     NOT_IMPLEMENTED,
     /** The broker cannot do it at present (the store is closed for writing, it is stopping). */
     UNAVAILABLE,
+    /** It took too long and was given up. */
+    TIMEOUT,
     /** A defect of the broker or of a plugin. */
     INTERNAL
 }

@@ -1,5 +1,7 @@
 package io.turnstone.api;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A way out: takes messages from one queue for one outgoing link.
  *
@@ -32,6 +34,16 @@ public interface Consumer {
      * @param confirm whether to tell {@link Listener#settled} when the outcome is as durable as the message was
      */
     void settle(Delivery delivery, Outcome outcome, boolean confirm);
+
+    /**
+     * Ends one delivery if and when a transaction, begun on this loop, is committed. Until then nobody else gets the
+     * message, whether this consumer stays open or not. May be said again in the same transaction, which replaces what was
+     * said before.
+     *
+     * @param otherwise the outcome if it is rolled back; null when the consumer holds the delivery as before then, and is
+     *     told {@link Listener#settled} after a commit
+     */
+    void settle(Delivery delivery, Outcome outcome, Transaction within, @Nullable Outcome otherwise);
 
     /**
      * Ends the consumer; unsettled deliveries go back to their place in the queue.

@@ -27,6 +27,12 @@ public interface Publisher {
     /** The same on an {@link Address.Anonymous} publisher: the address comes with each message. */
     void publish(Address to, Message message, @Nullable PublishListener listener);
 
+    /**
+     * The same within a transaction, begun on this loop: the message enters its queues when that is committed. Accepted
+     * means that it will then. A refusal, also when nobody is told, fails the transaction.
+     */
+    void publish(Address to, Message message, Transaction within, @Nullable PublishListener listener);
+
     /** Whether the publisher may send; false while a queue with overflow {@code block} is full or memory runs out. */
     boolean open();
 

@@ -25,6 +25,13 @@ public interface Router {
      */
     CompletionStage<Consumer> openConsumer(ConsumerRequest request, Loop loop, Consumer.Listener listener);
 
+    /**
+     * Begins a transaction in which publishers and consumers of this connection, on this loop, may work.
+     *
+     * @throws RefusedException when the connection has too many open, or the broker is stopping
+     */
+    Transaction begin(Peer peer, Loop loop, Transaction.Listener listener);
+
     /** Says that a connection is gone: its exclusive queues are deleted. Its links were closed before. */
     void disconnected(Peer peer);
 

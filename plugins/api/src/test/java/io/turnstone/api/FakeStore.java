@@ -1,5 +1,6 @@
 package io.turnstone.api;
 
+import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
@@ -30,6 +31,7 @@ public final class FakeStore implements MessageStore {
     private final List<Submitted> waiting = new ArrayList<>();
     private final Map<String, Map<String, byte[]>> definitions = new LinkedHashMap<>();
     private final Map<Integer, TreeMap<Long, Kept>> messages = new TreeMap<>();
+    private final TreeMap<Long, StoreRecord.Pending> pending = new TreeMap<>();
     private final boolean automatic;
     private @Nullable StoreException failure;
     private @Nullable StoreException readFailure;
@@ -118,32 +120,30 @@ public final class FakeStore implements MessageStore {
                 return UNWRITTEN;
             }
             position++;
-            for (StoredQueue queue : enqueue.queues()) {
-                int level = enqueue.marks().level(queue.levels());
-                long expiresAtMs = enqueue.marks().expiresAtMs();
-                of(queue.id())
-                        .put(
-                                position,
-                                new Kept(enqueue.format(), enqueue.body(), enqueue.overlay(), level, expiresAtMs));
-            }
-        } else if (record instanceof StoreRecord.Remove remove) {
+            enter(enqueue.queues(), enqueue.marks(), enqueue.format(), enqueue.body(), enqueue.overlay());
+        } else if (record instanceof StoreRecord.Change change) {
             position++;
-            for (long gone : remove.positions()) {
-                require(of(remove.queue().id()).remove(gone), record);
-            }
-        } else if (record instanceof StoreRecord.Amend amend) {
+            keep(change);
+        } else if (record instanceof StoreRecord.Pending body) {
+            pending.put(++position, body);
+        } else if (record instanceof StoreRecord.Abandon abandon) {
             position++;
-            var old = require(of(amend.queue().id()).get(amend.position()), record);
-            var kept = new Kept(old.format(), old.body(), amend.overlay(), old.level(), old.expiresAtMs());
-            of(amend.queue().id()).put(amend.position(), kept);
-        } else if (record instanceof StoreRecord.Move move) {
-            position++;
-            var old = require(of(move.source().id()).remove(move.position()), record);
-            for (StoredQueue queue : move.targets()) {
-                int level = move.marks().level(queue.levels());
-                long expiresAtMs = move.marks().expiresAtMs();
-                of(queue.id()).put(position, new Kept(old.format(), old.body(), move.overlay(), level, expiresAtMs));
+            for (long gone : abandon.positions()) {
+                if (pending.remove(gone) == null) {
+                    throw new IllegalStateException("no transaction has a message " + gone);
+                }
             }
+        } else if (record instanceof StoreRecord.Commit commit) {
+            if (commit.changes().isEmpty()) {
+                return UNWRITTEN;
+            }
+            long first = position + 1;
+            for (StoreRecord.Change change : commit.changes()) {
+                position += change.positioned() ? 1 : 0;
+                keep(change);
+            }
+            position = first + commit.span() - 1;
+            return first;
         } else if (record instanceof StoreRecord.Define define) {
             position++;
             var kind = definitions.computeIfAbsent(define.kind(), k -> new LinkedHashMap<>());
@@ -160,7 +160,40 @@ public final class FakeStore implements MessageStore {
         return position;
     }
 
-    private static Kept require(@Nullable Kept kept, StoreRecord record) {
+    private void keep(StoreRecord.Change change) {
+        if (change instanceof StoreRecord.Remove remove) {
+            for (long gone : remove.positions()) {
+                require(of(remove.queue().id()).remove(gone), change);
+            }
+        } else if (change instanceof StoreRecord.Amend amend) {
+            var old = require(of(amend.queue().id()).get(amend.position()), change);
+            var kept = new Kept(old.format(), old.body(), amend.overlay(), old.level(), old.expiresAtMs());
+            of(amend.queue().id()).put(amend.position(), kept);
+        } else if (change instanceof StoreRecord.Move move) {
+            var old = require(of(move.source().id()).remove(move.position()), change);
+            enter(move.targets(), move.marks(), old.format(), old.body(), move.overlay());
+        } else if (change instanceof StoreRecord.Enter enter) {
+            var body = pending.remove(enter.pending());
+            if (body == null) {
+                throw new IllegalStateException("no transaction has such a message: " + enter);
+            }
+            enter(enter.queues(), enter.marks(), body.format(), body.body(), body.overlay());
+        }
+    }
+
+    private void enter(List<? extends StoredQueue> queues, Marks marks, String format, Body body, byte[] overlay) {
+        for (StoredQueue queue : queues) {
+            var kept = new Kept(format, body, overlay, marks.level(queue.levels()), marks.expiresAtMs());
+            of(queue.id()).put(position, kept);
+        }
+    }
+
+    /** How many messages of transactions that have not ended it keeps. */
+    public int pending() {
+        return pending.size();
+    }
+
+    private static Kept require(@Nullable Kept kept, Object record) {
         if (kept == null) {
             throw new IllegalStateException("the store holds no such message: " + record);
         }

@@ -42,7 +42,7 @@ public sealed interface StoreRecord {
      *
      * @param positions their positions, ascending
      */
-    record Remove(StoredQueue queue, long[] positions, Object payload) implements StoreRecord {
+    record Remove(StoredQueue queue, long[] positions, Object payload) implements StoreRecord, Change {
         @Override
         public List<StoredQueue> queues() {
             return List.of(queue);
@@ -54,7 +54,7 @@ public sealed interface StoreRecord {
      *
      * @param position the message
      */
-    record Amend(StoredQueue queue, long position, byte[] overlay, Object payload) implements StoreRecord {
+    record Amend(StoredQueue queue, long position, byte[] overlay, Object payload) implements StoreRecord, Change {
         @Override
         public List<StoredQueue> queues() {
             return List.of(queue);
@@ -77,7 +77,7 @@ public sealed interface StoreRecord {
             byte[] overlay,
             Marks marks,
             Object payload)
-            implements StoreRecord {
+            implements StoreRecord, Change {
         @Override
         public List<StoredQueue> queues() {
             var all = new java.util.ArrayList<StoredQueue>(targets.size() + 1);
@@ -108,4 +108,68 @@ public sealed interface StoreRecord {
             return List.of(queue);
         }
     }
+
+    /**
+     * A message of a transaction that is open: in no queue, until a {@link Commit} names it by the position of this record.
+     * It need not survive a crash before that, and recovery forgets it then.
+     *
+     * @param format the id of the body's {@link io.turnstone.api.MessageFormat}
+     * @param overlay that it has in its queues
+     */
+    record Pending(String format, Body body, byte[] overlay) implements StoreRecord {
+        @Override
+        public List<StoredQueue> queues() {
+            return List.of();
+        }
+    }
+
+    /**
+     * Messages of a transaction that was rolled back.
+     *
+     * @param positions of their {@link Pending} records, ascending
+     */
+    record Abandon(long[] positions) implements StoreRecord {
+        @Override
+        public List<StoredQueue> queues() {
+            return List.of();
+        }
+    }
+
+    /**
+     * All that a transaction does, in one instant. It is told its first position; the changes that enter or amend something
+     * have one position each, in their order, beginning with that.
+     *
+     * @param queues all that apply it, each once: those that its changes name, and others that hold nothing in the store
+     * @param changes those that are written; none for a record that only keeps its place
+     */
+    record Commit(List<? extends StoredQueue> queues, List<? extends Change> changes, Object payload)
+            implements StoreRecord {
+
+        /** How many positions it takes. */
+        public int span() {
+            int span = 0;
+            for (int i = 0; i < changes.size(); i++) {
+                span += changes.get(i).positioned() ? 1 : 0;
+            }
+            return Math.max(1, span);
+        }
+    }
+
+    /** One of the changes that are committed together. */
+    sealed interface Change {
+
+        /** Whether it has a position of its own: every change but a removal. */
+        default boolean positioned() {
+            return !(this instanceof Remove);
+        }
+    }
+
+    /**
+     * A {@link Pending} message enters queues, in which it is known by the position of this change.
+     *
+     * @param pending the position of its record
+     * @param queues not empty
+     * @param marks what is remembered of it there
+     */
+    record Enter(long pending, List<? extends StoredQueue> queues, Marks marks) implements Change {}
 }

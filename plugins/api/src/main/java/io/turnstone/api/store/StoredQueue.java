@@ -28,7 +28,7 @@ public interface StoredQueue {
     /**
      * Takes notice of a committed record that names this queue. Called once per record, in log order.
      *
-     * @param position the record's place in the log, from 1, growing; {@link MessageStore#UNWRITTEN} for a record that
+     * @param position the record's place in the log (of a {@link StoreRecord.Commit}, the first), from 1, growing; {@link MessageStore#UNWRITTEN} for a record that
      *     was passed through in order but not written
      */
     void apply(StoreRecord record, long position);
