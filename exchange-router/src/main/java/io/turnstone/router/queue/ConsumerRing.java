@@ -5,8 +5,10 @@ import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Refusal;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +17,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConsumerRing {
 
-    /** Consumers of one priority: those that take part, by how much they had. */
+    /** Consumers of one priority. */
     static final class Level {
         private final int priority;
+
+        /** Those that take whatever is next and may get it, by how much they had. */
         private final RankHeap<Seat> ready = new RankHeap<>();
+
+        /** Those that choose and have found what they may get, by how much they had. */
+        final RankHeap<Seat> finders = new RankHeap<>();
+
+        /** Those that choose, could get something and lag, in turn. */
+        final Set<Choice> lagging = new LinkedHashSet<>();
+
         private long rank;
         private int seats;
 
         private Level(int priority) {
             this.priority = priority;
+        }
+
+        int priority() {
+            return priority;
+        }
+
+        /** How much those had that take part all the time. */
+        long rank() {
+            return rank;
         }
     }
 
@@ -31,15 +51,22 @@ final class ConsumerRing {
     private final List<Seat> seats = new ArrayList<>();
     private final List<Seat> browsers = new ArrayList<>();
     private final List<Seat> draining = new ArrayList<>();
-    private final ReadyMessages line;
+    private final Entries entries;
+    private final Choosers choosers;
     private volatile long owner;
     private int taking;
 
     /** Whether the one consumer there is wants no other. */
     private boolean exclusive;
 
-    ConsumerRing(ReadyMessages line) {
-        this.line = line;
+    ConsumerRing(Entries entries) {
+        this.entries = entries;
+        choosers = new Choosers(entries, levels);
+    }
+
+    /** Those that choose. */
+    Choosers choosers() {
+        return choosers;
     }
 
     /** Only this connection may consume. */
@@ -103,16 +130,34 @@ final class ConsumerRing {
     Seat open(QueueConsumer consumer, Loop loop, ConsumerRequest request) {
         Seat seat;
         if (request.mode().browse()) {
-            seat = new Seat(consumer, loop, request, null, line.cursor());
+            seat = new Seat(consumer, loop, request, null, entries.line().cursor());
             browsers.add(seat);
         } else {
             Level level = level(request.priority());
             level.seats++;
             exclusive = request.mode().exclusive();
             seat = new Seat(consumer, loop, request, level, null);
+            if (seat.chooses()) {
+                chooses(seat);
+            }
         }
         seats.add(seat);
         return seat;
+    }
+
+    /** A consumer chooses from now on; it begins at the head of the line. */
+    void chooses(Seat seat) {
+        Level level = seat.level;
+        if (level == null || seat.choice != null) {
+            return;
+        }
+        if (seat.place() != RankHeap.Ranked.OUTSIDE) {
+            level.ready.remove(seat);
+            taking--;
+        }
+        entries.chosenBy(choosers);
+        choosers.add(seat);
+        refresh(seat);
     }
 
     private Level level(int priority) {
@@ -131,6 +176,9 @@ final class ConsumerRing {
         refresh(seat);
         seats.remove(seat);
         draining.remove(seat);
+        if (seat.choice != null) {
+            choosers.remove(seat.choice);
+        }
         Level level = seat.level;
         if (level == null) {
             browsers.remove(seat);
@@ -140,50 +188,42 @@ final class ConsumerRing {
         }
     }
 
-    /** Lets a consumer take part or not, after its credit or bytes changed; whether it takes part from now on. */
-    boolean refresh(Seat seat) {
+    /** Lets a consumer take part or not, after its credit or bytes changed. */
+    void refresh(Seat seat) {
         Level level = seat.level;
+        if (seat.choice != null) {
+            choosers.refresh(seat.choice);
+            return;
+        }
         boolean taken = seat.place() != RankHeap.Ranked.OUTSIDE;
         if (level == null || seat.ready() == taken) {
-            return false;
+            return;
         }
         if (taken) {
             level.ready.remove(seat);
             taking--;
-            return false;
+        } else {
+            seat.rejoin(level.rank);
+            level.ready.update(seat);
+            taking++;
         }
-        seat.rejoin(level.rank);
-        level.ready.update(seat);
-        taking++;
-        return true;
     }
 
-    /** Whether anybody may get a delivery. */
+    /** Whether anybody may get whatever is next. */
     boolean takes() {
         return taking > 0;
     }
 
-    /** Whose turn it is for this entry; null when nobody with credit may have it. */
+    /** Whose turn it is among those who take whatever is next; null when nobody of them has credit. */
     @Nullable
-    Seat next(Entry entry) {
+    Seat next() {
         for (Level level : levels) {
-            Seat seat = entry.choosy() ? allowed(level, entry) : level.ready.first();
+            Seat seat = level.ready.first();
             if (seat != null) {
                 return seat;
             }
         }
         return null;
-    }
-
-    private static @Nullable Seat allowed(Level level, Entry entry) {
-        Seat best = null;
-        for (int i = 0; i < level.ready.size(); i++) {
-            Seat seat = level.ready.get(i);
-            if ((best == null || seat.rank() < best.rank()) && !entry.excludes(seat)) {
-                best = seat;
-            }
-        }
-        return best;
     }
 
     /** One delivery went to this consumer. */
@@ -195,7 +235,7 @@ final class ConsumerRing {
         }
         level.rank = Math.max(level.rank, seat.rank());
         seat.served(bytes);
-        if (seat.ready()) {
+        if (seat.choice == null && seat.ready()) {
             level.ready.update(seat);
         } else {
             refresh(seat);

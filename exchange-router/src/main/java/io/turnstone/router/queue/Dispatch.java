@@ -1,8 +1,6 @@
 package io.turnstone.router.queue;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Brings ready entries and consumers with credit together, some in each turn. Owned by the queue's home loop. */
 final class Dispatch {
@@ -11,29 +9,30 @@ final class Dispatch {
 
     private final Entries entries;
     private final ReadyMessages line;
+    private final Choosers choosers;
     private final ConsumerRing ring;
     private final Settlement settlement;
     private final HandOff handOff;
-
-    /** Entries that no consumer with credit may have, as they were found; the holes are those that went on. */
-    private final List<@Nullable Entry> stranded = new ArrayList<>();
-
-    private int strandedEdition;
 
     Dispatch(Entries entries, ConsumerRing ring, Settlement settlement, HandOff handOff) {
         this.entries = entries;
         this.ring = ring;
         this.settlement = settlement;
         this.handOff = handOff;
+        choosers = ring.choosers();
         line = entries.line();
     }
 
     /** Makes the deliveries of one turn; whether there are more to make. */
     boolean turn(long nowMs) {
-        if (!stranded.isEmpty()) {
-            pruneStranded();
+        boolean chosen = !choosers.isEmpty();
+        if (chosen) {
+            choosers.begin();
         }
-        boolean more = deliver(nowMs);
+        boolean more = serve(nowMs, chosen);
+        if (chosen && (!ring.takes() || !ring.draining().isEmpty())) {
+            more |= look(nowMs);
+        }
         more |= browse(nowMs);
         if (!ring.draining().isEmpty()) {
             answerDrains(more);
@@ -41,10 +40,15 @@ final class Dispatch {
         return more;
     }
 
-    private boolean deliver(long nowMs) {
+    /** Gives away the head of the line while there is somebody who takes anything. */
+    private boolean serve(long nowMs, boolean chosen) {
         for (int i = 0; i < MAX_PER_TURN; i++) {
-            if (!ring.takes()) {
+            Seat seat = ring.next();
+            if (seat == null) {
                 return false;
+            }
+            if (chosen && choosers.serveFound(this, nowMs, seat.request.priority())) {
+                continue;
             }
             Entry entry = line.first();
             if (entry == null) {
@@ -52,19 +56,31 @@ final class Dispatch {
             }
             if (entry.expired(nowMs)) {
                 entries.expired(entry);
-                continue;
-            }
-            Seat seat = ring.next(entry);
-            if (seat == null) {
-                strand(entry);
             } else {
-                long bytes = entry.message().size();
-                hand(entry, seat);
-                ring.served(seat, bytes);
-                seat.deliver(handOff, entry);
+                deliver(entry, chosen ? choosers.next(entry, seat) : seat);
             }
         }
         return true;
+    }
+
+    /** Has those that choose look past the head of the line. */
+    private boolean look(long nowMs) {
+        while (choosers.mayLook()) {
+            if (!choosers.serveFound(this, nowMs, Integer.MIN_VALUE)
+                    && !choosers.lookAhead(this, nowMs)
+                    && !choosers.catchUp(this, nowMs)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Hands a ready entry over. */
+    void deliver(Entry entry, Seat seat) {
+        long bytes = entry.message().size();
+        hand(entry, seat);
+        ring.served(seat, bytes);
+        seat.deliver(handOff, entry);
     }
 
     private void hand(Entry entry, Seat seat) {
@@ -78,41 +94,6 @@ final class Dispatch {
         } else {
             entries.hold(entry, seat);
         }
-    }
-
-    private void strand(Entry entry) {
-        entries.strand(entry);
-        stranded.add(entry);
-    }
-
-    /** Forgets those that went on without a consumer: expired, purged. */
-    private void pruneStranded() {
-        long present = entries.counters().count(Entry.State.STRANDED);
-        if (stranded.size() > 2 * present + (present == 0 ? 0 : Run.SIZE)) {
-            stranded.removeIf(other -> other == null || other.state != Entry.State.STRANDED);
-            strandedEdition++;
-        }
-    }
-
-    /** A consumer takes part (again): what it may have is ready again. */
-    void joined(Seat seat) {
-        if (stranded.isEmpty()) {
-            return;
-        }
-        int from = seat.strandedEdition == strandedEdition ? Math.min(seat.strandedSeen, stranded.size()) : 0;
-        for (int i = from; i < stranded.size(); i++) {
-            Entry entry = stranded.get(i);
-            if (entry != null && entry.state == Entry.State.STRANDED && !entry.excludes(seat)) {
-                stranded.set(i, null);
-                entries.ready(entry);
-            }
-        }
-        if (entries.counters().count(Entry.State.STRANDED) == 0) {
-            stranded.clear();
-            strandedEdition++;
-        }
-        seat.strandedEdition = strandedEdition;
-        seat.strandedSeen = stranded.size();
     }
 
     private boolean browse(long nowMs) {
@@ -133,12 +114,12 @@ final class Dispatch {
             if (!seat.ready()) {
                 return false;
             }
-            Entry entry = line.next(cursor);
+            Entry entry = line.next(cursor, 0);
             if (entry == null) {
                 entries.reach(cursor.before());
                 return false;
             }
-            if (!entry.expired(nowMs)) {
+            if (!entry.expired(nowMs) && seat.wants(entry)) {
                 entry.message().body().share();
                 var copy = new Browsed(entry.message(), entry.overlay(), entry.firstAcquirer());
                 ring.served(seat, entry.message().size());
@@ -151,7 +132,7 @@ final class Dispatch {
     /** Who is out of credit has drained, and who has nothing left to come, once everything that can be is delivered. */
     private void answerDrains(boolean more) {
         for (Seat seat : List.copyOf(ring.draining())) {
-            if (seat.credit() == 0 || (!more && nothingFor(seat))) {
+            if (seat.credit() == 0 || nothingFor(seat, more)) {
                 seat.drained();
                 ring.drain(seat, false);
                 ring.refresh(seat);
@@ -160,16 +141,11 @@ final class Dispatch {
         }
     }
 
-    /** A browser has seen all when it could get more; what others could get is gone when nothing is left to read either. */
-    private boolean nothingFor(Seat seat) {
-        return seat.cursor == null ? line.isEmpty() : seat.ready() && seat.cursor.before() == null;
-    }
-
-    int stranded() {
-        return stranded.size();
-    }
-
-    void clear() {
-        stranded.clear();
+    /** Who looks has seen all when it could get more; what others could get is gone when nothing is left to read either. */
+    private boolean nothingFor(Seat seat, boolean more) {
+        if (seat.choice != null) {
+            return seat.ready() && choosers.nothingFor(seat.choice);
+        }
+        return !more && (seat.cursor == null ? line.isEmpty() : seat.ready() && seat.cursor.before() == null);
     }
 }

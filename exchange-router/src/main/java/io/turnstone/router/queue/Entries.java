@@ -21,6 +21,7 @@ final class Entries {
     private final Paging paging;
     private final ReadyMessages line;
     private final QueueLimits limits;
+    private @Nullable Choosers choosers;
     private boolean forgotten;
 
     Entries(MessageQueue queue, QueueHome home, QueueSpec spec, QueueLimits limits) {
@@ -30,6 +31,11 @@ final class Entries {
         counters = new QueueCounters(spec.name());
         paging = new Paging(queue, this, home, spec.durable());
         line = ReadyMessages.of(spec, timetable.expiry(), paging);
+    }
+
+    /** Some consumers choose, and want to know what returns. */
+    void chosenBy(Choosers some) {
+        choosers = some;
     }
 
     ReadyMessages line() {
@@ -42,9 +48,7 @@ final class Entries {
 
     /** Entries that no consumer holds and nothing was decided about. */
     long waiting() {
-        return counters.count(Entry.State.READY)
-                + counters.count(Entry.State.STRANDED)
-                + counters.count(Entry.State.DELAYED);
+        return counters.count(Entry.State.READY) + counters.count(Entry.State.DELAYED);
     }
 
     /**
@@ -157,6 +161,9 @@ final class Entries {
         }
         move(entry, Entry.State.READY);
         line.restore(entry);
+        if (choosers != null) {
+            choosers.returned(entry);
+        }
         queue.wake();
     }
 
@@ -179,12 +186,6 @@ final class Entries {
         move(entry, Entry.State.DELAYED);
         timetable.delayed().add(entry, untilMs, resting);
         queue.wake();
-    }
-
-    /** No consumer with credit may have this ready entry. */
-    void strand(Entry entry) {
-        line.take(entry);
-        move(entry, Entry.State.STRANDED);
     }
 
     /** A consumer gets this ready entry and has to settle it. */
@@ -224,6 +225,9 @@ final class Entries {
         if (!forgotten) {
             counters.move(run, Entry.State.LEAVING, Entry.State.READY);
             line.restore(run, ready);
+            if (choosers != null) {
+                choosers.returned(run);
+            }
             queue.wake();
         }
     }
@@ -279,7 +283,7 @@ final class Entries {
         if (forgotten) {
             return null;
         }
-        Entry entry = line.next(cursor);
+        Entry entry = line.next(cursor, 0);
         return entry == null && cursor.before() == null ? timetable.delayed().any() : entry;
     }
 

@@ -18,8 +18,6 @@ final class Entry implements Delivery {
     enum State {
         /** Waits for a consumer. */
         READY,
-        /** Waits for a consumer that may have it; those present with credit may not. */
-        STRANDED,
         /** Waits for the time of its next attempt. */
         DELAYED,
         /** A consumer has it. */
@@ -61,8 +59,6 @@ final class Entry implements Delivery {
     @Nullable
     Delay delay;
 
-    private @Nullable Seat @Nullable [] excluded;
-
     Entry(Message message, Overlay overlay, long position, boolean seen) {
         this.message = message;
         this.overlay = overlay;
@@ -99,12 +95,17 @@ final class Entry implements Delivery {
 
     /** Whether the store could give it back as it is. */
     boolean inStore() {
-        return stored() && !amended && excluded == null;
+        return stored() && !amended;
     }
 
     /** A consumer may have looked at it. */
     void seen() {
         seen = true;
+    }
+
+    /** Its place in the line of its level; grows along the line. */
+    long number() {
+        return run.base + slot;
     }
 
     boolean stored() {
@@ -122,42 +123,15 @@ final class Entry implements Delivery {
 
     /** Whether it waits in the queue, so that the end of its time is the end of it. */
     boolean mayExpire() {
-        return state == State.READY
-                || state == State.STRANDED
-                || (state == State.DELAYED && delay != null && !delay.resting);
+        return state == State.READY || (state == State.DELAYED && delay != null && !delay.resting);
     }
 
-    /** Never again to this consumer. Consumers that are gone are forgotten, so this holds at most those present. */
-    void exclude(Seat seat) {
-        var old = excluded;
-        if (old == null) {
-            excluded = new Seat[] {seat};
-            return;
-        }
-        int kept = 0;
-        var next = new Seat[old.length + 1];
-        for (Seat other : old) {
-            if (other != null && !other.closed() && other != seat) {
-                next[kept++] = other;
-            }
-        }
-        next[kept++] = seat;
-        excluded = java.util.Arrays.copyOf(next, kept);
+    /** Never again to this consumer. */
+    void exclude(Exclusion.Consumer consumer) {
+        run.excluded = Exclusion.add(run.excluded, consumer, slot);
     }
 
-    /** Whether some consumer may not have it. */
-    boolean choosy() {
-        return excluded != null;
-    }
-
-    boolean excludes(Seat seat) {
-        if (excluded != null) {
-            for (Seat other : excluded) {
-                if (other == seat) {
-                    return true;
-                }
-            }
-        }
-        return false;
+    boolean excludes(Exclusion.Consumer consumer) {
+        return Exclusion.holds(run.excluded, consumer, slot);
     }
 }

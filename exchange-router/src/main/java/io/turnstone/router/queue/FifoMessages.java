@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FifoMessages implements ReadyMessages {
 
-    /** A browser's place: the number of the next entry, and the run it was last seen in. */
+    /** A place: the number of the next entry, and the run it was last seen in. */
     static final class At implements Cursor {
         private long next;
         private @Nullable Run run;
@@ -19,6 +19,36 @@ final class FifoMessages implements ReadyMessages {
         @Override
         public @Nullable Run before() {
             return before;
+        }
+
+        @Override
+        public boolean passed(Entry entry) {
+            return entry.number() < next;
+        }
+
+        @Override
+        public void back(Entry entry) {
+            back(entry.run, entry.number());
+        }
+
+        @Override
+        public void back(Run to) {
+            back(to, to.base);
+        }
+
+        private void back(Run to, long number) {
+            if (number < next) {
+                next = number;
+                run = to;
+            }
+        }
+
+        @Override
+        public At copy() {
+            var copy = new At();
+            copy.next = next;
+            copy.run = run;
+            return copy;
         }
     }
 
@@ -178,6 +208,7 @@ final class FifoMessages implements ReadyMessages {
             run.base = run.end(); // used again: nothing of it is left
             run.used = 0;
             run.bytes = 0;
+            run.excluded = null;
             expiry.forget(run);
         } else {
             unlink(run);
@@ -268,7 +299,7 @@ final class FifoMessages implements ReadyMessages {
     }
 
     @Override
-    public @Nullable Entry next(Cursor cursor) {
+    public @Nullable Entry next(Cursor cursor, int leastLevel) {
         return next((At) cursor);
     }
 
@@ -284,7 +315,7 @@ final class FifoMessages implements ReadyMessages {
             if (run.page == null) {
                 for (int i = from; i < run.used; i++) {
                     Entry entry = run.entries[i];
-                    if (entry != null && (entry.state == Entry.State.READY || entry.state == Entry.State.STRANDED)) {
+                    if (entry != null && entry.state == Entry.State.READY) {
                         at.run = run;
                         at.next = run.base + i + 1;
                         return entry;

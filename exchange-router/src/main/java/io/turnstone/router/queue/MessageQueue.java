@@ -74,7 +74,7 @@ public final class MessageQueue implements StoredQueue {
         this.home = home;
         limits = new QueueLimits(spec.limit());
         entries = new Entries(this, home, spec, limits);
-        ring = new ConsumerRing(entries.line());
+        ring = new ConsumerRing(entries);
         settlement = new Settlement(this, entries, home);
         dispatch = new Dispatch(entries, ring, settlement, home.handOff());
         life = new QueueLife(this, home);
@@ -266,11 +266,6 @@ public final class MessageQueue implements StoredQueue {
         ring.owner(connectionId);
     }
 
-    /** Entries that were found to have no taker, those that are gone meanwhile included; for tests. */
-    int stranded() {
-        return dispatch.stranded();
-    }
-
     boolean consumed() {
         return ring.size() > 0;
     }
@@ -286,6 +281,11 @@ public final class MessageQueue implements StoredQueue {
         }
     }
 
+    /** A consumer does not take whatever is next any more. */
+    void chooses(Seat seat) {
+        ring.chooses(seat);
+    }
+
     void written(Seat seat, long bytes) {
         if (!seat.closed()) {
             seat.written(bytes);
@@ -294,9 +294,7 @@ public final class MessageQueue implements StoredQueue {
     }
 
     private void refresh(Seat seat) {
-        if (ring.refresh(seat)) {
-            dispatch.joined(seat);
-        }
+        ring.refresh(seat);
         wake();
     }
 
@@ -426,7 +424,6 @@ public final class MessageQueue implements StoredQueue {
         }
         turns.stop();
         settlement.clear();
-        dispatch.clear();
         entries.forget();
         limits.tell(home.handOff(), true);
         entries.publish(name(), 0);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Strict priority: a line per level, the highest level first. A message of priority p stands in level min(p, n-1). */
 final class PriorityMessages implements ReadyMessages {
 
-    /** A browser's place in each level, made when the level has something to see. */
+    /** A place in each level, made when the level has something to see. */
     static final class Ats implements Cursor {
         private final FifoMessages.@Nullable At[] levels;
         private @Nullable Run before;
@@ -19,6 +19,38 @@ final class PriorityMessages implements ReadyMessages {
         @Override
         public @Nullable Run before() {
             return before;
+        }
+
+        @Override
+        public boolean passed(Entry entry) {
+            FifoMessages.At at = levels[entry.run.level];
+            return at != null && at.passed(entry);
+        }
+
+        @Override
+        public void back(Entry entry) {
+            FifoMessages.At at = levels[entry.run.level];
+            if (at != null) {
+                at.back(entry);
+            }
+        }
+
+        @Override
+        public void back(Run run) {
+            FifoMessages.At at = levels[run.level];
+            if (at != null) {
+                at.back(run);
+            }
+        }
+
+        @Override
+        public Ats copy() {
+            var copy = new Ats(levels.length);
+            for (int i = 0; i < levels.length; i++) {
+                FifoMessages.At at = levels[i];
+                copy.levels[i] = at == null ? null : at.copy();
+            }
+            return copy;
         }
     }
 
@@ -159,10 +191,10 @@ final class PriorityMessages implements ReadyMessages {
     }
 
     @Override
-    public @Nullable Entry next(Cursor cursor) {
+    public @Nullable Entry next(Cursor cursor, int leastLevel) {
         var ats = (Ats) cursor;
         ats.before = null;
-        for (int level = levels.length - 1; level >= 0; level--) {
+        for (int level = levels.length - 1; level >= leastLevel; level--) {
             FifoMessages line = levels[level];
             if (line == null) {
                 continue;

@@ -192,6 +192,13 @@ final class QueueConsumer implements Consumer {
         }
     }
 
+    /** A defect of its filter costs this consumer, not the queue. On the queue's home loop, in a turn of the queue. */
+    void filterFailed(RuntimeException failure) {
+        LOG.error("queue={} a filter failed, its consumer is closed", queue.name(), failure);
+        var reason = new Refusal(Condition.INTERNAL, "the filter of this consumer failed; see the broker's log");
+        queue.home().execute(() -> queue.end(seat, reason));
+    }
+
     /** A defect of the receiving end costs this consumer, not the queue. */
     private void failed(Throwable failure) {
         LOG.error("queue={} a consumer failed and is closed", queue.name(), failure);

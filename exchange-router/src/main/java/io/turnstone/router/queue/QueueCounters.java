@@ -166,7 +166,7 @@ final class QueueCounters {
         }
         status = new QueueStatus(
                 name,
-                count(Entry.State.READY) + count(Entry.State.STRANDED),
+                count(Entry.State.READY),
                 count(Entry.State.DELAYED),
                 count(Entry.State.HELD) + count(Entry.State.LEAVING),
                 bytes,

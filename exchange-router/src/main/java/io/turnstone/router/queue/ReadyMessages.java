@@ -68,9 +68,11 @@ sealed interface ReadyMessages permits FifoMessages, PriorityMessages {
     /**
      * The next entry that waits behind what this cursor has passed, highest priority first; moves the cursor on. Null
      * at the end, and {@linkplain Cursor#before before} a run that has to be read first.
+     *
+     * @param leastLevel levels below are not looked at
      */
     @Nullable
-    Entry next(Cursor cursor);
+    Entry next(Cursor cursor, int leastLevel);
 
     /** A cursor before the first entry. */
     Cursor cursor();
@@ -81,8 +83,20 @@ sealed interface ReadyMessages permits FifoMessages, PriorityMessages {
     /** Forgets all entries. */
     void clear();
 
-    /** How far a browser has come. */
+    /** How far somebody has come who looks at the entries one by one. */
     sealed interface Cursor permits FifoMessages.At, PriorityMessages.Ats {
+
+        /** Whether it has come by the place of this entry. */
+        boolean passed(Entry entry);
+
+        /** Moves it back before this entry, if it has passed it. */
+        void back(Entry entry);
+
+        /** The same for the first of a run. */
+        void back(Run run);
+
+        /** Another at the same place. */
+        Cursor copy();
 
         /** The run that is paged out and that it stands before; null when it does not. */
         @Nullable

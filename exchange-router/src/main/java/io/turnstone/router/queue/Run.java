@@ -51,6 +51,10 @@ final class Run implements RankHeap.Ranked {
     /** No waiting entry of this run expires before. */
     long expiresAtMs = NEVER;
 
+    /** To which consumers which of its messages are undeliverable. */
+    @Nullable
+    Exclusion excluded;
+
     boolean unlinked;
 
     @Nullable

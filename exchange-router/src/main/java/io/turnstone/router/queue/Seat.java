@@ -3,6 +3,7 @@ package io.turnstone.router.queue;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Loop;
+import io.turnstone.api.MessageFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,9 @@ final class Seat implements RankHeap.Ranked {
     final ConsumerRing.@Nullable Level level;
     final ReadyMessages.@Nullable Cursor cursor;
 
-    /** How far this consumer has looked through the stranded entries, and in which edition of that list. */
-    int strandedSeen;
-
-    int strandedEdition;
+    /** What it has found, if it chooses among the messages. */
+    @Nullable
+    Choice choice;
 
     boolean draining;
 
@@ -34,6 +34,8 @@ final class Seat implements RankHeap.Ranked {
     private long stride = STRIDE;
     private int place = OUTSIDE;
     private boolean closed;
+    private boolean broken;
+    private Exclusion.@Nullable Consumer excluding;
     private @Nullable Entry firstHeld;
     private @Nullable Entry lastHeld;
     private int held;
@@ -73,6 +75,19 @@ final class Seat implements RankHeap.Ranked {
 
     void close() {
         closed = true;
+        if (excluding != null) {
+            excluding.leaves();
+        }
+    }
+
+    /** Itself, as messages know it that are undeliverable to it. */
+    Exclusion.Consumer excluding() {
+        Exclusion.Consumer present = excluding;
+        if (present == null) {
+            present = new Exclusion.Consumer();
+            excluding = present;
+        }
+        return present;
     }
 
     /** Deliveries made in total. */
@@ -97,6 +112,40 @@ final class Seat implements RankHeap.Ranked {
     /** Whether it may get a delivery now. One may pass the byte budget, so that the largest message gets through. */
     boolean ready() {
         return !closed && limit > delivered && bytesLeft > 0;
+    }
+
+    /** Whether it is its turn before that of another. */
+    boolean before(Seat other) {
+        int priorities = Integer.compare(request.priority(), other.request.priority());
+        return priorities == 0 ? rank < other.rank : priorities > 0;
+    }
+
+    /** Whether it takes some messages and not others. */
+    boolean chooses() {
+        return request.filter() != MessageFilter.ALL || request.mode().noLocal();
+    }
+
+    /** Whether it may have this entry, and wants it. */
+    boolean wants(Entry entry) {
+        if ((excluding != null && entry.excludes(excluding))
+                || (request.mode().noLocal()
+                        && entry.overlay().connectionId() == request.peer().connectionId())) {
+            return false;
+        }
+        return request.filter() == MessageFilter.ALL || matches(entry);
+    }
+
+    private boolean matches(Entry entry) {
+        if (closed || broken) {
+            return false;
+        }
+        try {
+            return request.filter().matches(entry.message(), entry.overlay());
+        } catch (RuntimeException failure) { // a defect of the front end
+            broken = true;
+            consumer.filterFailed(failure);
+            return false;
+        }
     }
 
     /** A new limit; its share among its peers is in proportion to the credit it has now. */

@@ -63,13 +63,20 @@ final class Settlement {
         } else if (outcome instanceof Outcome.Modified modified) {
             entry.seen();
             if (modified.undeliverableHere()) {
-                entry.exclude(seat);
+                exclude(entry, seat);
             }
             modified(entry, modified, tell);
         } else {
             entry.seen();
             entries.ready(entry);
             queue.tell(tell, entry, outcome);
+        }
+    }
+
+    private void exclude(Entry entry, Seat seat) {
+        if (!seat.closed()) {
+            entry.exclude(seat.excluding());
+            queue.chooses(seat);
         }
     }
 
@@ -202,7 +209,7 @@ final class Settlement {
         } else {
             entry.seen();
             if (outcome instanceof Outcome.Modified modified && modified.undeliverableHere()) {
-                entry.exclude(seat);
+                exclude(entry, seat);
             }
             if (returned == null || !returned.changed()) {
                 entries.ready(entry);

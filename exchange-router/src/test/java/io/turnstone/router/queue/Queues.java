@@ -250,6 +250,20 @@ final class Queues implements DeadLetterRoutes {
                 byteBudget);
     }
 
+    /** A consumer with a filter. */
+    static ConsumerRequest choosing(MessageFilter filter) {
+        return choosing(filter, Mode.TAKE, 0);
+    }
+
+    static ConsumerRequest choosing(MessageFilter filter, Mode mode, int priority) {
+        return new ConsumerRequest(new Address.Queue("q", false), peer(1), mode, filter, priority, Long.MAX_VALUE / 2);
+    }
+
+    /** Messages whose number has this remainder. */
+    static MessageFilter every(int divisor, int remainder) {
+        return (message, overlay) -> ((NumberedMessage) message).number() % divisor == remainder;
+    }
+
     static ConsumerRequest browser() {
         return request(true, true, 0, Long.MAX_VALUE / 2);
     }
