@@ -38,7 +38,7 @@ final class ExpectedReads {
     private final Map<Key, Life> lives = new HashMap<>();
     int waiting;
 
-    void reset(Map<Integer, List<HistoryTest.Model.Entry>> queues) {
+    void reset(Map<Integer, List<Model.Entry>> queues) {
         lives.clear();
         waiting = 0;
         queues.forEach((queue, entries) -> entries.forEach(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.store.files.SimulatedFiles;
+import io.turnstone.store.journal.SegmentPool;
 import io.turnstone.store.journal.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,6 +84,34 @@ final class FullDiskTest {
         loop.runUntil(() -> store.status().state().equals("ok"));
         assertThat(submit(store, Records.enqueue("again", "", queue))).isNull();
         assertThat(afterCrash()).isEqualTo(kept);
+        store.close();
+    }
+
+    @Test
+    void deletesASegmentThatItHasNoRoomToOverwrite() {
+        var options = new StoreOptions(1 << 20, 16 << 10, 2, 5);
+        var store = MapDbStore.open(files, folder, options);
+        Recovered.of(store);
+        for (int i = 0; i < 60; i++) {
+            assertThat(submit(store, Records.enqueue("m" + i + "x".repeat(400), "", queue)))
+                    .isNull();
+        }
+        var oldest = SegmentPool.segmentPath(folder, 1);
+        files.fault((what, path) -> {
+            if (what.equals("write") && path.equals(oldest)) { // copy-on-write file systems do that
+                throw new IOException("No space left on device");
+            }
+        });
+        long[] all =
+                queue.applied.stream().mapToLong(TestQueue.Applied::position).toArray();
+        assertThat(submit(store, Records.remove(queue, all))).isNull();
+        loop.runUntil(() -> !files.list(folder).contains(oldest));
+
+        assertThat(submit(store, Records.enqueue("goes on", "", queue))).isNull();
+        kept.clear();
+        kept.add("goes on");
+        assertThat(afterCrash()).isEqualTo(kept);
+        assertThat(store.status().state()).isEqualTo("ok");
         store.close();
     }
 

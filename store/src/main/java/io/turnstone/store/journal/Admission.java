@@ -50,7 +50,10 @@ final class Admission {
     private @Nullable StoreException refusal(Submission submission) {
         var record = submission.logged;
         if (record == null) {
-            return null;
+            return submission.record instanceof StoreRecord.Move move
+                    ? new StoreException("queue " + move.source().id()
+                            + " was dropped with all its messages before this one moved elsewhere")
+                    : null;
         }
         if (submission.publish() && health.full() != null) {
             return health.full();

@@ -170,12 +170,22 @@ public final class SegmentPool {
 
     /** Takes a segment out of the journal: its header first, so that it can never be read again. */
     public void recycle(Segment segment) throws IOException {
-        segment.file.write(ByteBuffer.wrap(LEFT.getBytes(StandardCharsets.US_ASCII)), 0);
+        try {
+            segment.file.write(ByteBuffer.wrap(LEFT.getBytes(StandardCharsets.US_ASCII)), 0);
+        } catch (IOException e) {
+            if (!files.full(e)) {
+                throw e;
+            }
+            discard(segment); // some file systems need room even to overwrite
+            files.forceFolder(folder);
+            used.addAndGet(-segment.length);
+            return;
+        }
         used.addAndGet(-segment.length);
         keepOrDelete(segment.path, segment.file);
     }
 
-    /** Removes a segment in which nothing was ever written. */
+    /** Removes a segment. */
     void discard(Segment segment) throws IOException {
         segment.file.close();
         files.delete(segment.path);

@@ -69,7 +69,12 @@ public final class SimulatedFiles implements FileLayer {
         }
 
         void force() {
-            durable = Arrays.copyOf(bytes, size);
+            if (durable.length != size) {
+                durable = Arrays.copyOf(durable, size);
+            }
+            for (var write : pending) {
+                System.arraycopy(write.bytes, 0, durable, (int) write.offset, write.bytes.length);
+            }
             pending.clear();
         }
 
@@ -78,6 +83,8 @@ public final class SimulatedFiles implements FileLayer {
             var after = new Content();
             after.bytes = durable.clone();
             after.size = durable.length;
+            after.durable = durable.clone();
+            after.blocks.or(blocks);
             for (var write : pending) {
                 for (int at = 0; at < write.bytes.length; ) {
                     int piece = Math.min(SECTOR - (int) ((write.offset + at) % SECTOR), write.bytes.length - at);
@@ -96,9 +103,22 @@ public final class SimulatedFiles implements FileLayer {
             var after = new Content();
             after.bytes = bytes.clone();
             after.size = size;
-            after.durable = durable;
+            after.durable = durable.clone();
+            after.blocks.or(blocks);
             after.pending.addAll(pending);
             return after;
+        }
+    }
+
+    /** A write of which so many bytes arrive, and which fails. */
+    public static final class ShortWrite extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private final int bytes;
+
+        public ShortWrite(int bytes) {
+            super("Input/output error");
+            this.bytes = bytes;
         }
     }
 
@@ -126,7 +146,7 @@ public final class SimulatedFiles implements FileLayer {
     }
 
     /** Bytes on the disk. */
-    synchronized int allocated() {
+    public synchronized int allocated() {
         return BLOCK
                 * contents.values().stream()
                         .mapToInt(content -> content.blocks.cardinality())
@@ -184,7 +204,8 @@ public final class SimulatedFiles implements FileLayer {
         var content = content(path);
         content.size = length;
         content.bytes = Arrays.copyOf(content.bytes, length);
-        content.force();
+        content.pending.clear();
+        content.durable = content.bytes.clone();
     }
 
     @Override
@@ -245,8 +266,13 @@ public final class SimulatedFiles implements FileLayer {
 
         @Override
         public void write(ByteBuffer source, long offset) throws IOException {
-            fault().before("write", path);
-            var data = new byte[source.remaining()];
+            ShortWrite cut = null;
+            try {
+                fault().before("write", path);
+            } catch (ShortWrite e) {
+                cut = e;
+            }
+            var data = new byte[cut == null ? source.remaining() : Math.min(cut.bytes, source.remaining())];
             source.get(data);
             Pending write;
             synchronized (SimulatedFiles.this) {
@@ -258,6 +284,9 @@ public final class SimulatedFiles implements FileLayer {
                 synchronized (SimulatedFiles.this) {
                     content.force(write);
                 }
+            }
+            if (cut != null) {
+                throw cut;
             }
         }
 
@@ -288,9 +317,9 @@ public final class SimulatedFiles implements FileLayer {
             fault().before("resize", path);
             synchronized (SimulatedFiles.this) {
                 content.force();
-                content.bytes = Arrays.copyOf(content.bytes, (int) length);
+                content.bytes = Arrays.copyOf(Arrays.copyOf(content.bytes, content.size), (int) length);
                 content.size = (int) length;
-                content.force();
+                content.durable = content.bytes.clone();
             }
         }
 

@@ -2,6 +2,7 @@ package io.turnstone.store.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.store.MapDbStore;
 import io.turnstone.store.Records;
@@ -14,6 +15,7 @@ import io.turnstone.store.files.StoreFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -69,6 +71,23 @@ final class DroppedQueueTest {
         try (var again = MapDbStore.open(files, folder, OPTIONS)) {
             assertKept(Recovered.of(again));
             assertThat(again.status().state()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void takesAMoveWithItThatIsLoggedBehindItsDrop() {
+        var failures = new ArrayList<StoreException>();
+        try (var store = MapDbStore.open(files, folder, OPTIONS)) {
+            Recovered.of(store);
+            submitAll(store, Records.enqueue("gone", "", dropped));
+            store.submit(new StoreRecord.Drop(dropped), loop, null);
+            store.submit(Records.move(dropped, 1, "", kept), loop, (position, failure) -> failures.add(failure));
+            loop.runUntil(() -> !failures.isEmpty());
+        }
+        assertThat(failures.get(0)).hasMessageContaining("queue 1 was dropped with all its messages");
+        assertThat(kept.applied).as("what no restart would find").isEmpty();
+        try (var again = MapDbStore.open(files, folder, OPTIONS)) {
+            assertThat(Recovered.of(again).queues).isEmpty();
         }
     }
 

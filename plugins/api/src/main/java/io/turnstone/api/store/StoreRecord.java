@@ -63,7 +63,8 @@ public sealed interface StoreRecord {
 
     /**
      * A message that leaves one queue and enters others in the same instant, body not copied (dead-lettering). In the
-     * target queues it is known by the position of this record.
+     * target queues it is known by the position of this record. Behind a {@link Drop} of its source it fails and is applied
+     * nowhere: the message went with its queue.
      *
      * @param source the queue it leaves
      * @param position its position there
