@@ -67,6 +67,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final DispositionFrame disposition = new DispositionFrame(codec);
     private final FrameWriter out;
     private final Deadline deadline;
+    private final Deadline expiry;
     private final IdleTimeout idle;
     private final Handshake handshake;
     private final TurnEnd turnEnd;
@@ -97,6 +98,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         this.loop = channel.loop();
         this.out = new FrameWriter(channel, codec);
         this.deadline = new Deadline(loop);
+        this.expiry = new Deadline(loop);
         this.idle = new IdleTimeout(loop, out, settings.idleTimeoutMs(), this::silent);
         this.handshake = new Handshake(channel, host, reader, out, this);
         this.sessions = new SessionTable(settings.channelMax());
@@ -136,8 +138,11 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     }
 
     @Override
-    public void established(Identity proven) {
+    public void established(Identity proven, long expiresAtMs) {
         identity = proven;
+        if (expiresAtMs < Long.MAX_VALUE) {
+            expiry.in(Math.max(0, expiresAtMs - loop.now()), this::expired);
+        }
         reader.maxFrameSize(settings.maxFrameSize());
         state = State.OPENING;
     }
@@ -289,6 +294,11 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         }
     }
 
+    private void expired() {
+        fail(new ConnectionError(
+                AmqpError.UNAUTHORIZED_ACCESS, "the proof of who you are has expired; connect again with a new one"));
+    }
+
     private void end(String reason) {
         if (state != State.ENDED) {
             if (!reason.isEmpty()) {
@@ -310,6 +320,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     /** Gives everything back to the core; once. */
     private void release(String reason, boolean lost) {
         deadline.cancel();
+        expiry.cancel();
         handshake.abandon();
         idle.stop();
         spooling.connectionEnded();

@@ -7,20 +7,26 @@ import io.turnstone.amqp.codec.PerformativeCodec;
 import io.turnstone.amqp.codec.ProtocolHeader;
 import io.turnstone.amqp.error.ConnectionError;
 import io.turnstone.api.Identity;
+import io.turnstone.api.plugin.Login;
 import io.turnstone.api.plugin.Protocol;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What comes before AMQP frames: protocol headers and the security layer (part 2, section 2.2; part 5, section 5.3).
  * AMQP without a security layer is accepted where one may be anonymous. Owned by the loop of its connection.
  */
-final class Handshake {
+final class Handshake implements SaslExchange.Progress {
 
     /** Told how it goes on. */
     interface Ended {
-        /** AMQP frames follow. */
-        void established(Identity identity);
+        /**
+         * AMQP frames follow.
+         *
+         * @param expiresAtMs when the peer must prove again who it is; {@link Long#MAX_VALUE} for never
+         */
+        void established(Identity identity, long expiresAtMs);
 
         /** The connection ends here; what there is to say was said. */
         void failed(String reason);
@@ -48,10 +54,11 @@ final class Handshake {
     private final Protocol.Host host;
     private final FrameReader reader;
     private final FrameWriter out;
-    private final SaslExchange sasl;
     private final Ended ended;
     private State state = State.HEADER;
+    private @Nullable SaslExchange sasl;
     private Identity identity = Identity.ANONYMOUS;
+    private long expiresAtMs = Long.MAX_VALUE;
     /** Bytes that came while credentials were being checked; from 0 to its position. */
     private ByteBuffer held = NOTHING;
 
@@ -61,7 +68,6 @@ final class Handshake {
         this.reader = reader;
         this.out = out;
         this.ended = ended;
-        this.sasl = new SaslExchange(host, channel, out, this::authenticated);
     }
 
     /** Whether AMQP frames are spoken. */
@@ -76,7 +82,7 @@ final class Handshake {
 
     /** Takes all the bytes for later if they must wait for the answer to the peer's credentials. */
     void hold(ByteBuffer bytes) {
-        if (!sasl.checking()) {
+        if (sasl == null || !sasl.checking()) {
             return;
         }
         if (bytes.remaining() > READ_AHEAD - held.position()) {
@@ -103,13 +109,14 @@ final class Handshake {
     private void header(ProtocolHeader header) {
         if (header == ProtocolHeader.SASL && state == State.HEADER) {
             out.header(header);
-            sasl.offer();
+            sasl = new SaslExchange(host.login(channel), out, this);
+            reader.maxFrameSize(sasl.maxFrameSize());
             state = State.SASL;
         } else if (header == ProtocolHeader.AMQP
                 && (state == State.SECURED || host.anonymousAllowed(channel.remoteAddress()))) {
             out.header(header);
             state = State.DONE;
-            ended.established(identity);
+            ended.established(identity, expiresAtMs);
         } else {
             // Part 2, section 2.2: answer with what is spoken here, then close.
             out.header(state == State.SECURED ? ProtocolHeader.AMQP : ProtocolHeader.SASL);
@@ -119,19 +126,31 @@ final class Handshake {
 
     /** A frame of the security layer. */
     void sasl(ByteBuffer body, PerformativeCodec codec) {
-        sasl.received(codec.decodeSasl(body));
-        if (sasl.checking()) {
+        SaslExchange exchange = Objects.requireNonNull(sasl);
+        exchange.received(codec.decodeSasl(body));
+        if (exchange.checking()) {
             channel.read(false);
         }
     }
 
-    private void authenticated(@Nullable Identity proven) {
-        if (proven == null) {
+    @Override
+    public void challenged() {
+        resume();
+    }
+
+    @Override
+    public void ended(Login.Step.@Nullable Accepted accepted) {
+        if (accepted == null) {
             ended.failed("not authenticated");
             return;
         }
-        identity = proven;
+        identity = accepted.identity();
+        expiresAtMs = accepted.expiresAtMs();
         state = State.SECURED;
+        resume();
+    }
+
+    private void resume() {
         channel.read(true);
         ByteBuffer ahead = held.flip();
         held = NOTHING;
@@ -142,7 +161,9 @@ final class Handshake {
 
     /** The connection is gone. */
     void abandon() {
-        sasl.abandon();
+        if (sasl != null) {
+            sasl.abandon();
+        }
         held = NOTHING;
     }
 }

@@ -2,46 +2,54 @@ package io.turnstone.broker;
 
 import io.turnstone.api.Identity;
 import io.turnstone.api.plugin.Authorizer;
+import io.turnstone.broker.config.Admission;
 import io.turnstone.broker.config.Anonymous;
-import io.turnstone.broker.config.BrokerConfig;
+import io.turnstone.broker.security.Mechanism;
+import io.turnstone.broker.security.Offer;
 import io.turnstone.broker.security.Permissions;
 import io.turnstone.broker.security.Remote;
+import io.turnstone.broker.security.ScramHash;
 import io.turnstone.broker.security.User;
 import io.turnstone.broker.security.Users;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Who may come and what they may do, as the latest configuration says. Any thread; replaced as a whole. */
 final class Access implements Authorizer {
 
-    private record Rules(Anonymous anonymous, Permissions permissions) {}
+    private record Rules(Anonymous anonymous, Users users, Permissions permissions, List<Mechanism> sasl) {}
 
     private final boolean strangers;
+    private final byte[] secret;
     private volatile Rules rules;
 
     /**
      * By a configuration.
      *
      * @param strangers whether plugins let people in that the configuration does not know
+     * @param secret what a peer must not know, the same at every start
      */
-    Access(BrokerConfig config, boolean strangers) {
+    Access(Admission admission, boolean strangers, byte[] secret) {
         this.strangers = strangers;
-        rules = rules(config);
+        this.secret = secret;
+        rules = rules(admission);
     }
 
-    void use(BrokerConfig config) {
-        rules = rules(config);
+    void use(Admission admission) {
+        rules = rules(admission);
     }
 
-    private Rules rules(BrokerConfig config) {
-        return new Rules(config.anonymous(), new Permissions(users(config), strangers));
+    private Rules rules(Admission admission) {
+        List<User> users = admission.users().orElseGet(() -> List.of(User.guest()));
+        return new Rules(
+                admission.anonymous(), new Users(users, secret), new Permissions(users, strangers), admission.sasl());
     }
 
-    static List<User> users(BrokerConfig config) {
-        return config.users().orElseGet(() -> List.of(User.guest()));
-    }
-
-    static Users passwords(BrokerConfig config) {
-        return new Users(users(config));
+    /** The users with a password. */
+    Users users() {
+        return rules.users;
     }
 
     @Override
@@ -49,11 +57,57 @@ final class Access implements Authorizer {
         return rules.permissions.allowed(identity, action, resource);
     }
 
-    boolean anonymousAllowed(String remoteAddress) {
-        return switch (rules.anonymous) {
-            case NEVER -> false;
-            case ANYWHERE -> true;
-            case LOOPBACK -> Remote.loopback(remoteAddress);
-        };
+    /**
+     * Whether one may come from there without credentials.
+     *
+     * @param sasl the mechanisms that the listener names; empty for none
+     */
+    boolean anonymousAllowed(List<Mechanism> sasl, String remoteAddress) {
+        return anonymousAllowed(rules, named(rules, sasl), remoteAddress);
+    }
+
+    /**
+     * What a peer may choose from.
+     *
+     * @param sasl the mechanisms that the listener names; empty for none
+     */
+    Offer offer(List<Mechanism> sasl, String remoteAddress) {
+        Rules now = rules;
+        List<Mechanism> named = named(now, sasl);
+        Set<Mechanism> unavailable = unavailable();
+        List<Mechanism> offered = Arrays.stream(Mechanism.values())
+                .filter(mechanism -> named.isEmpty()
+                        ? !unavailable.contains(mechanism) && usual(now, mechanism)
+                        : named.contains(mechanism))
+                .filter(mechanism -> mechanism != Mechanism.ANONYMOUS || anonymousAllowed(now, named, remoteAddress))
+                .filter(mechanism -> mechanism != Mechanism.EXTERNAL)
+                .toList();
+        // a list must not be empty (AMQP 1.0, part 5, section 5.3.3.1)
+        return new Offer(offered.isEmpty() ? named : offered, unavailable, now.users);
+    }
+
+    private static List<Mechanism> named(Rules rules, List<Mechanism> ofListener) {
+        return ofListener.isEmpty() ? rules.sasl : ofListener;
+    }
+
+    /** A client that chooses SCRAM does not try again with PLAIN: it must work for everybody. */
+    private static boolean usual(Rules rules, Mechanism mechanism) {
+        return ScramHash.of(mechanism.label()).map(rules.users::allHave).orElse(true);
+    }
+
+    /** Who asks a plugin about passwords has no verifiers. */
+    private Set<Mechanism> unavailable() {
+        return strangers
+                ? EnumSet.of(Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
+                : EnumSet.noneOf(Mechanism.class);
+    }
+
+    private static boolean anonymousAllowed(Rules rules, List<Mechanism> named, String remoteAddress) {
+        return (named.isEmpty() || named.contains(Mechanism.ANONYMOUS))
+                && switch (rules.anonymous) {
+                    case NEVER -> false;
+                    case ANYWHERE -> true;
+                    case LOOPBACK -> Remote.loopback(remoteAddress);
+                };
     }
 }

@@ -95,14 +95,14 @@ public final class Broker implements AutoCloseable {
             MessageStore store = openStore(config, folder, plugins);
             shutdown.then(Step.STORE, store::close);
             boolean strangers = plugins.authenticator().isPresent();
-            var access = new Access(config, strangers);
+            var access = new Access(config.admission(), strangers, folder.secret());
             router = RouterCore.start(
                     routerSettings(config, plugins, plugins.authorizer().orElse(access)), host.loops(), store);
             shutdown.then(Step.ROUTER, () -> await(router.stop(), "the router to stop"));
             lateRouter.is(router);
             view.of(host, router, store);
             var logins = new Logins(
-                    plugins.authenticator().orElseGet(() -> Access.passwords(config)),
+                    plugins.authenticator().orElseGet(access::users),
                     (user, remote) -> plugins.listener().on(new BrokerEvent.LoginFailed(user, remote)));
             shutdown.then(Step.LOGINS, logins::close);
             reload = new Reload(config, router, access, strangers ? null : logins, host);
@@ -111,7 +111,8 @@ public final class Broker implements AutoCloseable {
                     config,
                     plugins,
                     amqpSettings(config, store),
-                    new ProtocolHost(router, store.spool(), logins, access, plugins.listener(), new AtomicLong()));
+                    new ProtocolHost.Shared(
+                            router, store.spool(), logins, access, plugins.listener(), new AtomicLong()));
             var control = new Control(
                     () -> StatusReport.of(view, host.addresses(), plugins.faults()),
                     router.topology(),
@@ -166,7 +167,7 @@ public final class Broker implements AutoCloseable {
                 RouterLimits.DEFAULT);
     }
 
-    private void listen(BrokerConfig config, Plugins plugins, AmqpSettings amqp, ProtocolHost protocolHost) {
+    private void listen(BrokerConfig config, Plugins plugins, AmqpSettings amqp, ProtocolHost.Shared shared) {
         Map<String, Protocol> protocols = new LinkedHashMap<>();
         plugins.protocols().forEach(protocol -> protocols.put(protocol.name(), protocol));
         protocols.put("amqp", new AmqpProtocol(amqp));
@@ -179,7 +180,7 @@ public final class Broker implements AutoCloseable {
                                 + String.join(", ", protocols.keySet()),
                         null);
             }
-            host.listen(listener, protocol, protocolHost);
+            host.listen(listener, protocol, new ProtocolHost(shared, listener));
         }
     }
 
@@ -199,7 +200,7 @@ public final class Broker implements AutoCloseable {
                 largest,
                 Math.min(limits.spoolAbove(), store.maxBodyBytes()),
                 Math.min(limits.idleTimeoutMs(), Integer.MAX_VALUE),
-                usual.handshakeLimitMs(),
+                limits.handshakeTimeoutMs(),
                 usual.sessionWindow(),
                 usual.linkCredit(),
                 usual.maxUnsettled(),

@@ -14,10 +14,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /** The folder of everything a broker keeps, locked for one broker. Used by the thread that starts and stops it. */
 final class DataFolder implements AutoCloseable {
+
+    private static final int SECRET_BYTES = 32;
 
     private final Path path;
     private final FileChannel channel;
@@ -70,14 +73,16 @@ final class DataFolder implements AutoCloseable {
         if (Files.isDirectory(path)) {
             return;
         }
+        Files.createDirectory(path, ownersOnly(path, "rwx------"));
+    }
+
+    private static FileAttribute<?>[] ownersOnly(Path path, String permissions) {
         boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
-        Files.createDirectory(
-                path,
-                posix
-                        ? new FileAttribute<?>[] {
-                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                        }
-                        : new FileAttribute<?>[0]);
+        return posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
     }
 
     private static @Nullable FileLock lock(FileChannel channel) throws IOException {
@@ -121,6 +126,32 @@ final class DataFolder implements AutoCloseable {
 
     Path store() {
         return store(path);
+    }
+
+    /**
+     * Bytes that nobody else knows and that stay the same, made when there are none.
+     *
+     * @throws BrokerException when they cannot be kept
+     */
+    byte[] secret() {
+        Path file = path.resolve("secret");
+        try {
+            if (Files.isRegularFile(file)) {
+                byte[] known = Files.readAllBytes(file);
+                if (known.length == SECRET_BYTES) {
+                    return known;
+                }
+            }
+            var made = new byte[SECRET_BYTES];
+            new SecureRandom().nextBytes(made);
+            Files.deleteIfExists(file);
+            Files.createFile(file, ownersOnly(path, "rw-------"));
+            Files.write(file, made);
+            return made;
+        } catch (IOException e) {
+            throw new BrokerException(
+                    "file " + file + " cannot be used: " + reason(e) + "; check that you may write to it", e);
+        }
     }
 
     /** Where in a data folder the store is. */

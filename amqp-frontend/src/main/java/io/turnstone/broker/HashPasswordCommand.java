@@ -1,5 +1,6 @@
 package io.turnstone.broker;
 
+import io.turnstone.broker.security.ScramHash;
 import io.turnstone.broker.security.ScramVerifier;
 import java.io.BufferedReader;
 import java.io.Console;
@@ -32,19 +33,29 @@ final class HashPasswordCommand implements Callable<Integer> {
             description = "Work for each guess; default ${DEFAULT-VALUE}, at least 4096.")
     private int iterations = ScramVerifier.DEFAULT_ITERATIONS;
 
+    @Option(
+            names = "--mechanism",
+            paramLabel = "NAME",
+            description = "What the password is for beside PLAIN: SCRAM-SHA-256 or SCRAM-SHA-512; default"
+                    + " ${DEFAULT-VALUE}. A user may have one of each.")
+    private String mechanism = ScramHash.SHA_256.mechanism().label();
+
     @Override
     public Integer call() throws IOException {
         if (iterations < ScramVerifier.MIN_ITERATIONS || iterations > ScramVerifier.MAX_ITERATIONS) {
             throw wrong("--iterations must be " + ScramVerifier.MIN_ITERATIONS + " to " + ScramVerifier.MAX_ITERATIONS
                     + ", not " + iterations);
         }
+        ScramHash hash = ScramHash.of(mechanism)
+                .orElseThrow(
+                        () -> wrong("--mechanism must be SCRAM-SHA-256 or SCRAM-SHA-512, not '" + mechanism + "'"));
         char[] password = read();
         if (password.length == 0) {
             throw wrong("the password is empty; type one, or pipe one line into this command");
         }
         spec.commandLine()
                 .getOut()
-                .println(ScramVerifier.of(password, iterations).written());
+                .println(ScramVerifier.of(hash, password, iterations).written());
         Arrays.fill(password, '\0');
         return 0;
     }

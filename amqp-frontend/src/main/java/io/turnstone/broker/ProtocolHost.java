@@ -5,39 +5,63 @@ import io.turnstone.api.Loop;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.BrokerEvent;
 import io.turnstone.api.plugin.BrokerListener;
+import io.turnstone.api.plugin.Login;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.api.store.Spool;
+import io.turnstone.broker.config.ListenerConfig;
 import io.turnstone.broker.security.Logins;
+import io.turnstone.broker.security.SaslLogin;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What this broker offers to its protocols. Any thread. */
-record ProtocolHost(
-        Router router,
-        Optional<Spool> spool,
-        Logins logins,
-        Access access,
-        BrokerListener listener,
-        AtomicLong connectionIds)
-        implements Protocol.Host {
+/** What this broker offers to the protocol of one listener. Any thread. */
+record ProtocolHost(Shared shared, ListenerConfig listener) implements Protocol.Host {
+
+    /** What all listeners have in common. */
+    record Shared(
+            Router router,
+            Optional<Spool> spool,
+            Logins logins,
+            Access access,
+            BrokerListener listener,
+            AtomicLong connectionIds) {}
+
+    @Override
+    public Router router() {
+        return shared.router;
+    }
+
+    @Override
+    public Optional<Spool> spool() {
+        return shared.spool;
+    }
+
+    @Override
+    public Login login(Protocol.Channel channel) {
+        return new SaslLogin(
+                shared.access.offer(listener.sasl(), channel.remoteAddress()),
+                shared.logins,
+                channel.remoteAddress(),
+                channel.loop());
+    }
 
     @Override
     public void authenticate(String user, char[] password, String remoteAddress, Loop loop, Authenticated answer) {
-        logins.check(user, password, remoteAddress, loop, answer);
+        shared.logins.check(user, password, remoteAddress, loop, answer);
     }
 
     @Override
     public boolean anonymousAllowed(String remoteAddress) {
-        return access.anonymousAllowed(remoteAddress);
+        return shared.access.anonymousAllowed(listener.sasl(), remoteAddress);
     }
 
     @Override
     public void event(BrokerEvent event) {
-        listener.on(event);
+        shared.listener.on(event);
     }
 
     @Override
     public long nextConnectionId() {
-        return connectionIds.incrementAndGet();
+        return shared.connectionIds.incrementAndGet();
     }
 }

@@ -63,10 +63,11 @@ final class Reload {
             return false;
         }
         log(report);
-        access.use(next);
-        boolean usersChanged = !next.users().equals(current.users());
+        access.use(next.admission());
+        boolean usersChanged =
+                !next.admission().users().equals(current.admission().users());
         if (usersChanged && logins != null) {
-            logins.use(Access.passwords(next));
+            logins.use(access.users());
         }
         host.renewCertificates(next.listeners());
         for (String key : fixed(current, next)) {
@@ -107,8 +108,7 @@ final class Reload {
                 current.listeners(),
                 current.data(),
                 current.store(),
-                next.anonymous(),
-                next.users(),
+                next.admission(),
                 next.topology(),
                 current.autoCreateQueues(),
                 current.limits(),

@@ -129,13 +129,7 @@ final class StartCommand implements Callable<Integer> {
         BrokerConfig read = file == null ? ConfigFile.defaults() : read(file);
         List<ListenerConfig> listeners = new ArrayList<>(read.listeners());
         ListenerConfig first = listeners.get(0);
-        listeners.set(
-                0,
-                new ListenerConfig(
-                        first.protocol(),
-                        host == null ? first.host() : host,
-                        port == null ? first.port() : port,
-                        first.tls()));
+        listeners.set(0, first.at(host == null ? first.host() : host, port == null ? first.port() : port));
         return read.with(listeners, data == null ? read.data() : data);
     }
 

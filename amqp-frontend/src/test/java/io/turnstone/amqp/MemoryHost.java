@@ -1,17 +1,17 @@
 package io.turnstone.amqp;
 
 import io.turnstone.api.Authenticated;
-import io.turnstone.api.Identity;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.BrokerEvent;
+import io.turnstone.api.plugin.Login;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.api.store.Spool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A broker around a {@link MemoryRouter}: knows one user, {@code guest} with password {@code guest}. */
+/** A broker around a {@link MemoryRouter}: logs in as {@link MemoryLogin} does. */
 final class MemoryHost implements Protocol.Host {
 
     final MemoryRouter router;
@@ -19,6 +19,10 @@ final class MemoryHost implements Protocol.Host {
     boolean anonymous = true;
     /** Answers credentials in a later turn. */
     boolean slow;
+    /** The longest message of a mechanism. */
+    int longest = 512;
+
+    MemoryLogin login;
 
     private final Optional<Spool> spool;
 
@@ -44,14 +48,14 @@ final class MemoryHost implements Protocol.Host {
     }
 
     @Override
+    public Login login(Protocol.Channel channel) {
+        login = new MemoryLogin(channel.loop(), anonymous, slow, longest);
+        return login;
+    }
+
+    @Override
     public void authenticate(String user, char[] password, String remoteAddress, Loop loop, Authenticated answer) {
-        Identity identity =
-                user.equals("guest") && String.valueOf(password).equals("guest") ? new Identity(user, "PLAIN") : null;
-        if (slow) {
-            loop.schedule(50, () -> answer.authenticated(identity));
-        } else {
-            answer.authenticated(identity);
-        }
+        throw new UnsupportedOperationException("AMQP logs in by SASL");
     }
 
     @Override

@@ -3,13 +3,17 @@ package io.turnstone.amqp;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.turnstone.amqp.codec.ProtocolHeader;
 import io.turnstone.api.plugin.BrokerEvent;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.security.SaslChallenge;
 import org.apache.qpid.proton.amqp.security.SaslCode;
 import org.apache.qpid.proton.amqp.security.SaslInit;
 import org.apache.qpid.proton.amqp.security.SaslMechanisms;
@@ -19,7 +23,7 @@ import org.apache.qpid.proton.amqp.transport.Open;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("The security layer")
 class SaslTest {
@@ -29,14 +33,14 @@ class SaslTest {
     @Test
     @Spec(section = "5.3.2", says = "the server announces its mechanisms")
     void offersAnonymousWhereItIsAllowed() {
-        assertEquals(List.of(Symbol.valueOf("PLAIN"), Symbol.valueOf("ANONYMOUS")), offered());
+        assertEquals(symbols("TWICE", "PLAIN", "ANONYMOUS"), offered());
     }
 
     @Test
     void offersNoAnonymousElsewhere() {
         peer.host.anonymous = false;
 
-        assertEquals(List.of(Symbol.valueOf("PLAIN")), offered());
+        assertEquals(symbols("TWICE", "PLAIN"), offered());
     }
 
     @Test
@@ -60,24 +64,134 @@ class SaslTest {
         assertEquals("guest", identity());
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "\0guest\0wrong",
-                "\0nobody\0guest",
-                "guest\0guest",
-                "",
-                "\0\0",
-                "other\0guest\0guest",
-                "\0guest\0guest\0"
-            })
-    @Spec(section = "5.3.3.6", says = "outcome auth: it failed because of the credentials")
-    void refusesWrongCredentials(String response) {
+    @ParameterizedTest(name = "{0} is outcome {1}")
+    @CsvSource({"CREDENTIALS, AUTH, 1", "FAULT, SYS, 2", "UNAVAILABLE, SYS_PERM, 3", "BUSY, SYS_TEMP, 4"})
+    @Spec(
+            section = "5.3.3.6",
+            says = "auth for credentials, sys, sys-perm and sys-temp for what is not the peer's fault")
+    void saysWhyItRefuses(String reason, SaslCode code, int number) {
         offered();
 
-        peer.sasl(init("PLAIN", response));
+        peer.sasl(init(reason, ""));
 
-        assertEquals(SaslCode.AUTH, peer.expect(SaslOutcome.class).getCode());
+        SaslOutcome outcome = peer.expect(SaslOutcome.class);
+        assertEquals(code, outcome.getCode());
+        assertEquals(number, outcome.getCode().getValue().intValue());
+        assertNull(outcome.getAdditionalData());
+        assertTrue(peer.channel.closed());
+    }
+
+    @Test
+    @Spec(section = "5.3.2", says = "any number of challenges and responses, then the outcome with additional data")
+    void asksAsOftenAsTheMechanismWants() {
+        offered();
+
+        peer.sasl(init("TWICE", "one"));
+        assertEquals("one?", challenge());
+        peer.sasl(response("two"));
+        assertEquals("two?", challenge());
+        peer.sasl(response("three"));
+
+        SaslOutcome outcome = peer.expect(SaslOutcome.class);
+        assertEquals(SaslCode.OK, outcome.getCode());
+        assertEquals(new Binary(ScriptedPeer.ascii("and three")), outcome.getAdditionalData());
+        assertEquals("twice", identity());
+    }
+
+    @Test
+    @Spec(section = "5.3.3.2", says = "the initial response may be absent")
+    void takesAnInitWithoutAResponse() {
+        offered();
+        var init = new SaslInit();
+        init.setMechanism(Symbol.valueOf("TWICE"));
+
+        peer.sasl(init);
+
+        assertEquals("nothing?", challenge());
+    }
+
+    @Test
+    @Spec(section = "5.3.2", says = "one init; a response answers a challenge")
+    void endsOnASecondInit() {
+        offered();
+        peer.sasl(init("TWICE", "one"));
+        challenge();
+
+        peer.sasl(init("PLAIN", "\0guest\0guest"));
+
+        assertTrue(peer.channel.closed());
+        peer.expectNothing();
+    }
+
+    @Test
+    void endsTheConnectionWhenTheProofExpires() {
+        offered();
+        peer.sasl(init("TWICE", "one"));
+        challenge();
+        peer.sasl(response("two"));
+        challenge();
+        peer.sasl(response("three"));
+        peer.expect(SaslOutcome.class);
+        identity();
+
+        peer.loop.advance(MemoryLogin.TWICE_EXPIRES_MS);
+
+        peer.expectClosed("amqp:unauthorized-access");
+    }
+
+    @Test
+    void tellsTheLoginThatItsConnectionIsGone() {
+        offered();
+
+        peer.lost();
+
+        assertTrue(peer.host.login.abandoned);
+    }
+
+    @Test
+    @Spec(section = "5.3.1", says = "a frame of an unknown type is none of the security layer's")
+    void endsOnAFrameOfAnUnknownType() {
+        offered();
+
+        peer.raw((byte) 0, (byte) 0, (byte) 0, (byte) 9, (byte) 2, (byte) 7, (byte) 0, (byte) 0, (byte) 0x40);
+
+        assertTrue(peer.channel.closed());
+    }
+
+    @Test
+    @Spec(section = "5.3.1", says = "bytes of the header that SASL does not use are ignored")
+    void ignoresTheChannelAndTheExtendedHeaderOfAFrame() {
+        offered();
+        ByteBuffer plain = peer.frame(1, 0, init("PLAIN", "\0guest\0guest"));
+        ByteBuffer odd = ByteBuffer.allocate(plain.remaining() + 4)
+                .putInt(plain.remaining() + 4)
+                .put((byte) 3)
+                .put((byte) 1)
+                .putShort((short) 77)
+                .putInt(0xcafe)
+                .put(plain.position(8));
+
+        peer.raw(odd.flip());
+
+        assertEquals(SaslCode.OK, peer.expect(SaslOutcome.class).getCode());
+    }
+
+    @Test
+    void takesLargerFramesForAMechanismThatNeedsThem() {
+        peer.host.longest = 4096;
+        offered();
+
+        peer.sasl(init("PLAIN", "\0guest\0guest" + "x".repeat(3000)));
+
+        assertEquals(SaslCode.OK, peer.expect(SaslOutcome.class).getCode());
+    }
+
+    @Test
+    void endsWhenTheHandshakeTakesTooLong() {
+        offered();
+
+        peer.loop.advance(ScriptedPeer.SETTINGS.handshakeLimitMs());
+
         assertTrue(peer.channel.closed());
     }
 
@@ -151,10 +265,8 @@ class SaslTest {
     @Test
     void endsOnAFrameOutOfTurn() {
         offered();
-        var response = new SaslResponse();
-        response.setResponse(new Binary(new byte[0]));
 
-        peer.sasl(response);
+        peer.sasl(response(""));
 
         assertTrue(peer.channel.closed());
     }
@@ -192,6 +304,20 @@ class SaslTest {
                 .peer()
                 .identity()
                 .name();
+    }
+
+    private String challenge() {
+        return peer.expect(SaslChallenge.class).getChallenge().toString();
+    }
+
+    private static SaslResponse response(String text) {
+        var response = new SaslResponse();
+        response.setResponse(new Binary(ScriptedPeer.ascii(text)));
+        return response;
+    }
+
+    private static List<Symbol> symbols(String... names) {
+        return Arrays.stream(names).map(Symbol::valueOf).toList();
     }
 
     private static SaslInit init(String mechanism, String response) {

@@ -206,7 +206,7 @@ class BrokerTest {
                 Set.of(io.turnstone.api.plugin.Authorizer.Action.PUBLISH), List.of(Glob.of("/queues/in")));
         BrokerConfig config = config().queue(QueueSpec.named("in").build())
                 .queue(QueueSpec.named("out").build())
-                .user(new User("joe", ScramVerifier.of("pw".toCharArray(), 4096), List.of(permission), false))
+                .user(User.of("joe", ScramVerifier.of("pw".toCharArray(), 4096), List.of(permission)))
                 .build();
         try (Broker broker = Broker.start(config)) {
             Connection connection = connect(broker, as("joe", "pw"));
@@ -235,7 +235,7 @@ class BrokerTest {
                 .build())) {
             boolean done = broker.reload(config().anonymous(Anonymous.NEVER)
                     .queue(QueueSpec.named("new").build())
-                    .user(new User("joe", ScramVerifier.of("pw".toCharArray(), 4096), List.of(), false))
+                    .user(User.of("joe", ScramVerifier.of("pw".toCharArray(), 4096), List.of()))
                     .loops(7)
                     .build());
 
@@ -248,7 +248,7 @@ class BrokerTest {
 
     @Test
     void limitsConnections() throws Exception {
-        Limits limits = new Limits(2, 1_000, 65_536, 1 << 20, 1 << 20, 60_000, 10, 10);
+        Limits limits = new Limits(2, 1_000, 65_536, 1 << 20, 1 << 20, 60_000, 10, 10, 10_000);
         try (Broker broker = Broker.start(config().limits(limits).build());
                 Socket one = new Socket(InetAddress.getLoopbackAddress(), broker.port());
                 Socket two = new Socket(InetAddress.getLoopbackAddress(), broker.port())) {

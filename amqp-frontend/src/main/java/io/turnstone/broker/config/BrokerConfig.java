@@ -4,6 +4,7 @@ import io.turnstone.api.Binding;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.plugin.Plugin;
+import io.turnstone.broker.security.Mechanism;
 import io.turnstone.broker.security.User;
 import io.turnstone.router.topology.DeclaredTopology;
 import io.turnstone.router.topology.QueuePolicy;
@@ -22,8 +23,7 @@ import java.util.Optional;
  * @param listeners where it listens
  * @param data the folder of everything it keeps: messages, logs, plugins' folders
  * @param store how messages are kept
- * @param anonymous from where clients may come without credentials
- * @param users who may come; empty for guest with password guest on this machine
+ * @param admission who may come
  * @param topology what it makes at start
  * @param autoCreateQueues whether a plain name that nobody knows becomes a queue
  * @param limits what peers may take
@@ -38,8 +38,7 @@ public record BrokerConfig(
         List<ListenerConfig> listeners,
         Path data,
         StoreConfig store,
-        Anonymous anonymous,
-        Optional<List<User>> users,
+        Admission admission,
         DeclaredTopology topology,
         boolean autoCreateQueues,
         Limits limits,
@@ -55,7 +54,6 @@ public record BrokerConfig(
         listeners = List.copyOf(listeners);
         plugins = List.copyOf(plugins);
         embedded = List.copyOf(embedded);
-        users = users.map(List::copyOf);
     }
 
     /** A builder that starts from: loopback on a free port, MapDB in this folder, no users, no topology. */
@@ -71,8 +69,7 @@ public record BrokerConfig(
                 otherListeners,
                 otherData,
                 store,
-                anonymous,
-                users,
+                admission,
                 topology,
                 autoCreateQueues,
                 limits,
@@ -91,6 +88,7 @@ public record BrokerConfig(
         private StoreConfig store = new StoreConfig("mapdb", Map.of());
         private Anonymous anonymous = Anonymous.LOOPBACK;
         private final List<User> users = new ArrayList<>();
+        private final List<Mechanism> sasl = new ArrayList<>();
         private final List<ExchangeSpec> exchanges = new ArrayList<>();
         private final List<QueueSpec> queues = new ArrayList<>();
         private final List<Binding> bindings = new ArrayList<>();
@@ -130,7 +128,7 @@ public record BrokerConfig(
             return this;
         }
 
-        /** See {@link BrokerConfig#anonymous}. */
+        /** See {@link Admission#anonymous}. */
         public Builder anonymous(Anonymous value) {
             anonymous = value;
             return this;
@@ -139,6 +137,12 @@ public record BrokerConfig(
         /** One more user; without any: guest with password guest on this machine. */
         public Builder user(User value) {
             users.add(value);
+            return this;
+        }
+
+        /** One more mechanism for listeners that name none; without any: all that somebody can use. */
+        public Builder sasl(Mechanism value) {
+            sasl.add(value);
             return this;
         }
 
@@ -210,8 +214,7 @@ public record BrokerConfig(
                     listeners.isEmpty() ? List.of(ListenerConfig.amqp("127.0.0.1", 0)) : listeners,
                     data,
                     store,
-                    anonymous,
-                    users.isEmpty() ? Optional.empty() : Optional.of(users),
+                    new Admission(anonymous, users.isEmpty() ? Optional.empty() : Optional.of(users), sasl),
                     new DeclaredTopology(queues, exchanges, bindings, policies),
                     autoCreateQueues,
                     limits,

@@ -1,7 +1,5 @@
 package io.turnstone.broker.config;
 
-import io.turnstone.broker.security.ScramVerifier;
-import io.turnstone.broker.security.User;
 import io.turnstone.router.topology.DeclaredTopology;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -187,8 +184,7 @@ public final class ConfigFile {
                 listeners,
                 data,
                 storeConfig,
-                file.get(ConfigShape.ANONYMOUS),
-                users(file),
+                new Admission(file.get(ConfigShape.ANONYMOUS), UserChecks.users(file), file.get(ConfigShape.SASL)),
                 topology,
                 file.get(ConfigShape.AUTO_CREATE),
                 file.get(ConfigShape.LIMITS),
@@ -202,42 +198,6 @@ public final class ConfigFile {
         return file.given(ConfigShape.PLUGIN_FOLDER)
                 ? Optional.of(file.get(ConfigShape.PLUGIN_FOLDER))
                 : Optional.empty();
-    }
-
-    private static Optional<List<User>> users(Values file) {
-        if (!file.given(ConfigShape.USERS)) {
-            return Optional.empty();
-        }
-        return Optional.of(file.get(ConfigShape.USERS).entrySet().stream()
-                .map(entry -> user(entry.getKey(), entry.getValue()))
-                .toList());
-    }
-
-    private static User user(String name, Values values) {
-        if (name.isEmpty()) {
-            values.problem("the name of a user must not be empty");
-        }
-        return new User(name, verifier(name, values), values.get(ServerShapes.PERMISSIONS), false);
-    }
-
-    private static @Nullable ScramVerifier verifier(String name, Values values) {
-        boolean anonymous = name.equals("anonymous");
-        boolean written = values.written(ServerShapes.USER_PASSWORD);
-        if (anonymous && written) {
-            values.problem(
-                    ServerShapes.USER_PASSWORD,
-                    "must go: 'anonymous' takes no password, it stands for clients without credentials");
-        } else if (!anonymous && !written) {
-            values.problem("'password' is missing; make one with: turnstone hash-password");
-        } else if (values.given(ServerShapes.USER_PASSWORD)) {
-            try {
-                return ScramVerifier.parse(values.get(ServerShapes.USER_PASSWORD));
-            } catch (IllegalArgumentException e) {
-                // never the value: it may be a password
-                values.problem(ServerShapes.USER_PASSWORD, e.getMessage() + "; make one with: turnstone hash-password");
-            }
-        }
-        return null;
     }
 
     private static String machine() {

@@ -1,6 +1,7 @@
 package io.turnstone.broker.config;
 
 import io.turnstone.api.Binding;
+import io.turnstone.broker.security.Mechanism;
 import io.turnstone.router.topology.QueuePolicy;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,6 +31,11 @@ final class ConfigShape {
             "users",
             Types.mapOf(ServerShapes.user(), name -> "user '" + name + "'", TopologyShapes.NAME_SCHEMA),
             "who may come; without it guest with password guest, from this machine only");
+    static final Key<List<Mechanism>> SASL = Key.optional(
+            "sasl",
+            ServerShapes.mechanisms(),
+            List.of(),
+            "how clients may log in; without it every way that somebody can use");
     static final Key<Map<String, Values>> EXCHANGES = Key.optional(
             "exchanges",
             Types.mapOf(TopologyShapes.exchange(), name -> "exchange '" + name + "'", TopologyShapes.NAME_SCHEMA),
@@ -73,6 +79,7 @@ final class ConfigShape {
                     STORE,
                     ANONYMOUS,
                     USERS,
+                    SASL,
                     EXCHANGES,
                     QUEUES,
                     BINDINGS,

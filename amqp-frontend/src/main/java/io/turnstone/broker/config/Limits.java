@@ -11,6 +11,7 @@ package io.turnstone.broker.config;
  * @param idleTimeoutMs connections that say nothing for this long are closed; 0 for never
  * @param sessions sessions of one connection
  * @param links links of one session
+ * @param handshakeTimeoutMs from the first byte to an open connection; slower ones are closed
  */
 public record Limits(
         int connections,
@@ -20,8 +21,10 @@ public record Limits(
         int spoolAbove,
         long idleTimeoutMs,
         int sessions,
-        int links) {
+        int links,
+        long handshakeTimeoutMs) {
 
     /** The limits of a broker that was not told any. */
-    public static final Limits DEFAULT = new Limits(10_000, 5_000, 128 * 1024, 1 << 30, 1 << 20, 60_000, 256, 256);
+    public static final Limits DEFAULT =
+            new Limits(10_000, 5_000, 128 * 1024, 1 << 30, 1 << 20, 60_000, 256, 256, 10_000);
 }

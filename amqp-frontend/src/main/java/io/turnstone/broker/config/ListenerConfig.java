@@ -1,5 +1,7 @@
 package io.turnstone.broker.config;
 
+import io.turnstone.broker.security.Mechanism;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,17 +11,26 @@ import java.util.Optional;
  * @param host the local address or name to bind
  * @param port the port; 0 picks a free one
  * @param tls the broker's certificate; empty for plain connections
+ * @param sasl how its clients may log in; empty for what the whole broker offers
  */
-public record ListenerConfig(String protocol, String host, int port, Optional<TlsConfig> tls) {
+public record ListenerConfig(String protocol, String host, int port, Optional<TlsConfig> tls, List<Mechanism> sasl) {
+    public ListenerConfig {
+        sasl = List.copyOf(sasl);
+    }
 
     /** AMQP without encryption. */
     public static ListenerConfig amqp(String host, int port) {
-        return new ListenerConfig("amqp", host, port, Optional.empty());
+        return new ListenerConfig("amqp", host, port, Optional.empty(), List.of());
     }
 
     /** AMQP over TLS. */
     public static ListenerConfig amqps(String host, int port, TlsConfig tls) {
-        return new ListenerConfig("amqp", host, port, Optional.of(tls));
+        return new ListenerConfig("amqp", host, port, Optional.of(tls), List.of());
+    }
+
+    /** The same at another address; for command-line flags. */
+    public ListenerConfig at(String otherHost, int otherPort) {
+        return new ListenerConfig(protocol, otherHost, otherPort, tls, sasl);
     }
 
     /** The protocol's name, with an {@code s} when it is encrypted: {@code amqps}. */

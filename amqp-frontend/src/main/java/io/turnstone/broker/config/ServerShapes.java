@@ -2,6 +2,7 @@ package io.turnstone.broker.config;
 
 import io.turnstone.api.plugin.Authorizer.Action;
 import io.turnstone.broker.security.Glob;
+import io.turnstone.broker.security.Mechanism;
 import io.turnstone.broker.security.Permission;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -58,6 +59,18 @@ final class ServerShapes {
     private static final Key<TlsConfig> TLS =
             Key.possible("tls", TLS_SHAPE, "encrypts, with the certificate that is named here");
 
+    private static final Key<List<Mechanism>> SASL = Key.optional(
+            "sasl", mechanisms(), List.of(), "how its clients may log in; without it as the key of the file says");
+
+    /** How clients may log in. */
+    static Type<List<Mechanism>> mechanisms() {
+        var words = new LinkedHashMap<String, Mechanism>();
+        for (Mechanism mechanism : Mechanism.values()) {
+            words.put(mechanism.label(), mechanism);
+        }
+        return Types.oneOrMore(Types.oneOf(words));
+    }
+
     static Shape<Declared<ListenerConfig>> listener() {
         return Shape.of(
                 values -> {
@@ -71,13 +84,15 @@ final class ServerShapes {
                                     protocol.equals("amqps") ? "amqp" : protocol,
                                     values.get(HOST),
                                     values.given(PORT) ? values.get(PORT) : tls ? 5671 : 5672,
-                                    tls ? Optional.of(values.get(TLS)) : Optional.empty()),
+                                    tls ? Optional.of(values.get(TLS)) : Optional.empty(),
+                                    values.get(SASL)),
                             values);
                 },
                 PROTOCOL,
                 HOST,
                 PORT,
-                TLS);
+                TLS,
+                SASL);
     }
 
     // ---- store
@@ -100,7 +115,7 @@ final class ServerShapes {
 
         @Override
         public Map<String, Object> schema() {
-            return Map.of("type", "string", "pattern", "^(SCRAM-SHA-256\\$.*|\\$\\{.*)$");
+            return Map.of("type", "string", "pattern", "^(SCRAM-SHA-(256|512)\\$.*|\\$\\{.*)$");
         }
     };
 
@@ -116,8 +131,8 @@ final class ServerShapes {
                     values.get(ON).stream().map(Glob::of).toList()),
             ALLOW,
             ON);
-    static final Key<String> USER_PASSWORD =
-            Key.possible("password", VERIFIER, "a verifier made by: turnstone hash-password");
+    static final Key<List<String>> USER_PASSWORD =
+            Key.possible("password", Types.oneOrMore(VERIFIER), "a verifier made by: turnstone hash-password");
     static final Key<List<Permission>> PERMISSIONS =
             Key.optional("permissions", permissions(), List.of(), "what the user may do; without it everything");
 
@@ -210,6 +225,12 @@ final class ServerShapes {
     private static final Key<Integer> LINKS =
             Key.optional("links", Types.integer(1, 65_536), Limits.DEFAULT.links(), "links of one session");
 
+    private static final Key<Long> HANDSHAKE_TIMEOUT = Key.optional(
+            "handshake-timeout",
+            Types.duration(100),
+            Limits.DEFAULT.handshakeTimeoutMs(),
+            "connections that are not open after this long are closed");
+
     static Shape<Limits> limits() {
         return Shape.of(
                 values -> new Limits(
@@ -220,7 +241,8 @@ final class ServerShapes {
                         Math.toIntExact(values.get(SPOOL_ABOVE)),
                         values.get(IDLE_TIMEOUT),
                         values.get(SESSIONS),
-                        values.get(LINKS)),
+                        values.get(LINKS),
+                        values.get(HANDSHAKE_TIMEOUT)),
                 CONNECTIONS,
                 ACCEPT_RATE,
                 MAX_FRAME,
@@ -228,7 +250,8 @@ final class ServerShapes {
                 SPOOL_ABOVE,
                 IDLE_TIMEOUT,
                 SESSIONS,
-                LINKS);
+                LINKS,
+                HANDSHAKE_TIMEOUT);
     }
 
     // ---- auto-create

@@ -4,6 +4,7 @@ import io.turnstone.api.Authenticated;
 import io.turnstone.api.Identity;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Authenticator;
+import io.turnstone.api.plugin.Login;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks credentials away from the loops: one thread keeps the line (who waits, who is known), a few workers compute.
@@ -26,7 +28,23 @@ public final class Logins implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(Logins.class);
     private static final int MAX_WAITING = 20_000;
 
-    private record Attempt(String user, char[] password, String remoteAddress, Loop loop, Authenticated answer) {
+    /** Decides about an attempt; called on a worker, may block. */
+    @FunctionalInterface
+    interface Check {
+        /** Who it is; empty when that was not proven. */
+        Optional<Identity> by(Authenticator authenticator);
+    }
+
+    /** Told what was decided, on the loop that asked. */
+    @FunctionalInterface
+    interface Verdict {
+        /** Called once; the identity is null when the attempt was refused, and only then the reason counts. */
+        void decided(@Nullable Identity identity, Login.Reason reason);
+    }
+
+    /** One attempt; the password is null when it goes by another proof, which is checked anew each time. */
+    private record Attempt(
+            String user, char @Nullable [] password, String remoteAddress, Check check, Loop loop, Verdict verdict) {
         String host() {
             return Remote.host(remoteAddress);
         }
@@ -78,25 +96,42 @@ public final class Logins implements AutoCloseable {
 
     /** Checks a user name and password; the password is copied, and the copy wiped after the check. */
     public void check(String user, char[] password, String remoteAddress, Loop loop, Authenticated answer) {
-        var attempt = new Attempt(user, password.clone(), remoteAddress, loop, answer);
+        password(user, password, remoteAddress, loop, (identity, reason) -> answer.authenticated(identity));
+    }
+
+    void password(String user, char[] password, String remoteAddress, Loop loop, Verdict verdict) {
+        char[] own = password.clone();
+        submit(new Attempt(user, own, remoteAddress, by -> by.authenticate(user, own, remoteAddress), loop, verdict));
+    }
+
+    /**
+     * Decides by another proof than a password.
+     *
+     * @param user who it may be, for the log
+     */
+    void proof(String user, String remoteAddress, Check check, Loop loop, Verdict verdict) {
+        submit(new Attempt(user, null, remoteAddress, check, loop, verdict));
+    }
+
+    private void submit(Attempt attempt) {
         try {
             line.execute(() -> enter(attempt));
-        } catch (RejectedExecutionException e) {
-            answer(attempt, Optional.empty()); // the broker stops
+        } catch (RejectedExecutionException e) { // the broker stops
+            answer(attempt, null, Login.Reason.BUSY);
         }
     }
 
     private void enter(Attempt attempt) {
         long nowMs = nowMs();
-        String key = known.key(attempt.user, attempt.password, attempt.host());
-        Optional<Identity> recent = known.find(key, nowMs);
+        String key = attempt.password == null ? "" : known.key(attempt.user, attempt.password, attempt.host());
+        Optional<Identity> recent = key.isEmpty() ? Optional.empty() : known.find(key, nowMs);
         if (recent.isPresent()) {
-            answer(attempt, recent);
+            answer(attempt, recent.get(), Login.Reason.BUSY);
             return;
         }
         long wait = waiting >= MAX_WAITING ? -1 : throttle.enter(attempt.host(), nowMs);
         if (wait < 0) {
-            refuse(attempt, "too many attempts wait");
+            refuse(attempt, "too many attempts wait", Login.Reason.BUSY);
             return;
         }
         waiting++;
@@ -110,43 +145,63 @@ public final class Logins implements AutoCloseable {
 
     private void compute(Attempt attempt, String key, Authenticator decides) {
         workers.execute(() -> {
-            Optional<Identity> identity = Optional.empty();
             try {
-                identity = decides.authenticate(attempt.user, attempt.password, attempt.remoteAddress);
-            } finally {
-                Optional<Identity> result = identity;
-                line.execute(() -> decided(attempt, key, decides, result));
+                Optional<Identity> identity = attempt.check.by(decides);
+                line.execute(() -> decided(attempt, key, decides, identity));
+            } catch (RuntimeException | Error e) {
+                LOG.error("login remote={}: the check failed", attempt.remoteAddress, e);
+                line.execute(() -> failed(attempt));
             }
         });
+    }
+
+    private void failed(Attempt attempt) {
+        waiting--;
+        refuse(attempt, "the check failed", Login.Reason.FAULT);
     }
 
     private void decided(Attempt attempt, String key, Authenticator by, Optional<Identity> identity) {
         waiting--;
         if (identity.isEmpty()) {
             throttle.failed(attempt.host(), nowMs());
-            refuse(attempt, "wrong user or password");
+            refuse(attempt, "wrong user or password", Login.Reason.CREDENTIALS);
             return;
         }
         throttle.succeeded(attempt.host());
-        if (by == authenticator) {
+        if (by == authenticator && !key.isEmpty()) {
             known.add(key, identity.get(), nowMs());
         }
-        answer(attempt, identity);
+        answer(attempt, identity.get(), Login.Reason.BUSY);
     }
 
-    private void refuse(Attempt attempt, String why) {
-        LOG.info("login failed user={} remote={}: {}", printable(attempt.user), attempt.remoteAddress, why);
-        failed.accept(attempt.user, attempt.remoteAddress);
-        answer(attempt, Optional.empty());
+    private void refuse(Attempt attempt, String why, Login.Reason reason) {
+        tell(attempt.user, attempt.remoteAddress, why);
+        answer(attempt, null, reason);
     }
 
-    private static void answer(Attempt attempt, Optional<Identity> identity) {
-        Arrays.fill(attempt.password, '\0');
-        attempt.loop.execute(() -> attempt.answer.authenticated(identity.orElse(null)));
+    /** Tells operators and listeners about an attempt that needed no check to fail. */
+    void refused(String user, String remoteAddress, String why) {
+        try {
+            line.execute(() -> tell(user, remoteAddress, why));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("login failed remote={} while the broker stops: {}", remoteAddress, why);
+        }
+    }
+
+    private void tell(String user, String remoteAddress, String why) {
+        LOG.info("login failed user={} remote={}: {}", printable(user), remoteAddress, why);
+        failed.accept(user, remoteAddress);
+    }
+
+    private static void answer(Attempt attempt, @Nullable Identity identity, Login.Reason reason) {
+        if (attempt.password != null) {
+            Arrays.fill(attempt.password, '\0');
+        }
+        attempt.loop.execute(() -> attempt.verdict.decided(identity, reason));
     }
 
     /** A peer chose it: no line breaks in the log, and not without end. */
-    private static String printable(String user) {
+    static String printable(String user) {
         String shown = user.replaceAll("\\p{Cntrl}", "?");
         return shown.length() <= 100 ? shown : shown.substring(0, 100) + "…";
     }

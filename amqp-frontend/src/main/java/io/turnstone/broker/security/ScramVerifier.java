@@ -1,21 +1,16 @@
 package io.turnstone.broker.security;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.Base64;
-import javax.crypto.Mac;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * What the broker keeps instead of a password: enough to check it (RFC 5802, RFC 7677), too little to know it. Immutable.
  *
- * <p>Written as {@code SCRAM-SHA-256$iterations$salt$storedKey$serverKey}, the last three in base64.
+ * <p>Written as {@code SCRAM-SHA-256$iterations$salt$storedKey$serverKey}, the last three in base64; or with
+ * {@code SCRAM-SHA-512}.
  */
 public final class ScramVerifier {
 
@@ -28,33 +23,41 @@ public final class ScramVerifier {
     /** Seconds of work for each login; more is a slip of the keyboard. */
     public static final int MAX_ITERATIONS = 10_000_000;
 
-    private static final String PREFIX = "SCRAM-SHA-256";
     private static final int SALT_BYTES = 16;
-    private static final int HASH_BYTES = 32;
 
+    /** It goes into one small frame. */
+    private static final int MAX_SALT_BYTES = 64;
+
+    private final ScramHash hash;
     private final int iterations;
     private final byte[] salt;
     private final byte[] storedKey;
     private final byte[] serverKey;
 
-    private ScramVerifier(int iterations, byte[] salt, byte[] storedKey, byte[] serverKey) {
+    ScramVerifier(ScramHash hash, int iterations, byte[] salt, byte[] storedKey, byte[] serverKey) {
+        this.hash = hash;
         this.iterations = iterations;
         this.salt = salt;
         this.storedKey = storedKey;
         this.serverKey = serverKey;
     }
 
-    /** A verifier of this password with a new random salt. Takes as long as a login. */
+    /** A verifier of this password with a new random salt, for SCRAM-SHA-256. Takes as long as a login. */
     public static ScramVerifier of(char[] password, int iterations) {
-        var salt = new byte[SALT_BYTES];
-        new SecureRandom().nextBytes(salt);
-        return of(password, iterations, salt);
+        return of(ScramHash.SHA_256, password, iterations);
     }
 
-    static ScramVerifier of(char[] password, int iterations, byte[] salt) {
-        byte[] salted = salted(password, iterations, salt);
-        byte[] storedKey = sha256(hmac(salted, "Client Key"));
-        return new ScramVerifier(iterations, salt.clone(), storedKey, hmac(salted, "Server Key"));
+    /** A verifier of this password with a new random salt. Takes as long as a login. */
+    public static ScramVerifier of(ScramHash hash, char[] password, int iterations) {
+        var salt = new byte[SALT_BYTES];
+        new SecureRandom().nextBytes(salt);
+        return of(hash, password, iterations, salt);
+    }
+
+    static ScramVerifier of(ScramHash hash, char[] password, int iterations, byte[] salt) {
+        byte[] salted = salted(hash, password, iterations, salt);
+        byte[] storedKey = hash.hash(hash.hmac(salted, "Client Key"));
+        return new ScramVerifier(hash, iterations, salt.clone(), storedKey, hash.hmac(salted, "Server Key"));
     }
 
     /**
@@ -64,8 +67,9 @@ public final class ScramVerifier {
      */
     public static ScramVerifier parse(String text) {
         String[] parts = text.split("\\$", -1);
-        if (parts.length != 5 || !parts[0].equals(PREFIX)) {
-            throw new IllegalArgumentException("is not " + PREFIX + "$iterations$salt$storedKey$serverKey");
+        ScramHash hash = ScramHash.of(parts[0]).orElse(null);
+        if (parts.length != 5 || hash == null) {
+            throw new IllegalArgumentException("is not SCRAM-SHA-256$iterations$salt$storedKey$serverKey");
         }
         int iterations;
         byte[] salt;
@@ -83,21 +87,31 @@ public final class ScramVerifier {
             throw new IllegalArgumentException(
                     "has " + iterations + " iterations; allowed are " + MIN_ITERATIONS + " to " + MAX_ITERATIONS);
         }
-        if (salt.length < 8 || storedKey.length != HASH_BYTES || serverKey.length != HASH_BYTES) {
+        boolean salty = salt.length >= 8 && salt.length <= MAX_SALT_BYTES;
+        if (!salty || storedKey.length != hash.bytes() || serverKey.length != hash.bytes()) {
             throw new IllegalArgumentException("has a salt or key of the wrong length; was it cut off?");
         }
-        return new ScramVerifier(iterations, salt, storedKey, serverKey);
+        return new ScramVerifier(hash, iterations, salt, storedKey, serverKey);
     }
 
     /** Whether this is the password. Takes the same time either way. */
     public boolean matches(char[] password) {
-        byte[] clientKey = hmac(salted(password, iterations, salt), "Client Key");
-        return MessageDigest.isEqual(sha256(clientKey), storedKey);
+        byte[] clientKey = hash.hmac(salted(hash, password, iterations, salt), "Client Key");
+        return MessageDigest.isEqual(hash.hash(clientKey), storedKey);
+    }
+
+    /** The hash it was made with: which mechanism it serves beside PLAIN. */
+    public ScramHash hash() {
+        return hash;
     }
 
     /** How many iterations a check takes. */
     public int iterations() {
         return iterations;
+    }
+
+    byte[] salt() {
+        return salt.clone();
     }
 
     byte[] storedKey() {
@@ -113,7 +127,7 @@ public final class ScramVerifier {
         var base64 = Base64.getEncoder();
         return String.join(
                 "$",
-                PREFIX,
+                hash.mechanism().label(),
                 Integer.toString(iterations),
                 base64.encodeToString(salt),
                 base64.encodeToString(storedKey),
@@ -123,13 +137,14 @@ public final class ScramVerifier {
     /** Never the keys: this may end up in a log. */
     @Override
     public String toString() {
-        return PREFIX + "$" + iterations + "$…";
+        return hash.mechanism().label() + "$" + iterations + "$…";
     }
 
     /** Equal by value. */
     @Override
     public boolean equals(Object other) {
         return other instanceof ScramVerifier verifier
+                && hash == verifier.hash
                 && iterations == verifier.iterations
                 && Arrays.equals(salt, verifier.salt)
                 && MessageDigest.isEqual(storedKey, verifier.storedKey)
@@ -142,17 +157,11 @@ public final class ScramVerifier {
         return Arrays.hashCode(storedKey);
     }
 
-    private static byte[] salted(char[] password, int iterations, byte[] salt) {
+    private static byte[] salted(ScramHash hash, char[] password, int iterations, byte[] salt) {
         char[] prepared = prepared(password);
-        var spec = new PBEKeySpec(prepared, salt, iterations, HASH_BYTES * 8);
         try {
-            return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                    .generateSecret(spec)
-                    .getEncoded();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no PBKDF2WithHmacSHA256", e);
+            return hash.salted(prepared, salt, iterations);
         } finally {
-            spec.clearPassword();
             Arrays.fill(prepared, '\0');
         }
     }
@@ -166,23 +175,5 @@ public final class ScramVerifier {
             }
         }
         return password.clone();
-    }
-
-    private static byte[] hmac(byte[] key, String text) {
-        try {
-            var mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(text.getBytes(StandardCharsets.US_ASCII));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no HmacSHA256", e);
-        }
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
     }
 }

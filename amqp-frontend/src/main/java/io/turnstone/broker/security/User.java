@@ -1,24 +1,38 @@
 package io.turnstone.broker.security;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * One entry under {@code users}. Immutable.
  *
  * @param name the user's name; {@code anonymous} stands for whoever comes without credentials
- * @param password checks the password; null when nobody can log in by this name
+ * @param passwords check the password, at most one for each hash; empty when there is none
  * @param permissions what the user may do; empty for everything
  * @param loopbackOnly whether logins from other machines are refused
  */
-public record User(String name, @Nullable ScramVerifier password, List<Permission> permissions, boolean loopbackOnly) {
+public record User(String name, List<ScramVerifier> passwords, List<Permission> permissions, boolean loopbackOnly) {
     public User {
+        passwords = List.copyOf(passwords);
         permissions = List.copyOf(permissions);
+    }
+
+    /** One with a password. */
+    public static User of(String name, ScramVerifier password, List<Permission> permissions) {
+        return new User(name, List.of(password), permissions, false);
     }
 
     /** The user of a broker that was not given any: {@code guest} with password {@code guest}, on this machine only. */
     public static User guest() {
         var password = ScramVerifier.of("guest".toCharArray(), ScramVerifier.MIN_ITERATIONS);
-        return new User("guest", password, List.of(), true);
+        return new User("guest", List.of(password), List.of(), true);
+    }
+
+    Optional<ScramVerifier> password(ScramHash hash) {
+        return passwords.stream().filter(password -> password.hash() == hash).findFirst();
+    }
+
+    boolean allowedFrom(String remoteAddress) {
+        return !loopbackOnly || Remote.loopback(remoteAddress);
     }
 }

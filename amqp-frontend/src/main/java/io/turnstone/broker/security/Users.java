@@ -2,35 +2,107 @@ package io.turnstone.broker.security;
 
 import io.turnstone.api.Identity;
 import io.turnstone.api.plugin.Authenticator;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The users of the configuration file, checked by password. Immutable. */
+/**
+ * The users of the configuration file. Immutable.
+ *
+ * <p>Somebody who is not among them is answered as if he were: a check of a password takes as long, and SCRAM tells a
+ * salt that stays the same for his name.
+ */
 public final class Users implements Authenticator {
 
-    private final Map<String, User> byName = new HashMap<>();
-    private final ScramVerifier nobody;
+    /** What the first answer of SCRAM shows of a verifier beside the salt itself. */
+    private record Looks(int iterations, int saltBytes) {}
 
-    /** These users. */
-    public Users(Collection<User> users) {
-        int iterations = ScramVerifier.MIN_ITERATIONS;
-        for (User user : users) {
-            byName.put(user.name(), user);
-            if (user.password() != null) {
-                iterations = Math.max(iterations, user.password().iterations());
-            }
-        }
+    private static final Looks USUAL = new Looks(ScramVerifier.DEFAULT_ITERATIONS, 16);
+
+    private final Map<String, User> byName = new HashMap<>();
+    private final Map<ScramHash, List<Looks>> looks;
+    private final ScramVerifier nobody;
+    private final byte[] secret;
+
+    /**
+     * These users.
+     *
+     * @param secret what salts of unknown names are made from; the same after a restart, and nobody else's to know
+     */
+    public Users(Collection<User> users, byte[] secret) {
+        this.secret = secret.clone();
+        users.forEach(user -> byName.put(user.name(), user));
+        int iterations =
+                verifiers().mapToInt(ScramVerifier::iterations).reduce(ScramVerifier.MIN_ITERATIONS, Math::max);
+        looks = verifiers()
+                .collect(Collectors.groupingBy(
+                        ScramVerifier::hash,
+                        Collectors.mapping(
+                                verifier -> new Looks(verifier.iterations(), verifier.salt().length),
+                                Collectors.collectingAndThen(Collectors.toSet(), Users::ordered))));
         nobody = ScramVerifier.of("".toCharArray(), iterations);
+    }
+
+    private static List<Looks> ordered(Set<Looks> looks) {
+        return looks.stream()
+                .sorted(Comparator.comparingInt(Looks::iterations).thenComparingInt(Looks::saltBytes))
+                .toList();
+    }
+
+    private Stream<ScramVerifier> verifiers() {
+        return byName.values().stream().flatMap(user -> user.passwords().stream());
     }
 
     @Override
     public Optional<Identity> authenticate(String name, char[] password, String remoteAddress) {
+        Optional<User> user = Optional.ofNullable(byName.get(name));
+        Optional<ScramVerifier> own =
+                user.flatMap(known -> known.passwords().stream().findFirst());
+        boolean matches = own.orElse(nobody).matches(password);
+        return matches && own.isPresent() && allowed(name, remoteAddress)
+                ? Optional.of(new Identity(name, Mechanism.PLAIN.label()))
+                : Optional.empty();
+    }
+
+    /** Whether a user of this name may come from there. */
+    boolean allowed(String name, String remoteAddress) {
         User user = byName.get(name);
-        ScramVerifier verifier = user == null ? null : user.password();
-        boolean matches = (verifier == null ? nobody : verifier).matches(password);
-        boolean allowed = user != null && verifier != null && (!user.loopbackOnly() || Remote.loopback(remoteAddress));
-        return matches && allowed ? Optional.of(new Identity(name, "PLAIN")) : Optional.empty();
+        return user != null && user.allowedFrom(remoteAddress);
+    }
+
+    /** Whether everybody who has a password can use it with this hash. */
+    public boolean allHave(ScramHash hash) {
+        List<User> withPassword = byName.values().stream()
+                .filter(user -> !user.passwords().isEmpty())
+                .toList();
+        return !withPassword.isEmpty()
+                && withPassword.stream().allMatch(user -> user.password(hash).isPresent());
+    }
+
+    /**
+     * What checks this name's password; for a name that has none something that looks alike and accepts nothing. Takes
+     * the same time either way.
+     */
+    ScramVerifier verifier(String name, ScramHash hash) {
+        ScramVerifier unreal = unreal(name, hash);
+        return Optional.ofNullable(byName.get(name))
+                .flatMap(user -> user.password(hash))
+                .orElse(unreal);
+    }
+
+    private ScramVerifier unreal(String name, ScramHash hash) {
+        byte[] seed = ScramHash.SHA_512.hmac(secret, hash.name() + name);
+        List<Looks> alike = looks.getOrDefault(hash, List.of(USUAL));
+        Looks like = alike.get((seed[seed.length - 1] & 0xff) % alike.size());
+        byte[] salt = Arrays.copyOf(ScramHash.SHA_512.hmac(secret, seed), like.saltBytes());
+        byte[] keys = hash.hmac(secret, salt);
+        return new ScramVerifier(hash, like.iterations(), salt, keys, keys);
     }
 }

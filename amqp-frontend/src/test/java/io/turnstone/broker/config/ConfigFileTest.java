@@ -96,8 +96,10 @@ class ConfigFileTest {
         assertThat(config.data()).isEqualTo(Path.of("/etc/turnstone/data"));
         assertThat(config.store())
                 .isEqualTo(new StoreConfig("mapdb", Map.of("window", "1GiB", "fsync", "interval:10ms")));
-        assertThat(config.anonymous()).isEqualTo(Anonymous.NEVER);
-        assertThat(config.users().orElseThrow()).extracting(User::name).containsExactly("shop");
+        assertThat(config.admission().anonymous()).isEqualTo(Anonymous.NEVER);
+        assertThat(config.admission().users().orElseThrow())
+                .extracting(User::name)
+                .containsExactly("shop");
         assertThat(config.topology().policies()).hasSize(1);
         assertThat(config.topology().policies().get(0).ttlMs()).isEqualTo(250);
         assertThat(config.autoCreateQueues()).isFalse();
@@ -115,8 +117,8 @@ class ConfigFileTest {
 
         assertThat(config.listeners()).containsExactly(ListenerConfig.amqp("127.0.0.1", 5672));
         assertThat(config.data()).isEqualTo(Path.of("turnstone-data"));
-        assertThat(config.users()).isEqualTo(Optional.empty());
-        assertThat(config.anonymous()).isEqualTo(Anonymous.LOOPBACK);
+        assertThat(config.admission().users()).isEqualTo(Optional.empty());
+        assertThat(config.admission().anonymous()).isEqualTo(Anonymous.LOOPBACK);
         assertThat(config.autoCreateQueues()).isTrue();
     }
 

@@ -23,6 +23,14 @@ class ConfigProblemsTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
+                mistake(
+                        "an unknown way to log in",
+                        "sasl: [PLAIN, SCRAM-SHA-265]",
+                        "f:1:15: sasl must not be 'SCRAM-SHA-265'; did you mean 'SCRAM-SHA-256'?"),
+                mistake(
+                        "no way to log in",
+                        "listeners:\n  - { sasl: [] }",
+                        "f:2:13: listener 1: sasl must name at least one"),
                 mistake("an unknown key", "lisners: []", "f:1:1: unknown key 'lisners'; did you mean 'listeners'?"),
                 mistake(
                         "an unknown key of a queue",

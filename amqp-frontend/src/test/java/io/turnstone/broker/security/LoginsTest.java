@@ -21,7 +21,7 @@ class LoginsTest {
 
     private final List<String> failed = new CopyOnWriteArrayList<>();
     private final AtomicInteger checks = new AtomicInteger();
-    private final Users users = new Users(List.of(User.guest()));
+    private final Users users = new Users(List.of(User.guest()), new byte[32]);
     private final Logins logins = new Logins(
             (user, password, remote) -> {
                 checks.incrementAndGet();
@@ -62,7 +62,7 @@ class LoginsTest {
     void forgetKnownLoginsWhenTheUsersChange() throws Exception {
         assertThat(login("guest", "guest", "127.0.0.1:1")).isPresent();
 
-        logins.use(new Users(List.of()));
+        logins.use(new Users(List.of(), new byte[32]));
 
         assertThat(login("guest", "guest", "127.0.0.1:1")).isEmpty();
     }

@@ -98,7 +98,7 @@ class PermissionsTest {
     }
 
     private static User user(String name, Permission... permissions) {
-        return new User(name, null, List.of(permissions), false);
+        return new User(name, List.of(), List.of(permissions), false);
     }
 
     private static Identity identity(String name) {

@@ -26,8 +26,8 @@ class ScramVerifierTest {
     private static final String CLIENT_PROOF = "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
     private static final String SERVER_SIGNATURE = "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
 
-    private final ScramVerifier verifier =
-            ScramVerifier.of("pencil".toCharArray(), 4096, Base64.getDecoder().decode(SALT));
+    private final ScramVerifier verifier = ScramVerifier.of(
+            ScramHash.SHA_256, "pencil".toCharArray(), 4096, Base64.getDecoder().decode(SALT));
 
     @Test
     void acceptsTheProofOfTheStandard() throws Exception {

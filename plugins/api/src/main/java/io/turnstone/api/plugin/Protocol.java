@@ -70,7 +70,13 @@ public interface Protocol {
         /** Where bodies go that are too large for the heap; empty when all must fit there. */
         Optional<Spool> spool();
 
-        /** Checks credentials off the loop, slowed per address after failures; answers on {@code loop}. */
+        /** Begins to find out who the other end of a channel is, by the mechanisms of SASL that its listener offers. */
+        Login login(Channel channel);
+
+        /**
+         * Checks a user name and password off the loop, slowed per address after failures; answers on {@code loop}. For
+         * protocols without SASL.
+         */
         void authenticate(String user, char[] password, String remoteAddress, Loop loop, Authenticated answer);
 
         /** Whether this remote address may go without credentials. */

@@ -1,0 +1,129 @@
+package io.turnstone.broker.security;
+
+import io.turnstone.api.Identity;
+import io.turnstone.api.Loop;
+import io.turnstone.api.plugin.Login;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The mechanisms of one listener, for one connection. Owned by its loop. */
+public final class SaslLogin implements Login {
+
+    /** What every mechanism needs at most, but for tokens. */
+    private static final int SMALL_MESSAGE = 512;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private final Offer offer;
+    private final Logins logins;
+    private final String remoteAddress;
+    private final Loop loop;
+    private @Nullable ScramExchange scram;
+    private boolean abandoned;
+
+    /**
+     * Offers mechanisms to one peer.
+     *
+     * @param offer what it may choose from, and who may come
+     * @param logins checks, and slows those who guess
+     */
+    public SaslLogin(Offer offer, Logins logins, String remoteAddress, Loop loop) {
+        this.offer = offer;
+        this.logins = logins;
+        this.remoteAddress = remoteAddress;
+        this.loop = loop;
+    }
+
+    @Override
+    public List<String> mechanisms() {
+        return offer.mechanisms().stream().map(Mechanism::label).toList();
+    }
+
+    @Override
+    public int maxMessageBytes() {
+        return SMALL_MESSAGE;
+    }
+
+    @Override
+    public void begin(String name, byte @Nullable [] response, Answer answer) {
+        Mechanism mechanism =
+                Mechanism.of(name).filter(offer.mechanisms()::contains).orElse(null);
+        if (mechanism == null) {
+            refuse("", "mechanism " + Logins.printable(name) + " is not offered", Reason.CREDENTIALS, answer);
+        } else if (!offer.works(mechanism)) {
+            refuse("", "mechanism " + name + " is offered, but nobody can use it", Reason.UNAVAILABLE, answer);
+        } else {
+            byte[] message = response == null ? NOTHING : response;
+            switch (mechanism) {
+                case ANONYMOUS -> answer.answered(new Step.Accepted(Identity.ANONYMOUS, NOTHING, Long.MAX_VALUE));
+                case PLAIN -> plain(message, answer);
+                case SCRAM_SHA_256 -> scram(ScramHash.SHA_256, message, answer);
+                case SCRAM_SHA_512 -> scram(ScramHash.SHA_512, message, answer);
+                case EXTERNAL -> refuse("", "no certificate", Reason.CREDENTIALS, answer);
+            }
+        }
+    }
+
+    private void plain(byte[] message, Answer answer) {
+        Optional<PlainMessage> read = PlainMessage.read(message);
+        Arrays.fill(message, (byte) 0);
+        if (read.isEmpty()) {
+            refuse("", "not a message of PLAIN", Reason.CREDENTIALS, answer);
+            return;
+        }
+        PlainMessage plain = read.get();
+        logins.password(
+                plain.user(),
+                plain.password(),
+                remoteAddress,
+                loop,
+                (identity, reason) -> decided(identity, reason, NOTHING, answer));
+        Arrays.fill(plain.password(), '\0');
+    }
+
+    private void scram(ScramHash hash, byte[] message, Answer answer) {
+        var exchange = new ScramExchange(hash, offer.users());
+        try {
+            byte[] challenge = exchange.first(message);
+            scram = exchange;
+            answer.answered(new Step.Challenge(challenge));
+        } catch (ScramExchange.Malformed e) {
+            refuse(exchange.user(), String.valueOf(e.getMessage()), Reason.CREDENTIALS, answer);
+        }
+    }
+
+    @Override
+    public void respond(byte[] response, Answer answer) {
+        ScramExchange exchange = Objects.requireNonNull(scram, "nothing was asked");
+        scram = null;
+        logins.proof(
+                exchange.user(),
+                remoteAddress,
+                ignored -> exchange.proves(response) && offer.users().allowed(exchange.user(), remoteAddress)
+                        ? Optional.of(new Identity(
+                                exchange.user(), exchange.mechanism().label()))
+                        : Optional.empty(),
+                loop,
+                (identity, reason) -> decided(identity, reason, exchange.signature(), answer));
+    }
+
+    @Override
+    public void abandon() {
+        abandoned = true;
+    }
+
+    private void decided(@Nullable Identity identity, Reason reason, byte[] message, Answer answer) {
+        if (!abandoned) {
+            answer.answered(
+                    identity == null ? new Step.Refused(reason) : new Step.Accepted(identity, message, Long.MAX_VALUE));
+        }
+    }
+
+    private void refuse(String user, String why, Reason reason, Answer answer) {
+        logins.refused(user, remoteAddress, why);
+        answer.answered(new Step.Refused(reason));
+    }
+}
