@@ -22,6 +22,7 @@ import io.turnstone.store.journal.CommitFigures;
 import io.turnstone.store.journal.Journal;
 import io.turnstone.store.journal.JournalFiles;
 import io.turnstone.store.journal.JournalTail;
+import io.turnstone.store.journal.PendingQueue;
 import io.turnstone.store.journal.Segment;
 import io.turnstone.store.journal.SegmentPool;
 import io.turnstone.store.journal.StoreOptions;
@@ -108,6 +109,7 @@ public final class MapDbStore implements MessageStore {
         stored.load(index, spool);
         var replay = new Replay(index, stored, health, pool, spool, storeId);
         replay.run(new JournalFiles(files, folder.path, storeId, pool, health).find(options.segmentBytes()));
+        index.drop(PendingQueue.ID); // transactions that were open are rolled back
         forceLast(index.segments());
         spool.recovered();
         boolean clean = !folder.leftOpen(files);

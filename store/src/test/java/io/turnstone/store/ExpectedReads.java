@@ -54,7 +54,13 @@ final class ExpectedReads {
     }
 
     void submitted(StoreRecord record) {
-        if (record instanceof StoreRecord.Remove remove) {
+        if (record instanceof StoreRecord.Commit commit) {
+            commit.changes().forEach(change -> {
+                if (change instanceof StoreRecord other) {
+                    submitted(other);
+                }
+            });
+        } else if (record instanceof StoreRecord.Remove remove) {
             for (long position : remove.positions()) {
                 life(remove.queue().id(), position).leaving = true;
             }
@@ -69,7 +75,20 @@ final class ExpectedReads {
     }
 
     void committed(StoreRecord record, long position) {
-        if (record instanceof StoreRecord.Enqueue enqueue) {
+        if (record instanceof StoreRecord.Commit commit) {
+            long next = position;
+            for (var change : commit.changes()) {
+                if (change instanceof StoreRecord.Enter enter) {
+                    var entered = Model.entered(commit, enter);
+                    for (var queue : enter.queues()) {
+                        lives.put(new Key(queue.id(), next), new Life(entered.body(), entered.overlay()));
+                    }
+                } else {
+                    committed((StoreRecord) change, next);
+                }
+                next += change.positioned() ? 1 : 0;
+            }
+        } else if (record instanceof StoreRecord.Enqueue enqueue) {
             for (var queue : enqueue.queues()) {
                 lives.put(new Key(queue.id(), position), new Life((String) enqueue.payload(), text(enqueue.overlay())));
             }

@@ -19,10 +19,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +83,12 @@ final class History {
     private int queueNumbers;
     private int life;
     private boolean closing;
+
+    /** Messages of transactions that are open, by the position at which they wait. */
+    private final List<TreeMap<Long, StoreRecord.Pending>> transactions = new ArrayList<>();
+
+    /** To which transaction messages belong that are on their way. */
+    private final IdentityHashMap<StoreRecord, TreeMap<Long, StoreRecord.Pending>> joining = new IdentityHashMap<>();
 
     private record Answered(StoreRecord record, long position) {}
 
@@ -197,6 +205,8 @@ final class History {
         losable.clear();
         doubtful.clear();
         unanswered.clear();
+        transactions.clear();
+        joining.clear();
         model = durable.known(recovered);
         durable = durable.known(recovered);
         reads.reset(model.queues);
@@ -278,6 +288,9 @@ final class History {
     private void committed(StoreRecord record, long position) {
         assertThat(doubtful).as("%s: nothing is kept after a failure", this).isEmpty();
         model.apply(record, position);
+        if (record instanceof StoreRecord.Pending pending) {
+            Objects.requireNonNull(joining.remove(pending)).put(position, pending);
+        }
         losable.add(new Answered(record, position));
         if (promisedAlways(record)) {
             keepLosable();
@@ -328,7 +341,10 @@ final class History {
 
     /** Only entries of which no unanswered record speaks may be touched, as the core does it too. */
     private StoreRecord next() {
-        int kind = random.nextInt(100);
+        int kind = random.nextInt(130);
+        if (kind >= 100) {
+            return inTransaction();
+        }
         var queue = anyQueue();
         var entries = unanswered.isEmpty() && doubtful.isEmpty() ? model.queue(queue.id()) : List.<Model.Entry>of();
         if (kind < 45 || (entries.isEmpty() && kind < 94)) {
@@ -362,7 +378,7 @@ final class History {
         return new StoreRecord.Drop(queue);
     }
 
-    private @Nullable StoreRecord move(TestQueue queue, Model.Entry entry, String overlay) {
+    private StoreRecord.@Nullable Move move(TestQueue queue, Model.Entry entry, String overlay) {
         var target = anyQueue();
         var second = anyQueue();
         if (target == queue) {
@@ -371,6 +387,53 @@ final class History {
         return second == queue || second == target || random.nextBoolean()
                 ? Records.move(queue, entry.position(), overlay, marks(), target)
                 : Records.move(queue, entry.position(), overlay, marks(), target, second);
+    }
+
+    private StoreRecord inTransaction() {
+        if (transactions.size() < 3) {
+            transactions.add(new TreeMap<>());
+        }
+        var transaction = transactions.get(random.nextInt(transactions.size()));
+        int kind = random.nextInt(20);
+        if (kind > 3) {
+            var pending = Records.pending(body(), "first" + bodies);
+            joining.put(pending, transaction);
+            return pending;
+        }
+        if (transaction.isEmpty()) {
+            return enqueue(anyQueue());
+        }
+        transactions.remove(transaction);
+        return kind == 0
+                ? new StoreRecord.Abandon(
+                        transaction.keySet().stream().mapToLong(Long::longValue).toArray())
+                : commit(transaction);
+    }
+
+    private StoreRecord commit(TreeMap<Long, StoreRecord.Pending> transaction) {
+        var changes = new ArrayList<StoreRecord.Change>();
+        transaction.keySet().forEach(at -> changes.add(enter(at)));
+        for (var queue : unanswered.isEmpty() && doubtful.isEmpty() ? queues : List.<TestQueue>of()) {
+            var entries = model.queue(queue.id());
+            if (entries.size() > 4 && random.nextBoolean()) {
+                changes.add(Records.remove(
+                        queue, entries.get(0).position(), entries.get(1).position()));
+                changes.add(Records.amend(queue, entries.get(2).position(), "o" + ++bodies));
+                var move = move(queue, entries.get(3), "o" + ++bodies);
+                if (move != null) {
+                    changes.add(move);
+                }
+            }
+        }
+        return Records.commit(changes, transaction);
+    }
+
+    private StoreRecord.Enter enter(long at) {
+        var first = anyQueue();
+        var second = anyQueue();
+        return second == first || random.nextInt(4) > 0
+                ? Records.enter(at, marks(), first)
+                : Records.enter(at, marks(), first, second);
     }
 
     private TestQueue newQueue() {
@@ -385,10 +448,15 @@ final class History {
                 : Marks.lasting(random.nextInt(10));
     }
 
-    private StoreRecord enqueue(TestQueue queue) {
+    private String body() {
         int size = random.nextInt(8) == 0 ? random.nextInt(9000) : random.nextInt(300);
         String body = "m" + ++bodies + "-" + "x".repeat(size);
         published.add(body);
+        return body;
+    }
+
+    private StoreRecord enqueue(TestQueue queue) {
+        String body = body();
         String overlay = "first" + bodies;
         var second = anyQueue();
         return second == queue || random.nextInt(4) > 0

@@ -1,5 +1,6 @@
 package io.turnstone.store;
 
+import io.turnstone.api.Body;
 import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
@@ -33,8 +34,33 @@ final class Model {
         throw new AssertionError("no " + position + " in " + queue);
     }
 
+    /** What a message looks like that a transaction brings. */
+    @SuppressWarnings("unchecked") // Records.commit() put it there
+    static Entry entered(StoreRecord.Commit commit, StoreRecord.Enter enter) {
+        var pending = ((Map<Long, StoreRecord.Pending>) commit.payload()).get(enter.pending());
+        var body = (Body.Inline) pending.body();
+        return new Entry(0, 0, 0, text(body.array()), text(pending.overlay()));
+    }
+
+    private void apply(StoreRecord.Commit commit, long first) {
+        long next = first;
+        for (var change : commit.changes()) {
+            long at = first < 0 ? -1 : next;
+            if (change instanceof StoreRecord.Enter enter) {
+                var entry = entered(commit, enter);
+                byte[] overlay = Records.bytes(entry.overlay);
+                enter.queues().forEach(queue -> add(queue, at, enter.marks(), entry.body, overlay));
+            } else {
+                apply((StoreRecord) change, at);
+            }
+            next += change.positioned() ? 1 : 0;
+        }
+    }
+
     void apply(StoreRecord record, long position) {
-        if (record instanceof StoreRecord.Enqueue enqueue) {
+        if (record instanceof StoreRecord.Commit commit) {
+            apply(commit, position);
+        } else if (record instanceof StoreRecord.Enqueue enqueue) {
             String body = (String) enqueue.payload();
             enqueue.queues().forEach(queue -> add(queue, position, enqueue.marks(), body, enqueue.overlay()));
         } else if (record instanceof StoreRecord.Remove remove) {

@@ -5,7 +5,9 @@ import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 
 /** Short ways to make records. */
 public final class Records {
@@ -38,6 +40,31 @@ public final class Records {
                 Marks.lasting(4),
                 false,
                 body);
+    }
+
+    static StoreRecord.Pending pending(String body, String overlay) {
+        return new StoreRecord.Pending("test-format", Body.Inline.of(bytes(body)), bytes(overlay));
+    }
+
+    static StoreRecord.Enter enter(long pending, Marks marks, StoredQueue... queues) {
+        return new StoreRecord.Enter(pending, List.of(queues), marks);
+    }
+
+    /**
+     * All of these together.
+     *
+     * @param bodies of the messages that enter, by the positions at which they wait
+     */
+    static StoreRecord.Commit commit(List<StoreRecord.Change> changes, Map<Long, StoreRecord.Pending> bodies) {
+        var queues = new LinkedHashSet<StoredQueue>();
+        for (var change : changes) {
+            if (change instanceof StoreRecord.Enter enter) {
+                queues.addAll(enter.queues());
+            } else {
+                queues.addAll(((StoreRecord) change).queues());
+            }
+        }
+        return new StoreRecord.Commit(List.copyOf(queues), List.copyOf(changes), bodies);
     }
 
     public static StoreRecord.Remove remove(StoredQueue queue, long... positions) {

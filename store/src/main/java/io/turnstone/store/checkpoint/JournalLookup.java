@@ -19,6 +19,9 @@ final class JournalLookup {
     private final Consumer<String> damage;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(SPAN);
 
+    /** The last position of the record that was found last. */
+    private long found;
+
     /** @param damage told of each record that cannot be read */
     JournalLookup(LiveIndex index, long storeId, Consumer<String> damage) {
         this.index = index;
@@ -43,7 +46,11 @@ final class JournalLookup {
         var window = new SegmentWindow(storeId, segment, segment.end, buffer, damage);
         long at = 0;
         int within = from;
+        long visited = 0;
         for (int i = from; i < to; i++) {
+            if (positions[i] <= visited) {
+                continue; // of the same commit
+            }
             at = Math.max(at, segment.offsets.before(positions[i]));
             if (i == within) {
                 long end = segment.offsets.behind(positions[i], segment.end);
@@ -57,6 +64,7 @@ final class JournalLookup {
                 window.until(end);
             }
             at = find(window, at, positions[i], segment, visitor);
+            visited = found;
         }
     }
 
@@ -70,13 +78,13 @@ final class JournalLookup {
                 at += 8; // the header of a group, or damage
                 continue;
             }
-            long position = window.position(at);
-            if (position > wanted) {
-                break;
-            }
-            if (position == wanted && window.verifies(at, recordSize)) {
+            if (window.covers(at, wanted) && window.verifies(at, recordSize)) {
+                found = window.position(at);
                 window.visit(at, visitor);
                 return at + recordSize;
+            }
+            if (window.position(at) >= wanted) {
+                break;
             }
             at += recordSize;
         }

@@ -3,6 +3,7 @@ package io.turnstone.store.checkpoint;
 import io.turnstone.store.checkpoint.Moves.Moved;
 import io.turnstone.store.checkpoint.Moves.Source;
 import io.turnstone.store.journal.JournalFollower;
+import io.turnstone.store.journal.PendingQueue;
 import io.turnstone.store.journal.Segment;
 import io.turnstone.store.journal.Targets;
 import io.turnstone.store.spool.SpoolClaim;
@@ -129,7 +130,9 @@ public final class LiveIndex implements JournalFollower {
     }
 
     private void changed(Block block) {
-        current().dirty = true;
+        if (current != null) { // else nothing is in the journal that could leave before MapDB hears of this
+            current.dirty = true;
+        }
         if (!block.changed) {
             block.changed = true;
             changedBlocks.add(block);
@@ -161,19 +164,45 @@ public final class LiveIndex implements JournalFollower {
         var body = take(source, from);
         for (int i = 0; i < targets.size(); i++) {
             var entries = entries(targets.queue(i));
-            boolean absorbed = replaying && entries.block(at) != null;
-            if (body != null && !absorbed) {
-                entries.level(targets.level(i)).fresh.add(at);
-                moves.add(at, body, targets);
-                if (body.block() == null) {
-                    holder(body.position()).live++;
-                }
-            }
+            boolean absorbed = body == null ? replaying && entries.block(at) != null : put(at, body, targets, i);
             if (body != null || absorbed) {
                 entries.overlays.put(at, at);
             }
         }
         return body;
+    }
+
+    @Override
+    public void entered(long at, long pending, Targets targets) {
+        enter(at, pending, targets);
+    }
+
+    /** A message of a transaction is committed; where its body is, with its overlay; null when there is none. */
+    @Nullable
+    Source enter(long at, long pending, Targets targets) {
+        var file = spooled.get(PendingQueue.ID, pending);
+        for (int i = 0; file != null && i < targets.size(); i++) {
+            spooled.add(targets.queue(i), at, file);
+        }
+        var body = take(PendingQueue.ID, pending);
+        for (int i = 0; body != null && i < targets.size(); i++) {
+            put(at, body, targets, i);
+        }
+        return body;
+    }
+
+    /** A message has come to one of its new queues, if that is not absorbed already; whether it is. */
+    private boolean put(long at, Source body, Targets targets, int index) {
+        var entries = entries(targets.queue(index));
+        if (replaying && entries.block(at) != null) {
+            return true;
+        }
+        entries.level(targets.level(index)).fresh.add(at);
+        moves.add(at, body, targets);
+        if (body.block() == null) {
+            holder(body.position()).live++;
+        }
+        return false;
     }
 
     /** Takes a message out of its queue; where its body is, or null when the queue has no such message. */

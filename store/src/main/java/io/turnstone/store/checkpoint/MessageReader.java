@@ -96,7 +96,13 @@ public final class MessageReader {
             }
         }
         var found = new HashMap<Long, Found>();
-        journal.read(Arrays.stream(wanted, 0, count).sorted().distinct().toArray(), new JournalVisitor() {
+        long[] positions = Arrays.stream(wanted, 0, count).sorted().distinct().toArray();
+        journal.read(positions, new JournalVisitor() {
+            /** A commit may hold others too. */
+            private boolean wants(long position) {
+                return Arrays.binarySearch(positions, position) >= 0;
+            }
+
             @Override
             public void enqueue(long position, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {
                 found.put(position, new Found(format, Pages.copy(overlay), Pages.copy(body)));
@@ -104,12 +110,18 @@ public final class MessageReader {
 
             @Override
             public void amend(long position, int queue, long target, ByteBuffer overlay) {
-                found.put(position, new Found("", Pages.copy(overlay), new byte[0]));
+                put(position, overlay);
             }
 
             @Override
             public void move(long position, int source, long at, Targets targets, ByteBuffer overlay) {
-                found.put(position, new Found("", Pages.copy(overlay), new byte[0]));
+                put(position, overlay);
+            }
+
+            private void put(long position, ByteBuffer overlay) {
+                if (wants(position)) {
+                    found.put(position, new Found("", Pages.copy(overlay), new byte[0]));
+                }
             }
         });
         return found;

@@ -7,6 +7,7 @@ import io.turnstone.store.journal.Journal;
 import io.turnstone.store.journal.JournalFiles.Found;
 import io.turnstone.store.journal.JournalVisitor;
 import io.turnstone.store.journal.LiveSet;
+import io.turnstone.store.journal.PendingQueue;
 import io.turnstone.store.journal.RecordOffsets;
 import io.turnstone.store.journal.Segment;
 import io.turnstone.store.journal.SegmentPool;
@@ -149,11 +150,20 @@ public final class Replay implements JournalVisitor {
     @Override
     public void move(long at, int source, long from, Targets targets, ByteBuffer overlay) {
         var body = index.move(at, source, from, targets.without(dropped));
+        put(at, body, targets);
+    }
+
+    private void put(long at, Moves.@Nullable Source body, Targets targets) {
         if (body != null) {
             var block = body.block();
             int size = block == null ? figures.size(body.position()) : block.size(block.indexOf(body.position()));
             figures.put(at, size, targets.expiresAtMs());
         }
+    }
+
+    @Override
+    public void enter(long at, long pending, Targets targets) {
+        put(at, index.enter(at, pending, targets.without(dropped)), targets);
     }
 
     @Override
@@ -183,6 +193,7 @@ public final class Replay implements JournalVisitor {
         definitions.forEach((key, value) -> recovery.definition(key.kind(), key.name(), value));
         var queues = new ArrayList<QueueEntries>();
         index.forEachQueue(queues::add);
+        queues.removeIf(entries -> entries.queue == PendingQueue.ID);
         queues.sort(Comparator.comparingInt(entries -> entries.queue));
         var runs = new RecoveredRuns(recovery, figures, index.spooled);
         queues.forEach(entries -> entries.forEachLevel(runs::tell));

@@ -32,7 +32,7 @@ final class Admission {
             return false;
         }
         try {
-            submission.logged = dropped.without(submission.record);
+            submission.logged = dropped.without(PendingQueue.logged(submission.record));
             submission.failure = refusal(submission);
         } catch (RuntimeException | OutOfMemoryError e) {
             submission.failure = new StoreException("a record could not be sized for the journal (" + e + ")", e);
@@ -54,6 +54,9 @@ final class Admission {
                     ? new StoreException("queue " + move.source().id()
                             + " was dropped with all its messages before this one moved elsewhere")
                     : null;
+        }
+        if (submission.record instanceof StoreRecord.Commit commit && dropped.losesMoved(commit)) {
+            return new StoreException("a queue was dropped with all its messages before one of them moved elsewhere");
         }
         if (submission.publish() && health.full() != null) {
             return health.full();

@@ -1,5 +1,7 @@
 package io.turnstone.store.journal;
 
+import io.turnstone.api.store.Marks;
+import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
 import java.util.ArrayList;
@@ -53,8 +55,35 @@ final class DroppedQueues {
             return without(move);
         } else if (record instanceof StoreRecord.Drop drop) {
             return gone(drop.queue()) ? null : record;
+        } else if (record instanceof StoreRecord.Commit commit) {
+            var left = new ArrayList<StoreRecord.Change>(commit.changes().size());
+            commit.changes().forEach(change -> add(change, left));
+            return left.isEmpty() ? null : new StoreRecord.Commit(commit.queues(), left, commit.payload());
         }
         return record;
+    }
+
+    /** Whether messages of a dropped queue were to move elsewhere. */
+    boolean losesMoved(StoreRecord.Commit commit) {
+        if (ids.size() > 0) {
+            for (var change : commit.changes()) {
+                if (change instanceof StoreRecord.Move move && gone(move.source())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Adds what remains of a change; one with a position leaves something there, so that others keep theirs. */
+    private void add(StoreRecord.Change change, List<StoreRecord.Change> left) {
+        if (change instanceof StoreRecord.Enter enter) {
+            left.add(new StoreRecord.Enter(enter.pending(), left(enter.queues()), enter.marks()));
+        } else if (without((StoreRecord) change) instanceof StoreRecord.Change rest) {
+            left.add(rest);
+        } else if (change.positioned()) {
+            left.add(new StoreRecord.Enter(MessageStore.UNWRITTEN, List.of(), Marks.lasting(0)));
+        }
     }
 
     private @Nullable StoreRecord without(StoreRecord.Move move) {

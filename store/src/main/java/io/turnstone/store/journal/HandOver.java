@@ -57,6 +57,8 @@ final class HandOver {
             apply(submission, move.targets(), homes);
         } else if (record instanceof StoreRecord.Drop drop) {
             apply(submission, drop.queue(), homes);
+        } else if (record instanceof StoreRecord.Commit commit) {
+            apply(submission, commit.queues(), homes);
         }
     }
 

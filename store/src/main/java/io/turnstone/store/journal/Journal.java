@@ -4,6 +4,7 @@ import static io.turnstone.store.journal.JournalFormat.*;
 
 import io.turnstone.api.Durability;
 import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoreRecord;
 import io.turnstone.store.files.Checksum;
 import io.turnstone.store.files.StoreHealth;
 import java.io.IOException;
@@ -227,7 +228,8 @@ public final class Journal implements CommitLog {
                 if (record != null && submission.pending()) {
                     current = submission;
                     int start = buffer.position();
-                    submission.position = ++at;
+                    submission.position = at + 1;
+                    at += record instanceof StoreRecord.Commit commit ? commit.span() : 1;
                     encoder.encode(record, at, buffer, sums);
                     if (buffer.position() != start + submission.size) {
                         throw new IllegalArgumentException("the record changed while it was written: " + record);

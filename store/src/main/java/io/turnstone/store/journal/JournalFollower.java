@@ -27,6 +27,9 @@ public interface JournalFollower {
     /** The message at {@code from} of {@code source}, now at {@code position} of the targets. */
     void moved(long position, int source, long from, Targets targets);
 
+    /** A message that waited at {@code pending} for its transaction's commit, now at {@code position} of the targets. */
+    void entered(long position, long pending, Targets targets);
+
     /** A piece of topology, forgotten when the value is null. */
     void define(String kind, String name, byte @Nullable [] value);
 

@@ -27,8 +27,17 @@ public final class JournalFormat {
     static final int DEFINE = 5;
     static final int DROP = 6;
     static final int SEAL = 7;
+    static final int COMMIT = 8;
+
+    /** Stands in a commit only. */
+    static final int ENTER = 9;
 
     private JournalFormat() {}
+
+    /** The first position of a commit, whose header has the last one. */
+    static long firstOfCommit(long last, int span) {
+        return last - span + 1;
+    }
 
     static int aligned(int length) {
         return (length + 7) & ~7;

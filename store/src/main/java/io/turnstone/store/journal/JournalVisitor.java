@@ -24,6 +24,9 @@ public interface JournalVisitor {
     /** The message at {@code at} of {@code source}, now at {@code position} of the targets. */
     default void move(long position, int source, long at, Targets targets, ByteBuffer overlay) {}
 
+    /** A message that waited at {@code pending} for its transaction's commit, now at {@code position} of the targets. */
+    default void enter(long position, long pending, Targets targets) {}
+
     /** A piece of topology, forgotten when the value is null. */
     default void define(long position, String kind, String name, byte @Nullable [] value) {}
 

@@ -1,6 +1,7 @@
 package io.turnstone.store.journal;
 
 import io.turnstone.api.store.StoreException;
+import io.turnstone.api.store.StoreRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ public final class MemoryLog implements CommitLog {
             if (failure != null) {
                 submission.failure = failure;
             } else if (submission.written()) {
-                submission.position = ++position;
+                submission.position = position + 1;
+                position += submission.record instanceof StoreRecord.Commit commit ? commit.span() : 1;
                 written++;
             }
         }

@@ -65,6 +65,15 @@ public final class Ops {
     /** @param place where the record begins, counted from the start of what will be written */
     void add(StoreRecord record, long position, int place) {
         lastPosition = position;
+        if (record instanceof StoreRecord.Commit commit) {
+            add(commit, position, place);
+            return;
+        }
+        sample(position, place);
+        add(record, position);
+    }
+
+    private void sample(long position, int place) {
         if (RecordOffsets.wanted(position)) {
             if (samples == sampled.length) {
                 sampled = Arrays.copyOf(sampled, samples * 4);
@@ -72,6 +81,30 @@ public final class Ops {
             sampled[samples++] = place;
             lastSampled = position;
         }
+    }
+
+    /** All positions of a commit are where its record is. */
+    private void add(StoreRecord.Commit commit, long last, int place) {
+        long next = JournalFormat.firstOfCommit(last, commit.span());
+        for (long each = next; each <= last; each++) {
+            sample(each, place);
+        }
+        for (int i = 0; i < commit.changes().size(); i++) {
+            var change = commit.changes().get(i);
+            if (change instanceof StoreRecord.Enter enter) {
+                head(JournalFormat.ENTER, enter.queues().size(), next);
+                room(2);
+                words[size++] = enter.pending();
+                words[size++] = enter.marks().expiresAtMs();
+                addTargets(enter.queues(), enter.marks());
+            } else {
+                add((StoreRecord) change, next);
+            }
+            next += change.positioned() ? 1 : 0;
+        }
+    }
+
+    private void add(StoreRecord record, long position) {
         if (record instanceof StoreRecord.Enqueue enqueue) {
             var queues = enqueue.queues();
             if (enqueue.body() instanceof Body.Spooled body && body.file() instanceof SpooledFile file) {
@@ -165,6 +198,10 @@ public final class Ops {
                 case JournalFormat.MOVE -> {
                     follower.moved(value, (int) words[i], words[i + 1], targets(i + 3, count, words[i + 2]));
                     i += 3 + count;
+                }
+                case JournalFormat.ENTER -> {
+                    follower.entered(value, words[i], targets(i + 2, count, words[i + 1]));
+                    i += 2 + count;
                 }
                 case JournalFormat.DEFINE -> {
                     var define = definitions.get(definition++);

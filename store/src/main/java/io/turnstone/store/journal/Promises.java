@@ -19,14 +19,29 @@ final class Promises {
     Durability of(StoreRecord record) {
         if (record instanceof StoreRecord.Enqueue enqueue) {
             return of(enqueue.queues());
-        } else if (record instanceof StoreRecord.Remove remove) {
-            return of(remove.queue());
-        } else if (record instanceof StoreRecord.Amend amend) {
-            return of(amend.queue());
-        } else if (record instanceof StoreRecord.Move move) {
-            return of(move.source()).and(of(move.targets()));
+        } else if (record instanceof StoreRecord.Change change) {
+            return ofChange(change);
+        } else if (record instanceof StoreRecord.Commit commit) {
+            var strongest = Durability.NEVER;
+            for (int i = 0; i < commit.changes().size() && strongest != Durability.ALWAYS; i++) {
+                strongest = strongest.and(ofChange(commit.changes().get(i)));
+            }
+            return strongest;
+        } else if (record instanceof StoreRecord.Pending || record instanceof StoreRecord.Abandon) {
+            return Durability.NEVER; // it counts with a commit, which is written after it
         }
         return Durability.ALWAYS;
+    }
+
+    private Durability ofChange(StoreRecord.Change change) {
+        if (change instanceof StoreRecord.Remove remove) {
+            return of(remove.queue());
+        } else if (change instanceof StoreRecord.Amend amend) {
+            return of(amend.queue());
+        } else if (change instanceof StoreRecord.Move move) {
+            return of(move.source()).and(of(move.targets()));
+        }
+        return of(((StoreRecord.Enter) change).queues());
     }
 
     private Durability of(List<? extends StoredQueue> queues) {

@@ -51,7 +51,21 @@ final class RecordDecoder {
             }
             case DROP -> visitor.drop(position, payload.getInt());
             case SEAL -> visitor.seal(position);
+            case COMMIT -> changes(position, payload, visitor);
+            case ENTER -> visitor.enter(position, payload.getLong(), targets(payload));
             default -> throw new IllegalArgumentException("record type " + type + " is unknown");
+        }
+    }
+
+    /** Hands on what a commit changes, each change as if it were a record of its own. */
+    private static void changes(long last, ByteBuffer payload, JournalVisitor visitor) {
+        long next = firstOfCommit(last, payload.getInt());
+        while (payload.hasRemaining()) {
+            int type = payload.get();
+            int length = payload.getInt();
+            var change = payload.slice(payload.position(), length);
+            payload.position(payload.position() + length);
+            decode(type, type == REMOVE ? last : next++, change, visitor);
         }
     }
 

@@ -17,6 +17,7 @@ final class RecordEncoder {
 
     private static final int MAX_FORMAT = 255;
     private static final int MAX_U16 = 0xFFFF;
+    private static final int CHANGE_HEADER = 5;
 
     private String format = "";
     private byte[] formatBytes = new byte[0];
@@ -42,8 +43,20 @@ final class RecordEncoder {
         } else if (record instanceof StoreRecord.Define define) {
             byte[] value = define.value();
             return 5L + utf8(define.kind()).length + utf8(define.name()).length + (value == null ? 0 : value.length);
+        } else if (record instanceof StoreRecord.Commit commit) {
+            long size = 4;
+            for (int i = 0; i < commit.changes().size(); i++) {
+                size += CHANGE_HEADER + changeSize(commit.changes().get(i));
+            }
+            return size;
         }
         return 4L;
+    }
+
+    private long changeSize(StoreRecord.Change change) {
+        return change instanceof StoreRecord.Enter enter
+                ? 8L + targetsSize(enter.queues())
+                : payloadSize((StoreRecord) change);
     }
 
     private static long targetsSize(List<? extends StoredQueue> queues) {
@@ -68,6 +81,19 @@ final class RecordEncoder {
             return longest > MAX_U16
                     ? "kind or name of a definition takes " + longest + " bytes: at most " + MAX_U16
                     : null;
+        } else if (record instanceof StoreRecord.Commit commit) {
+            int most = 0;
+            for (var change : commit.changes()) {
+                most = Math.max(
+                        most,
+                        change instanceof StoreRecord.Enter enter
+                                ? enter.queues().size()
+                                : 0);
+                most = Math.max(
+                        most,
+                        change instanceof StoreRecord.Move move ? move.targets().size() : 0);
+            }
+            return queuesRefusal(most);
         }
         return null;
     }
@@ -136,8 +162,27 @@ final class RecordEncoder {
         } else if (record instanceof StoreRecord.Drop drop) {
             buffer.putInt(drop.queue().id());
             return DROP;
+        } else if (record instanceof StoreRecord.Commit commit) {
+            buffer.putInt(commit.span());
+            for (int i = 0; i < commit.changes().size(); i++) {
+                putChange(buffer, commit.changes().get(i));
+            }
+            return COMMIT;
         }
         throw new IllegalArgumentException("unknown record " + record);
+    }
+
+    private void putChange(ByteBuffer buffer, StoreRecord.Change change) {
+        int start = buffer.position();
+        buffer.position(start + CHANGE_HEADER);
+        int type = ENTER;
+        if (change instanceof StoreRecord.Enter enter) {
+            buffer.putLong(enter.pending());
+            putTargets(buffer, enter.queues(), enter.marks());
+        } else {
+            type = payload((StoreRecord) change, buffer);
+        }
+        buffer.put(start, (byte) type).putInt(start + 1, buffer.position() - start - CHANGE_HEADER);
     }
 
     private static String format(StoreRecord.Enqueue enqueue) {

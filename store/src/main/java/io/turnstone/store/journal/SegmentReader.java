@@ -127,10 +127,10 @@ public final class SegmentReader {
         return end;
     }
 
-    private void visit(long at) {
+    private void visit(long at) throws IOException {
         long position = window.position(at);
         sealed = window.seal(at);
-        firstPosition = Math.min(firstPosition, position);
+        firstPosition = Math.min(firstPosition, window.firstPosition(at));
         lastPosition = Math.max(lastPosition, position);
         window.visit(at, visitor);
     }

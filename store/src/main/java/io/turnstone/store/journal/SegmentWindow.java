@@ -112,9 +112,21 @@ public final class SegmentWindow {
         return sum.of(bytes, base + RECORD_HEADER, (int) recordSize - RECORD_HEADER) == bytes.getInt(base + 16);
     }
 
-    /** The position of the record whose header is at a loaded place. */
+    /** The position of the record whose header is at a loaded place; of a commit, the last. */
     public long position(long at) {
         return bytes.getLong(base(at) + 8);
+    }
+
+    /** The first position of the record at a place, which is another one than its last for a commit. */
+    long firstPosition(long at) throws IOException {
+        long last = position(at);
+        boolean commit = type(at) == COMMIT && load(at, RECORD_HEADER + 4);
+        return commit ? firstOfCommit(last, bytes.getInt(base(at) + RECORD_HEADER)) : last;
+    }
+
+    /** Whether the record at a place has this position, alone or among others. */
+    public boolean covers(long at, long position) throws IOException {
+        return position <= position(at) && position >= firstPosition(at);
     }
 
     /** Whether the record at a loaded place says that the store was closed in order. */

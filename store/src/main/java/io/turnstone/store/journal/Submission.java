@@ -18,7 +18,7 @@ public final class Submission {
     @Nullable
     StoreRecord logged;
 
-    /** Where the record stands in the log once it was written. */
+    /** Where the record stands in the log once it was written; of a commit, the first of its positions. */
     long position = MessageStore.UNWRITTEN;
 
     /** Why it was not kept. */
@@ -48,7 +48,12 @@ public final class Submission {
 
     /** Whether the record goes to the journal rather than only through it. */
     boolean written() {
-        return logged != null && (!(record instanceof StoreRecord.Enqueue enqueue) || enqueue.written());
+        if (record instanceof StoreRecord.Enqueue enqueue) {
+            return logged != null && enqueue.written();
+        } else if (record instanceof StoreRecord.Commit commit) {
+            return logged != null && !commit.changes().isEmpty();
+        }
+        return logged != null;
     }
 
     /** Whether it is to be written and nothing speaks against it so far. */
@@ -58,6 +63,6 @@ public final class Submission {
 
     /** Whether the record brings a message in, which a full disk refuses. */
     boolean publish() {
-        return record instanceof StoreRecord.Enqueue;
+        return record instanceof StoreRecord.Enqueue || record instanceof StoreRecord.Pending;
     }
 }
