@@ -324,7 +324,9 @@ final class DamageTest {
                 files.delete(file);
             }
         }
-        assertThat(reopened("ok").bodies(1)).isEmpty();
+        assertThat(reopened("damaged").bodies(1))
+                .as("what the journal holds, and that it is not all")
+                .isEmpty();
     }
 
     @Test

@@ -267,6 +267,9 @@ public final class Checkpointer {
 
     private void leave(Segment segment) throws IOException {
         index.left(segment);
+        if (!index.segments().isEmpty() && segment.sequence > absorbedThrough) {
+            pool.oldest(index.segments().get(0)); // MapDB does not say so
+        }
         pool.recycle(segment);
     }
 

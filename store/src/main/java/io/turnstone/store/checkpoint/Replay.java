@@ -76,7 +76,7 @@ public final class Replay implements JournalVisitor {
                 pool.recycle(segment);
                 continue;
             }
-            checkGap(segment);
+            checkGap(found.get(i));
             read(segment, i + 1 < found.size() ? found.get(i + 1) : null);
             sequence = segment.sequence;
             end = segment.end;
@@ -85,9 +85,10 @@ public final class Replay implements JournalVisitor {
         index.through(position);
     }
 
-    private void checkGap(Segment segment) {
+    private void checkGap(Found found) {
+        var segment = found.segment();
         long missing = segment.sequence - sequence - 1;
-        if (missing > 0 && !index.segments().isEmpty()) {
+        if (missing > 0 && (!index.segments().isEmpty() || !found.mayBeOldest())) {
             health.damaged(missing + " journal segments before " + segment + " are missing");
         }
     }

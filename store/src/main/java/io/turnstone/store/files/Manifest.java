@@ -27,8 +27,9 @@ public record Manifest(long storeId, int generation) {
         var path = folder.resolve(NAME);
         var parts = TEXT.matcher(text(files, path));
         if (!parts.matches() || !crc(parts.group(1)).equals(parts.group(5))) {
-            throw new StoreException(
-                    path + " is damaged: restore it from a backup of the folder, or choose another --data");
+            throw new StoreException(path
+                    + " is damaged: bring what is there to a new folder with 'turnstone store salvage', or restore a"
+                    + " backup");
         }
         int format = Integer.parseInt(parts.group(2));
         if (format > FORMAT) {

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class StoreFolder implements AutoCloseable {
 
     public static final String MARK = "OPEN";
+
+    /** What lists the files of a backup, until a store is opened on them. */
+    public static final String BACKED_UP = "BACKUP";
+
     private static final Pattern DATA = Pattern.compile("(journal|mapdb|spare)-.*");
 
     public final Path path;
@@ -57,7 +61,8 @@ public final class StoreFolder implements AutoCloseable {
                 if (DATA.matcher(file.getFileName().toString()).matches()) {
                     throw new StoreException(
                             manifest + " is missing, but there is data beside it (" + file.getFileName()
-                                    + "): restore it from a backup of the folder, or choose another --data");
+                                    + "): bring what is there to a new folder with 'turnstone store salvage', or restore"
+                                    + " a backup");
                 }
             }
             return create(files, path);
@@ -90,6 +95,10 @@ public final class StoreFolder implements AutoCloseable {
     /** Notes that the store is in use, for whoever opens it after a crash. */
     public void markOpen(FileLayer files) throws IOException {
         files.open(path.resolve(MARK), false).close();
+        var list = path.resolve(BACKED_UP);
+        if (files.list(path).contains(list)) {
+            files.delete(list); // from now on the files are others
+        }
         files.forceFolder(path);
     }
 

@@ -41,8 +41,9 @@ public final class JournalFiles {
      * One segment.
      *
      * @param previousEnd the end of its predecessor, or -1 when its header is lost
+     * @param mayBeOldest whether it does not say that others come before it
      */
-    public record Found(Segment segment, long previousEnd) {
+    public record Found(Segment segment, long previousEnd, boolean mayBeOldest) {
         /** Whether neither its header nor any group of it verifies. */
         boolean unreadable() {
             return previousEnd == UNREADABLE;
@@ -89,7 +90,7 @@ public final class JournalFiles {
             var header = SegmentHeader.decode(bytes);
             if (header != null && header.storeId() == storeId) {
                 var segment = new Segment(path, file, header.sequence(), header.firstPosition(), length);
-                found = new Found(segment, header.previousEnd());
+                found = new Found(segment, header.previousEnd(), header.before() != SegmentHeader.SOME);
             } else if (named > 0 && !SegmentPool.left(bytes)) {
                 found = headless(new Segment(path, file, named, 0, length));
             }
@@ -109,11 +110,11 @@ public final class JournalFiles {
         var reader = new SegmentReader(storeId, nameless, new JournalVisitor() {}, what -> {});
         reader.readLast();
         if (reader.groups() == 0) {
-            return new Found(nameless, UNREADABLE);
+            return new Found(nameless, UNREADABLE, true);
         }
         health.damaged(nameless + ": the header is damaged; its records were readable");
         var segment =
                 new Segment(nameless.path, nameless.file, nameless.sequence, reader.firstPosition(), nameless.length);
-        return new Found(segment, -1);
+        return new Found(segment, -1, true);
     }
 }

@@ -70,8 +70,29 @@ public final class JournalFormat {
         buffer.putInt(from + 20, sum.of(buffer, from, 20));
     }
 
-    /** What a segment says of itself; null bytes and stale headers answer null. */
-    public record SegmentHeader(long storeId, long sequence, long firstPosition, long previousEnd) {
+    /**
+     * What a segment says of itself; null bytes and stale headers answer null.
+     *
+     * @param before what is known of the segments before it: {@link #MAY_BE_MISSED}, {@link #SOME} or {@link #NONE}
+     */
+    public record SegmentHeader(long storeId, long sequence, long firstPosition, long previousEnd, int before) {
+
+        /** Written when segments left without a note; whether some are missing cannot be told. */
+        static final int MAY_BE_MISSED = 0;
+
+        /** There are some, or all that MapDB does not say it has absorbed. */
+        static final int SOME = 1;
+
+        /** All of them have left the journal. */
+        static final int NONE = 2;
+
+        public SegmentHeader(long storeId, long sequence, long firstPosition, long previousEnd) {
+            this(storeId, sequence, firstPosition, previousEnd, SOME);
+        }
+
+        SegmentHeader withNoneBefore() {
+            return new SegmentHeader(storeId, sequence, firstPosition, previousEnd, NONE);
+        }
 
         ByteBuffer encode() {
             var buffer = ByteBuffer.allocate(SEGMENT_HEADER);
@@ -83,7 +104,7 @@ public final class JournalFormat {
         public void write(ByteBuffer buffer) {
             buffer.putLong(0, SEGMENT_MAGIC)
                     .putInt(8, VERSION)
-                    .putInt(12, 0)
+                    .putInt(12, before)
                     .putLong(16, storeId)
                     .putLong(24, sequence)
                     .putLong(32, firstPosition)
@@ -98,8 +119,8 @@ public final class JournalFormat {
             if (buffer.limit() < SEGMENT_HEADER || buffer.getLong(0) != SEGMENT_MAGIC) {
                 return null;
             }
-            var header =
-                    new SegmentHeader(buffer.getLong(16), buffer.getLong(24), buffer.getLong(32), buffer.getLong(40));
+            var header = new SegmentHeader(
+                    buffer.getLong(16), buffer.getLong(24), buffer.getLong(32), buffer.getLong(40), buffer.getInt(12));
             int stored = buffer.getInt(60);
             return Checksum.ofSegment(header.storeId, header.sequence).of(buffer, 0, 60) == stored ? header : null;
         }

@@ -168,6 +168,23 @@ public final class SegmentPool {
         }
     }
 
+    /** Notes durably that nothing before this segment belongs to the journal any more, before that leaves. */
+    public void oldest(Segment segment) throws IOException {
+        var bytes = ByteBuffer.allocate(JournalFormat.SEGMENT_HEADER);
+        segment.file.read(bytes, 0);
+        var header = JournalFormat.SegmentHeader.decode(bytes.flip());
+        if (header == null || header.before() == JournalFormat.SegmentHeader.NONE) {
+            return; // damaged and known as such, or noted already
+        }
+        try {
+            segment.file.write(header.withNoneBefore().encode(), 0);
+        } catch (IOException e) {
+            if (!files.full(e)) {
+                throw e; // else the next start may miss segments that only left, and lose nothing
+            }
+        }
+    }
+
     /** Takes a segment out of the journal: its header first, so that it can never be read again. */
     public void recycle(Segment segment) throws IOException {
         try {

@@ -25,7 +25,7 @@ import java.util.zip.CRC32C;
  */
 final class BackupFolder {
 
-    static final String LIST = "BACKUP";
+    static final String LIST = StoreFolder.BACKED_UP;
     static final String INCOMPLETE = "BACKUP.incomplete";
 
     private static final String HEAD = "turnstone-backup 1";
@@ -197,6 +197,39 @@ final class BackupFolder {
             throw new StoreException("the backup is damaged: " + from
                     + " is not what was written; take another backup, or salvage this one");
         }
+    }
+
+    /** Notes which files of a folder are not what the backup wrote that made it; none when no backup did. */
+    static void compare(Path folder, DamageList damage) throws IOException {
+        if (!Files.exists(folder.resolve(LIST))) {
+            return;
+        }
+        List<Listed> listed;
+        try {
+            listed = list(folder);
+        } catch (StoreException e) {
+            damage.add(String.valueOf(e.getMessage()));
+            return;
+        }
+        for (var file : listed) {
+            var path = folder.resolve(file.name);
+            if (!Files.isRegularFile(path)) {
+                damage.add(path + " is missing, which the backup wrote");
+            } else if (Files.size(path) != file.length || crc(path) != file.crc) {
+                damage.add(path + " is not what the backup wrote");
+            }
+        }
+    }
+
+    private static int crc(Path path) throws IOException {
+        var crc = new CRC32C();
+        var piece = ByteBuffer.allocate(PIECE);
+        try (var from = FileChannel.open(path, StandardOpenOption.READ)) {
+            while (from.read(piece.clear()) >= 0) {
+                crc.update(piece.flip());
+            }
+        }
+        return (int) crc.getValue();
     }
 
     private void remove(List<Listed> files, Exception cause) {

@@ -59,9 +59,17 @@ public final class StoreTools {
         return new StoreFindings(survey.queues(), records.records(), records.unreferenced(), damage.places());
     }
 
-    /** Reads every byte of it: each checksum, each reference, each message. */
+    /**
+     * Reads every byte of it: each checksum, each reference, each message; of a backup also whether it is what was backed
+     * up.
+     */
     public StoreFindings verify(ToolProgress progress) {
         return source.look((view, damage) -> {
+            try {
+                BackupFolder.compare(source.folder(), damage);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
             return findings(view, damage, READING, progress);
         });
     }

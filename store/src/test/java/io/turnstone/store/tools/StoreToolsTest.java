@@ -2,6 +2,7 @@ package io.turnstone.store.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.turnstone.api.store.StoreException;
 import io.turnstone.store.MapDbStore;
@@ -237,8 +238,8 @@ final class StoreToolsTest {
         assertThat(FilledStore.contents(backup)).isEqualTo(expected);
 
         assertThatThrownBy(() -> StoreTools.restore(backup, temporary.resolve("again"), SILENT))
-                .hasMessageContaining("the backup is damaged"); // a store was opened on it
-        assertThat(temporary.resolve("again")).isEmptyDirectory();
+                .hasMessageContaining("there is no backup in"); // a store was opened on it
+        assertThat(temporary.resolve("again")).doesNotExist();
     }
 
     @Test
@@ -261,6 +262,30 @@ final class StoreToolsTest {
         assertThatThrownBy(() -> StoreTools.restore(temporary.resolve("backup"), full, SILENT))
                 .hasMessageContaining("is not empty");
         assertThat(full).isDirectoryNotContaining(path -> !path.endsWith("note"));
+    }
+
+    @Test
+    void compareABackupWithItsList() throws IOException {
+        FilledStore.in(folder).close();
+        var backup = temporary.resolve("backup");
+        offline().backup(backup, SILENT);
+        var tools = StoreTools.of(backup, DEFINITIONS);
+        isWhole(tools.verify(SILENT));
+
+        var used = temporary.resolve("used");
+        offline().backup(used, SILENT);
+        try (var store = MapDbStore.open(new DiskFiles(), used, FilledStore.SMALL)) {
+            Recovered.of(store);
+        }
+        isWhole(StoreTools.of(used, DEFINITIONS).verify(SILENT));
+
+        Path db = backup.resolve("mapdb-1.db");
+        flip(db, Files.size(db) - 1); // where nothing lives, so that no record tells
+        assertThat(tools.verify(SILENT).damage()).containsExactly(db + " is not what the backup wrote");
+        Files.delete(backup.resolve("mapdb-1.redo-0"));
+        assertThat(tools.verify(SILENT).damage()).hasSize(2).anyMatch(place -> place.contains("is missing"));
+        flip(backup.resolve("BACKUP"), 30);
+        assertThat(tools.verify(SILENT).damage()).singleElement(STRING).contains("the list of the backup");
     }
 
     @Test

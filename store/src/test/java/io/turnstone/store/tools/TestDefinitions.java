@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.OptionalInt;
 
 /** Definitions of queues that are a number and some text. */
-final class TestDefinitions implements QueueDefinitions {
+public final class TestDefinitions implements QueueDefinitions {
 
-    static byte[] queue(int number, String text) {
+    public static byte[] queue(int number, String text) {
         byte[] bytes = Records.bytes(text);
         return ByteBuffer.allocate(4 + bytes.length).putInt(number).put(bytes).array();
     }
