@@ -62,6 +62,11 @@ class ModuleBoundariesTest {
 
     @ParameterizedTest(name = "{0} does not know {1}")
     @CsvSource({
+        "management, io.turnstone.amqp",
+        "message, io.turnstone.amqp.management",
+        "terms, io.turnstone.amqp.management",
+        "codec, io.turnstone.amqp.management",
+        "error, io.turnstone.amqp.management",
         "message, io.turnstone.amqp",
         "message, io.turnstone.amqp.terms",
         "terms, io.turnstone.amqp",
@@ -78,7 +83,7 @@ class ModuleBoundariesTest {
         pointsOneWay(
                 "io.turnstone.amqp." + part,
                 unknown,
-                "links know messages and terms, these the codec, that the errors, and these nobody");
+                "links know management, messages and terms, these the codec, that the errors, and these nobody");
     }
 
     @ParameterizedTest(name = "{0} knows of the store only {1}")

@@ -5,6 +5,7 @@ import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.codec.TransferFrame;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.error.SessionError;
+import io.turnstone.amqp.management.ManagementPairs;
 import io.turnstone.amqp.terms.Outcomes;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
@@ -57,6 +58,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     private final Dispositions confirmed = new Dispositions(false, Accepted.getInstance());
     private final List<Link> dirtyLinks = new ArrayList<>();
     private final ArrayDeque<OutgoingLink> waiting = new ArrayDeque<>();
+    private @Nullable ManagementPairs management;
     private State state = State.MAPPED;
     private int spooling;
     private int nextDeliveryId;
@@ -99,6 +101,20 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
 
     AmqpSettings settings() {
         return connection.settings();
+    }
+
+    /** The session's links to the management node. */
+    ManagementPairs management() {
+        ManagementPairs pairs = management;
+        if (pairs == null) {
+            pairs = new ManagementPairs(
+                    connection.router().topology(connection.peer()),
+                    settings().node(),
+                    connection.loop(),
+                    error -> connection.failures().of(this, error));
+            management = pairs;
+        }
+        return pairs;
     }
 
     int channel() {

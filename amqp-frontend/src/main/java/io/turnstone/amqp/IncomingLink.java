@@ -5,6 +5,7 @@ import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.codec.TransferFrame;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.error.SessionError;
+import io.turnstone.amqp.management.ManagementPairs;
 import io.turnstone.amqp.message.AmqpMessage;
 import io.turnstone.amqp.message.AmqpMessageException;
 import io.turnstone.amqp.message.MessageScan;
@@ -51,6 +52,8 @@ final class IncomingLink extends Link implements Publisher.Listener {
         BLOCKED
     }
 
+    private final boolean managing;
+    private final int mostCredit;
     private final LinkCredit credit;
     private final MessageScan scan = new MessageScan();
     private @Nullable Publisher publisher;
@@ -79,14 +82,25 @@ final class IncomingLink extends Link implements Publisher.Listener {
     IncomingLink(AmqpSession session, LinkName name, Attach attach) {
         super(session, name, attach.getHandle().intValue());
         this.terms = PublisherTerms.of(attach);
+        this.managing = ManagementPairs.isAt(attach.getTarget());
+        this.mostCredit = managing ? ManagementPairs.CREDIT : session.settings().linkCredit();
         UnsignedInteger count = attach.getInitialDeliveryCount();
-        this.credit = new LinkCredit(
-                Math.min(FIRST_CREDIT, session.settings().linkCredit()), count == null ? 0 : count.intValue());
+        this.credit = new LinkCredit(Math.min(FIRST_CREDIT, mostCredit), count == null ? 0 : count.intValue());
         this.assembly = new MessageAssembly(this, credit);
     }
 
     @Override
+    boolean managing() {
+        return managing;
+    }
+
+    @Override
     void open(Attach attach) {
+        if (managing) {
+            publisher = session().management().requests(attach, this);
+            opened(attach, null);
+            return;
+        }
         AmqpAddress address =
                 AmqpAddress.ofTarget(attach.getTarget(), session().connection().dynamicName(name()));
         anonymous = address.address() instanceof Address.Anonymous;
@@ -111,7 +125,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         reply.setSource(asked.getSource());
         reply.setTarget(
                 Termini.target(asked.getTarget() instanceof Target target ? target : new Target(), dynamicAddress));
-        reply.setMaxMessageSize(UnsignedLong.valueOf(session().settings().maxMessageBytes()));
+        reply.setMaxMessageSize(UnsignedLong.valueOf(maxMessageBytes()));
         return reply;
     }
 
@@ -134,6 +148,11 @@ final class IncomingLink extends Link implements Publisher.Listener {
                             (now == Counted.BLOCKED ? 1 : 0) - (counted == Counted.BLOCKED ? 1 : 0));
             counted = now;
         }
+    }
+
+    /** The largest message that may come, in bytes. */
+    long maxMessageBytes() {
+        return managing ? ManagementPairs.MAX_REQUEST : session().settings().maxMessageBytes();
     }
 
     /** One transfer frame; the payload is read here and not kept. */
@@ -339,7 +358,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     private void measure(int size) {
         meanSize = meanSize < 0 ? size : meanSize + ((size - meanSize) >> 3);
-        int most = session().settings().linkCredit();
+        int most = mostCredit;
         credit.window(meanSize <= CREDIT_BYTES / most ? most : Math.max(1, CREDIT_BYTES / meanSize));
         checkCredit();
     }

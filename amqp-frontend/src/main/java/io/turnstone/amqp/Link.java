@@ -2,6 +2,7 @@ package io.turnstone.amqp;
 
 import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.management.ManagementPairs;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.api.RefusedException;
 import java.util.concurrent.CompletionException;
@@ -53,6 +54,9 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
         this.name = name;
         this.remoteHandle = remoteHandle;
     }
+
+    /** Whether it leads to the management node. */
+    abstract boolean managing();
 
     /** Asks the core for what the attach names. */
     abstract void open(Attach attach);
@@ -149,6 +153,9 @@ abstract sealed class Link permits IncomingLink, OutgoingLink {
         reply.setRole(name.incoming() ? Role.RECEIVER : Role.SENDER);
         reply.setSndSettleMode(asked.getSndSettleMode());
         reply.setRcvSettleMode(asked.getRcvSettleMode());
+        if (managing()) {
+            reply.setProperties(ManagementPairs.PROPERTIES);
+        }
         if (!name.incoming()) {
             reply.setInitialDeliveryCount(UnsignedInteger.ZERO);
         }

@@ -158,7 +158,7 @@ final class MessageAssembly {
     }
 
     private void checkSize(long size) {
-        long most = session.settings().maxMessageBytes();
+        long most = link.maxMessageBytes();
         if (size > most) {
             throw new LinkError(
                     Symbols.MESSAGE_SIZE_EXCEEDED, "a message of more than " + most + " bytes, the max-message-size");

@@ -4,6 +4,7 @@ import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.codec.FrameWriter;
 import io.turnstone.amqp.codec.Serial;
 import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.management.ManagementPairs;
 import io.turnstone.amqp.message.BodyStream;
 import io.turnstone.amqp.message.TransferWriter;
 import io.turnstone.amqp.terms.AmqpAddress;
@@ -61,6 +62,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     private final IdentityHashMap<Delivery, Confirmation> confirming = new IdentityHashMap<>(0);
     private final byte[] tag = new byte[TAG_LENGTH];
+    private final boolean managing;
     private final boolean settled;
     private @Nullable Consumer consumer;
     private @Nullable String dynamicAddress;
@@ -101,11 +103,22 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     OutgoingLink(AmqpSession session, LinkName name, Attach attach) {
         super(session, name, attach.getHandle().intValue());
-        settled = attach.getSndSettleMode() == SenderSettleMode.SETTLED;
+        managing = ManagementPairs.isAt(attach.getSource());
+        settled = managing || attach.getSndSettleMode() == SenderSettleMode.SETTLED;
+    }
+
+    @Override
+    boolean managing() {
+        return managing;
     }
 
     @Override
     void open(Attach attach) {
+        if (managing) {
+            consumer = session().management().responses(attach, this);
+            opened(attach, null);
+            return;
+        }
         AmqpConnection connection = session().connection();
         Source source = attach.getSource() instanceof Source asked ? asked : null;
         AmqpAddress address = AmqpAddress.ofSource(source, connection.dynamicName(name()));
@@ -127,7 +140,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
                 .openConsumer(request, connection.loop(), this)
                 .whenComplete((opened, failure) -> connection.failures().guard(this, () -> {
                     consumer = opened;
-                    dynamicAddress = opened != null && address.address() instanceof Address.Dynamic
+                    dynamicAddress = opened != null && address.isMade()
                             ? AmqpAddress.write(opened.queue(), address.dialect())
                             : null;
                     opened(attach, failure);
@@ -137,6 +150,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     @Override
     Attach accepted(Attach asked) {
         Attach reply = reply(asked);
+        if (managing) {
+            reply.setSndSettleMode(SenderSettleMode.SETTLED);
+        }
         Source source = asked.getSource() instanceof Source given ? given : new Source();
         reply.setSource(Termini.source(source, dynamicAddress, browse, defaultOutcome));
         reply.setTarget(asked.getTarget());

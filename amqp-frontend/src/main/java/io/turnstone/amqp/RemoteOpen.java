@@ -36,8 +36,10 @@ record RemoteOpen(
 
     private static final int LONGEST_CONTAINER_ID = 4_096;
     private static final String VHOST = "vhost:";
-    /** Below that, an existing client refuses to work; see the version below. */
-    private static final int CLIENTS_EXPECT = 4;
+    /** Below 4.0 an existing client refuses to work, below 4.2 it does not try direct reply-to and SQL filters. */
+    private static final String CLIENTS_EXPECT = "4.3.0";
+
+    private static final int CLIENTS_EXPECT_MAJOR = 4;
 
     /** @throws ConnectionError when we cannot work on these terms */
     static RemoteOpen of(Open open) {
@@ -106,20 +108,20 @@ record RemoteOpen(
             properties.put(Symbols.ESTABLISHMENT_FAILED, true);
         }
         open.setProperties(properties);
-        open.setOfferedCapabilities(Symbols.ANONYMOUS_RELAY, Symbols.SOLE_CONNECTION);
+        open.setOfferedCapabilities(Symbols.ANONYMOUS_RELAY, Symbols.SOLE_CONNECTION, Symbols.LINK_PAIR);
         return open;
     }
 
-    /** An existing client works only with a broker whose version starts with 4.0 or more; build metadata is free. */
+    /** An existing client chooses what it tries by the version, of which it wants 4.0 or more; build metadata is free. */
     private static String version(String own) {
         int dot = own.indexOf('.');
         try {
-            if (dot > 0 && Integer.parseInt(own.substring(0, dot)) >= CLIENTS_EXPECT) {
+            if (dot > 0 && Integer.parseInt(own.substring(0, dot)) > CLIENTS_EXPECT_MAJOR) {
                 return own;
             }
         } catch (NumberFormatException notANumber) {
             // Written as build metadata then, like any other.
         }
-        return CLIENTS_EXPECT + ".0.0+turnstone." + own;
+        return CLIENTS_EXPECT + "+turnstone." + own;
     }
 }

@@ -53,4 +53,9 @@ final class LateRouter implements Router {
     public Topology topology() {
         return router().topology();
     }
+
+    @Override
+    public Topology topology(Peer peer) {
+        return router().topology(peer);
+    }
 }

@@ -283,6 +283,24 @@ class AttachTest {
         assertNotEquals(source.getAddress(), ((Source) peer.expect(Attach.class).getSource()).getAddress());
     }
 
+    @Test
+    void makesASourceForDirectReplies() {
+        var peer = new ScriptedPeer().begun();
+        Attach asked = peer.attach("replies", 0, Role.RECEIVER, null);
+        var source = (Source) asked.getSource();
+        source.setDynamic(true);
+        source.setCapabilities(Symbol.valueOf("rabbitmq:volatile-queue"));
+        asked.setSndSettleMode(SenderSettleMode.SETTLED);
+
+        peer.send(0, asked);
+
+        var made = (Source) peer.expect(Attach.class).getSource();
+        assertTrue(
+                made.getAddress().matches("/queues/amq\\.rabbitmq\\.reply-to\\.[A-Za-z0-9_-]{24}"), made.getAddress());
+        assertEquals(TerminusExpiryPolicy.LINK_DETACH, made.getExpiryPolicy());
+        assertInstanceOf(Address.Volatile.class, peer.router.requests.get(0).source());
+    }
+
     private static Attach second(Attach attach) {
         Attach second = new Attach(attach);
         second.setName("reply/2");

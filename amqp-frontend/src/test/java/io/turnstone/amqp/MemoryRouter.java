@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +44,11 @@ final class MemoryRouter implements Router {
     Refusal refuseTransactions;
 
     final List<MemoryTransaction> transactions = new ArrayList<>();
+
+    /** What each peer may see and change. */
+    Function<Peer, Topology> topologies = peer -> {
+        throw new UnsupportedOperationException("this test has no topology");
+    };
 
     final ArrayDeque<Runnable> held = new ArrayDeque<>();
 
@@ -111,6 +117,8 @@ final class MemoryRouter implements Router {
             return plain.name();
         } else if (address instanceof Address.Dynamic dynamic) {
             return dynamic.name();
+        } else if (address instanceof Address.Volatile replies) {
+            return replies.name();
         } else if (address instanceof Address.Exchange exchange) {
             return "sub." + exchange.name();
         }
@@ -133,7 +141,12 @@ final class MemoryRouter implements Router {
     }
 
     @Override
+    public Topology topology(Peer peer) {
+        return topologies.apply(peer);
+    }
+
+    @Override
     public Topology topology() {
-        throw new UnsupportedOperationException("no test looks at the topology");
+        throw new UnsupportedOperationException("peers have a topology of their own");
     }
 }

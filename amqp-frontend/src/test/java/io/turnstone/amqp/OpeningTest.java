@@ -99,10 +99,13 @@ class OpeningTest {
         assertEquals(255, open.getChannelMax().intValue());
         assertEquals(30_000, open.getIdleTimeOut().intValue());
         assertEquals(
-                List.of(Symbol.valueOf("ANONYMOUS-RELAY"), Symbol.valueOf("sole-connection-for-container")),
+                List.of(
+                        Symbol.valueOf("ANONYMOUS-RELAY"),
+                        Symbol.valueOf("sole-connection-for-container"),
+                        Symbol.valueOf("LINK_PAIR_V1_0")),
                 Arrays.asList(open.getOfferedCapabilities()));
         assertEquals("Turnstone", open.getProperties().get(Symbol.valueOf("product")));
-        assertEquals("4.0.0+turnstone.0.1.0", open.getProperties().get(Symbol.valueOf("version")));
+        assertEquals("4.3.0+turnstone.0.1.0", open.getProperties().get(Symbol.valueOf("version")));
         assertEquals("node-1", open.getProperties().get(Symbol.valueOf("node")));
         assertEquals(
                 "peer", ((BrokerEvent.Connected) peer.host.events.get(0)).peer().containerId());

@@ -22,6 +22,9 @@ final class Addresses {
         if (to instanceof Address.Dynamic dynamic) {
             return here.queue(dynamic.name());
         }
+        if (to instanceof Address.Volatile replies) {
+            return here.queue(replies.name());
+        }
         if (to instanceof Address.Exchange exchange) {
             return exchange(here, exchange.name(), exchange.key());
         }
@@ -78,6 +81,9 @@ final class Addresses {
         }
         if (to instanceof Address.Dynamic dynamic) {
             return dynamic.name();
+        }
+        if (to instanceof Address.Volatile replies) {
+            return replies.name();
         }
         return to instanceof Address.Plain plain ? plain.name() : "";
     }

@@ -6,6 +6,7 @@ import io.turnstone.api.Condition;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.ExchangeSpec;
+import io.turnstone.api.Message;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Publisher;
 import io.turnstone.api.QueueSpec;
@@ -19,7 +20,6 @@ import io.turnstone.router.topology.Changes;
 import io.turnstone.router.topology.LiveTopology;
 import io.turnstone.router.topology.Reserved;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -59,7 +59,7 @@ final class Links {
                     new LinkPublisher(publishing, here, address, null, peer, listener));
         }
         if (address instanceof Address.Dynamic dynamic) {
-            return temporary(dynamic.name(), peer, here, false).thenApply(target -> {
+            return temporary(dynamic.name(), peer, here, Message.NONE).thenApply(target -> {
                 var publisher = new LinkPublisher(publishing, here, address, target, peer, listener);
                 return publisher.atEnd(() -> drop(target.queue()));
             });
@@ -73,7 +73,7 @@ final class Links {
             }
             boolean perMessage = target instanceof Target.ToExchange to && to.key() == null;
             if (!perMessage) {
-                permit(peer, Authorizer.Action.PUBLISH, target.resource(""));
+                publishing.permit(peer, Authorizer.Action.PUBLISH, target.resource(""));
             }
             return new LinkPublisher(publishing, here, address, target, peer, listener);
         });
@@ -89,7 +89,7 @@ final class Links {
         if (name == null) {
             throw new RefusedException(Addresses.missing(address));
         }
-        permit(peer, Authorizer.Action.DECLARE, "/queues/" + name);
+        publishing.permit(peer, Authorizer.Action.DECLARE, "/queues/" + name);
         var made = topology.declareQueue(QueueSpec.named(name).build(), peer, here.loop());
         return Changes.on(here.loop(), made).thenApply(declared -> queue(name, here));
     }
@@ -102,19 +102,13 @@ final class Links {
         return queue;
     }
 
-    private void permit(Peer peer, Authorizer.Action action, String resource) {
-        if (!publishing.allows(peer, action, resource)) {
-            throw new RefusedException(Addresses.denied(peer, action.name().toLowerCase(Locale.ROOT), resource));
-        }
-    }
-
     /** A queue that lives as long as a link, for one connection to consume from. */
-    private CompletionStage<Target.ToQueue> temporary(String name, Peer peer, RouterLoop here, boolean autoDelete) {
+    private CompletionStage<Target.ToQueue> temporary(String name, Peer peer, RouterLoop here, long ttlMs) {
         QueueSpec spec = QueueSpec.named(name)
                 .durable(false)
                 .exclusive(true)
                 .temporary(true)
-                .autoDelete(autoDelete)
+                .ttlMs(ttlMs)
                 .build();
         var made = topology.declareQueue(spec, peer, here.loop());
         return Changes.on(here.loop(), made).thenApply(declared -> queue(name, here));
@@ -133,11 +127,20 @@ final class Links {
             throw new RefusedException(Condition.INVALID, "a consumer needs an address; there is no anonymous source");
         }
         if (source instanceof Address.Dynamic dynamic) {
-            return temporary(dynamic.name(), peer, here, false)
+            return temporary(dynamic.name(), peer, here, Message.NONE)
+                    .thenCompose(target -> open(target.queue(), request, here, listener, true));
+        }
+        if (source instanceof Address.Volatile replies) {
+            if (!request.mode().settled()) {
+                throw new RefusedException(
+                        Condition.INVALID,
+                        "a queue for direct replies keeps nothing: attach with snd-settle-mode settled");
+            }
+            return temporary(replies.name(), peer, here, 0)
                     .thenCompose(target -> open(target.queue(), request, here, listener, true));
         }
         return find(source, peer, here).thenCompose(target -> {
-            permit(peer, Authorizer.Action.CONSUME, target.resource(""));
+            publishing.permit(peer, Authorizer.Action.CONSUME, target.resource(""));
             return target instanceof Target.ToQueue to
                     ? open(to.queue(), request, here, listener, false)
                     : subscribe((Target.ToExchange) target, request, here, listener);
@@ -163,7 +166,7 @@ final class Links {
         }
         String key = source.key() == null ? everything(exchange.spec()) : source.key();
         var binding = new Binding(exchange.name(), name, false, key, Map.of());
-        return temporary(name, request.peer(), here, false).thenCompose(target -> {
+        return temporary(name, request.peer(), here, Message.NONE).thenCompose(target -> {
             var opened = Changes.on(here.loop(), topology.bind(binding, Owner.CLIENT))
                     .thenCompose(bound -> open(target.queue(), taking(request), here, listener, true));
             return opened.whenComplete((consumer, failure) -> {

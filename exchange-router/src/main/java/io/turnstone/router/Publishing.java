@@ -1,11 +1,13 @@
 package io.turnstone.router;
 
 import io.turnstone.api.Peer;
+import io.turnstone.api.RefusedException;
 import io.turnstone.api.plugin.Authorizer;
 import io.turnstone.api.plugin.PublishInterceptor;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.router.queue.DeadLetterRoutes;
 import java.util.List;
+import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
@@ -30,6 +32,13 @@ record Publishing(
         } catch (RuntimeException | LinkageError e) {
             log.error("authorizer={} failed on {}", authorizer.getClass().getName(), resource, e);
             return false;
+        }
+    }
+
+    /** Refuses what a peer may not do. */
+    void permit(Peer peer, Authorizer.Action action, String resource) {
+        if (!allows(peer, action, resource)) {
+            throw new RefusedException(Addresses.denied(peer, action.name().toLowerCase(Locale.ROOT), resource));
         }
     }
 }

@@ -59,6 +59,7 @@ public final class RouterCore implements Router {
     private final Announcements announcements;
     private final LiveTopology topology;
     private final Links links;
+    private final Publishing publishing;
     private final Pressure pressure;
     private long unreadable;
 
@@ -98,7 +99,7 @@ public final class RouterCore implements Router {
         factory = new QueueFactory(homes, settings.limits().temporaryQueue());
         topology = new LiveTopology(state, changes, factory, settings.limits(), announcements);
         deadLetters.maker(topology::declareQueue);
-        var publishing = new Publishing(
+        publishing = new Publishing(
                 store,
                 settings.authorizer(),
                 settings.publishInterceptors(),
@@ -140,6 +141,11 @@ public final class RouterCore implements Router {
     @Override
     public Topology topology() {
         return topology;
+    }
+
+    @Override
+    public Topology topology(Peer peer) {
+        return new PeerTopology(topology, publishing, peer);
     }
 
     /** The topology in memory. */

@@ -61,7 +61,7 @@ class PrivateQueueTest {
     void isASubscriptionAlsoForABrowser() {
         var broker = TestBroker.on(1);
         broker.exchange("x", "fanout");
-        var listener = broker.new Out(broker.loops[0], new Address.Exchange("x", null), TestBroker.ALICE);
+        var listener = broker.new Out(broker.loops[0], new Address.Exchange("x", null), TestBroker.ALICE, false);
         var stage = new ArrayList<CompletionStage<Consumer>>();
         var request =
                 ConsumerRequest.of(new Address.Plain("x"), TestBroker.ALICE, ConsumerRequest.Mode.BROWSE, 1 << 20);

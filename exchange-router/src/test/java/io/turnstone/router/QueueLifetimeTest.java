@@ -96,6 +96,27 @@ class QueueLifetimeTest {
     }
 
     @Test
+    void isThatOfTheLinkThatAskedForDirectReplies() {
+        var address = new Address.Volatile("amq.rabbitmq.reply-to.a");
+        assertThatThrownBy(() -> broker.out(0, address, TestBroker.ALICE))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("snd-settle-mode settled");
+        var replies = broker.settledOut(0, address, TestBroker.ALICE).credit(1);
+        var responder = broker.in(1, new Address.Anonymous(), TestBroker.BOB);
+        var to = new Address.Queue("amq.rabbitmq.reply-to.a", false);
+
+        for (String reply : List.of("1", "2")) {
+            assertThat(responder.outcome(to, TestMessage.durable(reply))).isEqualTo(PublishOutcome.ACCEPTED);
+        }
+        broker.advance(1);
+        replies.credit(10);
+
+        assertThat(replies.texts()).containsExactly("1");
+        replies.close();
+        assertThat(broker.has("amq.rabbitmq.reply-to.a")).isFalse();
+    }
+
+    @Test
     void isThatOfTheLinkThatSubscribesToAnExchange() {
         broker.exchange("x", "topic").exchange("f", "fanout");
         var all =

@@ -280,9 +280,10 @@ final class TestBroker {
 
         Consumer consumer;
 
-        Out(FakeLoop loop, Address address, Peer peer) {
+        Out(FakeLoop loop, Address address, Peer peer, boolean settled) {
             this.loop = loop;
-            var request = ConsumerRequest.of(address, peer, ConsumerRequest.Mode.TAKE, 1 << 20);
+            var mode = settled ? ConsumerRequest.Mode.TAKE_SETTLED : ConsumerRequest.Mode.TAKE;
+            var request = ConsumerRequest.of(address, peer, mode, 1 << 20);
             var stage = new ArrayList<CompletionStage<Consumer>>();
             loop.within(() -> stage.add(core.openConsumer(request, loop, this)));
             consumer = get(stage.get(0));
@@ -337,7 +338,12 @@ final class TestBroker {
     }
 
     Out out(int loop, Address address, Peer peer) {
-        return new Out(loops[loop], address, peer);
+        return new Out(loops[loop], address, peer, false);
+    }
+
+    /** One that settles nothing. */
+    Out settledOut(int loop, Address address, Peer peer) {
+        return new Out(loops[loop], address, peer, true);
     }
 
     /** Everything a queue holds, in the order it delivers it; it is left unsettled and returns. */

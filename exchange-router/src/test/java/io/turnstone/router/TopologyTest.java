@@ -100,7 +100,7 @@ class TopologyTest {
         assertThat(broker.refusal(() ->
                                 topology.declareQueue(QueueSpec.named("amq.q").build(), Owner.CLIENT))
                         .condition())
-                .isEqualTo(Condition.UNAUTHORIZED);
+                .isEqualTo(Condition.NOT_ALLOWED);
         assertThat(broker.refusal(() -> topology.declareExchange(ExchangeSpec.of("y", "weird"), Owner.CLIENT))
                         .description())
                 .isEqualTo("exchange 'y': type 'weird' must be one of direct, fanout, headers, topic");

@@ -26,6 +26,9 @@ public final class Symbols {
     public static final Symbol CONTAINER_ID = Symbol.valueOf("container-id");
     public static final Symbol DELIVERY_TAG = Symbol.valueOf("delivery-tag");
 
+    public static final Symbol LINK_PAIR = Symbol.valueOf("LINK_PAIR_V1_0");
+    public static final Symbol PAIRED = Symbol.valueOf("paired");
+
     public static final Symbol PRODUCT = Symbol.valueOf("product");
     public static final Symbol VERSION = Symbol.valueOf("version");
     public static final Symbol PLATFORM = Symbol.valueOf("platform");

@@ -73,8 +73,11 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
             throw new LinkError(AmqpError.NOT_FOUND, "there is nothing that a link without source could refer to");
         }
         if (source.getDynamic()) {
-            boolean path = has(source, TEMPORARY_QUEUE) || has(source, VOLATILE_QUEUE);
-            return new AmqpAddress(new Address.Dynamic(dynamicName), path ? Dialect.PATH : Dialect.PLAIN, 0);
+            if (has(source, VOLATILE_QUEUE)) {
+                return new AmqpAddress(new Address.Volatile(Termini.replyName()), Dialect.PATH, 0);
+            }
+            Dialect dialect = has(source, TEMPORARY_QUEUE) ? Dialect.PATH : Dialect.PLAIN;
+            return new AmqpAddress(new Address.Dynamic(dynamicName), dialect, 0);
         }
         String address = source.getAddress();
         if (address == null || address.isEmpty()) {
@@ -97,6 +100,11 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
         return parsed.address instanceof Address.Queue queue && queue.mayCreate()
                 ? new AmqpAddress(new Address.Queue(queue.name(), false), parsed.dialect, 0)
                 : parsed;
+    }
+
+    /** Whether the node is made with the link, and gone with it. */
+    public boolean isMade() {
+        return address instanceof Address.Dynamic || address instanceof Address.Volatile;
     }
 
     /** The address of a queue as this dialect writes it. */
@@ -139,7 +147,8 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
             return new Address.Exchange(name, decoded(rest.substring(slash + 1), text));
         }
         if (text.equals("/management")) {
-            throw new LinkError(AmqpError.NOT_IMPLEMENTED, "the management node is not offered");
+            throw new LinkError(
+                    AmqpError.NOT_ALLOWED, "the management node takes requests over a pair of links of its own only");
         }
         if (text.equals("/queue") || VERSION_1.stream().anyMatch(text::startsWith)) {
             throw invalid("amqp_address_v1_not_permitted: address '" + printable(text)

@@ -26,6 +26,7 @@ public final class AmqpConditions {
             case RESOURCE_LOCKED -> AmqpError.RESOURCE_LOCKED;
             case RESOURCE_DELETED -> AmqpError.RESOURCE_DELETED;
             case UNAUTHORIZED -> AmqpError.UNAUTHORIZED_ACCESS;
+            case NOT_ALLOWED -> AmqpError.NOT_ALLOWED;
             case LIMIT_EXCEEDED -> AmqpError.RESOURCE_LIMIT_EXCEEDED;
             case INVALID -> AmqpError.INVALID_FIELD;
             case NOT_IMPLEMENTED -> AmqpError.NOT_IMPLEMENTED;

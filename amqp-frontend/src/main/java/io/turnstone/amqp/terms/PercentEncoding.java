@@ -7,14 +7,14 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Percent-encoding of UTF-8 as in RFC 3986. */
-final class PercentEncoding {
+public final class PercentEncoding {
 
     private static final String HEX = "0123456789ABCDEF";
 
     private PercentEncoding() {}
 
     /** Everything but letters, digits and {@code -._~} becomes {@code %XX}. */
-    static String encode(String text) {
+    public static String encode(String text) {
         var encoded = new StringBuilder(text.length() + 16);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             if (unreserved(b)) {
@@ -27,7 +27,7 @@ final class PercentEncoding {
     }
 
     /** The text, or null when a {@code %} is not followed by two hexadecimal digits or the bytes are not UTF-8. */
-    static @Nullable String decode(String encoded) {
+    public static @Nullable String decode(String encoded) {
         if (encoded.indexOf('%') < 0) {
             return encoded;
         }

@@ -1,6 +1,8 @@
 package io.turnstone.amqp.terms;
 
 import io.turnstone.amqp.codec.Symbols;
+import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class Termini {
 
     private static final int NAME_PART = 64;
+    private static final int REPLY_SECRET = 18;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private Termini() {}
 
@@ -31,6 +35,14 @@ public final class Termini {
     public static String dynamicName(String containerId, String link) {
         return "amq.dyn-" + plain(containerId) + "-" + plain(link) + "-"
                 + Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, Character.MAX_RADIX);
+    }
+
+    /** The name of a queue for direct replies, which nobody can guess who was not told; clients know its beginning. */
+    static String replyName() {
+        byte[] secret = new byte[REPLY_SECRET];
+        RANDOM.nextBytes(secret);
+        return "amq.rabbitmq.reply-to."
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
     }
 
     /** Without characters that mean something in any dialect of addresses. */

@@ -98,10 +98,7 @@ final class TopologyShapes {
             RetrySpec.DEFAULT.attempts(),
             "failed attempts after which a message is dead-lettered");
     private static final Key<RetrySpec.Backoff> BACKOFF = Key.optional(
-            "backoff",
-            Types.oneOf(ordered("fixed", RetrySpec.Backoff.FIXED, "exponential", RetrySpec.Backoff.EXPONENTIAL)),
-            RetrySpec.Backoff.FIXED,
-            "how the wait between attempts grows");
+            "backoff", Types.oneOf(backoffs()), RetrySpec.Backoff.FIXED, "how the wait between attempts grows");
     private static final Key<Long> FIRST =
             Key.optional("first", Types.duration(0), 0L, "the wait before the second attempt");
     private static final Key<Long> MAX =
@@ -251,6 +248,12 @@ final class TopologyShapes {
             words.put(key.apply(value), value);
         }
         return Types.oneOf(words);
+    }
+
+    private static Map<String, RetrySpec.Backoff> backoffs() {
+        var words = ordered("fixed", RetrySpec.Backoff.FIXED, "linear", RetrySpec.Backoff.LINEAR);
+        words.put("exponential", RetrySpec.Backoff.EXPONENTIAL);
+        return words;
     }
 
     static <E> Map<String, E> ordered(String word1, E value1, String word2, E value2) {

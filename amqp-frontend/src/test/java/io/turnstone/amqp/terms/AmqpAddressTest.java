@@ -133,7 +133,7 @@ class AmqpAddressTest {
         "/amq/queue/q,                amqp:invalid-field,   amqp_address_v1_not_permitted",
         "/other,                      amqp:invalid-field,   must be /queues/NAME",
         "/,                           amqp:invalid-field,   must be /queues/NAME",
-        "/management,                 amqp:not-implemented, management",
+        "/management,                 amqp:not-allowed,     management",
         "$management,                 amqp:not-found,       $management",
         "$cbs,                        amqp:not-found,       $cbs",
         "orders/$management,          amqp:not-found,       orders/$management",

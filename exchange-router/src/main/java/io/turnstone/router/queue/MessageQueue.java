@@ -116,6 +116,14 @@ public final class MessageQueue implements StoredQueue {
         return entries.counters().status();
     }
 
+    /** Figures of this moment; completes on the home loop. Any thread. */
+    public CompletionStage<QueueStatus> figures() {
+        return home.execute(() -> {
+            entries.publish(name(), ring.size());
+            return status();
+        });
+    }
+
     /** Reserves room for one message, or says why not. Free for a queue without a limit. */
     public Admission admit(long bytes) {
         return limits.admit(bytes);
@@ -201,7 +209,10 @@ public final class MessageQueue implements StoredQueue {
     }
 
     Overlay withTtl(Overlay overlay) {
-        return OverlayCodec.expiring(overlay, spec.ttlMs());
+        long ttlMs = spec.ttlMs();
+        // No time at all means now or never, and now is the moment of entering, whenever the message had arrived.
+        return OverlayCodec.expiring(
+                overlay, ttlMs == 0 ? Math.max(1, home.loop().now() + 1 - overlay.arrivedAtMs()) : ttlMs);
     }
 
     void enter(Message message, Overlay overlay, long position, boolean reserved) {

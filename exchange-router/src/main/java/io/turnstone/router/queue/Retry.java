@@ -29,6 +29,9 @@ final class Retry {
                 wait = wait > spec.maxMs() / 2 ? spec.maxMs() : 2 * wait;
             }
         }
+        if (spec.backoff() == RetrySpec.Backoff.LINEAR) {
+            wait = attempts > spec.maxMs() / wait ? spec.maxMs() : wait * attempts;
+        }
         wait = Math.min(wait, spec.maxMs());
         if (spec.jitter() > 0) {
             wait -= (long) (wait * spec.jitter() * random.nextDouble());

@@ -62,6 +62,11 @@ final class Settlement {
             deadLettering.bury(entry, DeathReason.REJECTED, reason(rejected), tell, outcome);
         } else if (outcome instanceof Outcome.Modified modified) {
             entry.seen();
+            if (modified.undeliverableHere() && queue.spec().buriesUndeliverable()) {
+                entry.overlay(returned(entry, modified).overlay());
+                deadLettering.bury(entry, DeathReason.REJECTED, null, tell, outcome);
+                return;
+            }
             if (modified.undeliverableHere()) {
                 exclude(entry, seat);
             }

@@ -157,19 +157,27 @@ final class DefinitionCodec {
 
     private static void retry(DataOutputStream out, RetrySpec retry) throws IOException {
         out.writeInt(retry.attempts());
-        out.writeByte(retry.backoff() == RetrySpec.Backoff.EXPONENTIAL ? 'e' : 'f');
+        out.writeByte(
+                switch (retry.backoff()) {
+                    case FIXED -> 'f';
+                    case LINEAR -> 'l';
+                    case EXPONENTIAL -> 'e';
+                });
         out.writeLong(retry.firstMs());
         out.writeLong(retry.maxMs());
         out.writeDouble(retry.jitter());
     }
 
     private static RetrySpec retry(DataInputStream in) throws IOException {
-        return new RetrySpec(
-                in.readInt(),
-                in.readByte() == 'e' ? RetrySpec.Backoff.EXPONENTIAL : RetrySpec.Backoff.FIXED,
-                in.readLong(),
-                in.readLong(),
-                in.readDouble());
+        return new RetrySpec(in.readInt(), backoff(in.readByte()), in.readLong(), in.readLong(), in.readDouble());
+    }
+
+    private static RetrySpec.Backoff backoff(int tag) {
+        return switch (tag) {
+            case 'e' -> RetrySpec.Backoff.EXPONENTIAL;
+            case 'l' -> RetrySpec.Backoff.LINEAR;
+            default -> RetrySpec.Backoff.FIXED;
+        };
     }
 
     private static void deadLetter(DataOutputStream out, DeadLetter deadLetter) throws IOException {

@@ -6,6 +6,7 @@ import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Peer;
 import io.turnstone.api.QueueSpec;
+import io.turnstone.api.QueueStatus;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
 import io.turnstone.api.Topology;
@@ -157,6 +158,11 @@ public final class LiveTopology implements Topology, Lifecycle {
 
     @Override
     public CompletionStage<Long> deleteQueue(String name, DeleteMode mode) {
+        return deleteQueue(name, mode, null);
+    }
+
+    /** Deletes a queue on behalf of a peer, which must own it if anybody does. */
+    public CompletionStage<Long> deleteQueue(String name, DeleteMode mode, @Nullable Peer peer) {
         var when = mode == DeleteMode.ALWAYS ? MessageQueue.DeleteIf.ALWAYS : MessageQueue.DeleteIf.EMPTY_AND_UNUSED;
         return changes.run(() -> {
             QueueEntry entry = state.queue(name);
@@ -164,6 +170,7 @@ public final class LiveTopology implements Topology, Lifecycle {
                 return CompletableFuture.completedFuture(0L);
             }
             ownedByClients("queue", name, entry.owner());
+            notAnothers(entry, peer);
             return delete(entry, when, "queue '" + name + "' was deleted");
         });
     }
@@ -218,10 +225,35 @@ public final class LiveTopology implements Topology, Lifecycle {
 
     @Override
     public CompletionStage<Long> purge(String queue) {
+        return purge(queue, null);
+    }
+
+    /** Purges a queue on behalf of a peer, which must own it if anybody does. */
+    public CompletionStage<Long> purge(String queue, @Nullable Peer peer) {
+        QueueEntry entry = state.queue(queue);
+        if (entry == null) {
+            return CompletableFuture.failedFuture(missing("queue", queue));
+        }
+        try {
+            notAnothers(entry, peer);
+        } catch (RefusedException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return entry.queue().purge();
+    }
+
+    private static void notAnothers(QueueEntry entry, @Nullable Peer peer) {
+        if (peer != null && entry.connectionId() != QueueEntry.NOBODY && entry.connectionId() != peer.connectionId()) {
+            throw locked(entry.name());
+        }
+    }
+
+    @Override
+    public CompletionStage<QueueStatus> status(String queue) {
         QueueEntry entry = state.queue(queue);
         return entry == null
                 ? CompletableFuture.failedFuture(missing("queue", queue))
-                : entry.queue().purge();
+                : entry.queue().figures();
     }
 
     // ---- Exchanges
@@ -257,7 +289,7 @@ public final class LiveTopology implements Topology, Lifecycle {
     public CompletionStage<@Nullable Void> deleteExchange(String name, DeleteMode mode) {
         return changes.run(() -> {
             if (name.isEmpty()) {
-                throw new RefusedException(Condition.UNAUTHORIZED, "the default exchange cannot be deleted");
+                throw new RefusedException(Condition.NOT_ALLOWED, "the default exchange cannot be deleted");
             }
             Exchange exchange = state.exchange(name);
             if (exchange == null) {
@@ -290,7 +322,7 @@ public final class LiveTopology implements Topology, Lifecycle {
         return changes.run(() -> {
             if (binding.exchange().isEmpty()
                     || (binding.toExchange() && binding.destination().isEmpty())) {
-                throw new RefusedException(Condition.UNAUTHORIZED, "the default exchange cannot be bound");
+                throw new RefusedException(Condition.NOT_ALLOWED, "the default exchange cannot be bound");
             }
             Exchange from = state.exchange(binding.exchange());
             if (from == null) {

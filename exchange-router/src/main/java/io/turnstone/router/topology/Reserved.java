@@ -15,7 +15,7 @@ public final class Reserved {
     static void refuse(String what, String name) {
         if (name.startsWith(PREFIX)) {
             throw new RefusedException(
-                    Condition.UNAUTHORIZED,
+                    Condition.NOT_ALLOWED,
                     what + " '" + name + "': names starting with 'amq.' are reserved for the broker");
         }
     }

@@ -9,12 +9,13 @@ import io.turnstone.api.QueueSpec;
 import io.turnstone.api.RetrySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What differs between what there is and what is asked for, in the words of the configuration file. Arguments of queues
- * are not compared: what they mean is in the other fields. Immutable.
+ * are compared where both name them: what they mean is in the other fields. Immutable.
  *
  * @param key the key in the configuration file
  * @param present the value there is
@@ -30,6 +31,12 @@ record SpecDifference(String key, String present, String wanted) {
         compare(differences, "retry", retry(present.retry()), retry(wanted.retry()));
         compare(differences, "dead-letter", deadLetter(present.deadLetter()), deadLetter(wanted.deadLetter()));
         compare(differences, "durability", durability(present.durability()), durability(wanted.durability()));
+        wanted.arguments().forEach((key, value) -> {
+            Object there = present.arguments().get(key);
+            if (there != null) {
+                compare(differences, key, plain(there), plain(value));
+            }
+        });
         return differences;
     }
 
@@ -106,6 +113,13 @@ record SpecDifference(String key, String present, String wanted) {
         }
     }
 
+    /** Whole numbers are equal whatever their width. */
+    private static Object plain(Object value) {
+        return value instanceof Integer || value instanceof Short || value instanceof Byte
+                ? ((Number) value).longValue()
+                : value;
+    }
+
     private static String ms(long value) {
         return value == Message.NONE ? "none" : value + " ms";
     }
@@ -128,8 +142,8 @@ record SpecDifference(String key, String present, String wanted) {
     }
 
     private static String retry(RetrySpec retry) {
-        return retry.attempts() + " attempts, " + (retry.backoff() == RetrySpec.Backoff.FIXED ? "fixed" : "exponential")
-                + " from " + retry.firstMs() + " to " + retry.maxMs() + " ms, jitter " + retry.jitter();
+        return retry.attempts() + " attempts, " + retry.backoff().name().toLowerCase(Locale.ROOT) + " from "
+                + retry.firstMs() + " to " + retry.maxMs() + " ms, jitter " + retry.jitter();
     }
 
     private static String deadLetter(DeadLetter deadLetter) {

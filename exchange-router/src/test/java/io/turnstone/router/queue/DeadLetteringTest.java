@@ -59,6 +59,27 @@ class DeadLetteringTest {
     }
 
     @Test
+    void takesWhatIsUndeliverableInAQueueThatWasDeclaredByType() {
+        MessageQueue typed = queues.queue(QueueSpec.named("typed")
+                .arguments(Map.of("x-queue-type", "quorum"))
+                .build());
+        queues.routes.put("typed", List.of(dead));
+        queues.publish(typed, NumberedMessage.of(1));
+        commit();
+        var consumer = queues.consumer(typed).credit(1);
+
+        consumer.settle(1, new Outcome.Modified(true, true, Map.of("x-opt-why", "broken")));
+        commit();
+
+        assertEquals(List.of(1), consumer.settled);
+        assertEquals(0, typed.status().messages());
+        var overlay = queues.consumer(dead).credit(1).unsettled.get(0).overlay();
+        assertEquals(DeathReason.REJECTED, overlay.deaths().get(0).reason());
+        assertEquals(1, overlay.deliveryCount());
+        assertEquals("broken", overlay.annotations().get("x-opt-why"));
+    }
+
+    @Test
     void isInExactlyOneQueueAfterACrashAtAnyCommit() {
         queues.routes.put("q", List.of(dead));
         publish(1, 2, 3);

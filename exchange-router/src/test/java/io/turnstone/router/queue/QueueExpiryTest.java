@@ -27,6 +27,24 @@ class QueueExpiryTest {
     }
 
     @Test
+    void isNowOrNeverOnAQueueThatGivesNoTime() {
+        MessageQueue hasty = queues.queue(QueueSpec.named("hasty").ttlMs(0).build());
+        queues.publish(hasty, NumberedMessage.of(1));
+        queues.enqueue(hasty, NumberedMessage.of(2));
+        queues.advance(1);
+        var consumer = queues.consumer(hasty).credit(1);
+
+        queues.publish(hasty, NumberedMessage.of(3));
+        queues.enqueue(hasty, NumberedMessage.of(4));
+        queues.advance(1);
+        consumer.credit(10);
+
+        assertEquals(List.of(3), consumer.numbers);
+        queues.advance(1_000);
+        assertEquals(0, hasty.status().ready());
+    }
+
+    @Test
     void goesWithinASecondWithoutAnyConsumer() {
         queues.publish(queue, living(1, 500), NumberedMessage.of(2), living(3, 5000));
 

@@ -39,6 +39,17 @@ class QueueRetryTest {
     }
 
     @Test
+    void waitsLongerByTheFirstWaitEachTimeWhenThatIsLinear() {
+        var retry = new RetrySpec(10, RetrySpec.Backoff.LINEAR, 100, 250, 0);
+        var dice = new SplittableRandom(1);
+
+        assertEquals(100, Retry.waitMs(retry, 1, dice));
+        assertEquals(200, Retry.waitMs(retry, 2, dice));
+        assertEquals(250, Retry.waitMs(retry, 3, dice));
+        assertEquals(250, Retry.waitMs(retry, Integer.MAX_VALUE, dice));
+    }
+
+    @Test
     void comesAgainAtOnceAndDiesAfterItsAttempts() {
         MessageQueue queue = queue(new RetrySpec(3, RetrySpec.Backoff.FIXED, 0, 0, 0));
         queues.publish(queue, NumberedMessage.of(1));

@@ -36,4 +36,12 @@ public sealed interface Address {
      * @param name the unique name it gets, chosen by the front end
      */
     record Dynamic(String name) implements Address {}
+
+    /**
+     * The same for replies that are of use at once or never: what comes while its consumer, which settles nothing, cannot
+     * take it is dropped. As a target it is the queue of that name.
+     *
+     * @param name as for {@link Dynamic}
+     */
+    record Volatile(String name) implements Address {}
 }

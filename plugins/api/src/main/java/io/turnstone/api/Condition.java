@@ -12,6 +12,8 @@ public enum Condition {
     RESOURCE_DELETED,
     /** The user may not do this. */
     UNAUTHORIZED,
+    /** Nobody may do this: the name or the thing is the broker's own. */
+    NOT_ALLOWED,
     /** A limit is reached. */
     LIMIT_EXCEEDED,
     /** The request makes no sense; the message says which part. */

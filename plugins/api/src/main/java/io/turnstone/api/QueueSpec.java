@@ -36,6 +36,8 @@ public record QueueSpec(
         @Nullable Durability durability,
         Map<String, Object> arguments) {
 
+    private static final String TYPE_ARGUMENT = "x-queue-type";
+
     public QueueSpec {
         Names.check("queue", name);
         Objects.requireNonNull(limit);
@@ -54,6 +56,14 @@ public record QueueSpec(
     /** A builder that starts from the defaults: durable, FIFO, no ttl, no limit, ten attempts, automatic DLQ. */
     public static Builder named(String name) {
         return new Builder(name);
+    }
+
+    /**
+     * Whether a consumer that says a message is undeliverable to it means that nobody can have it, so that it is dead: as
+     * clients mean it that declare a queue by its type. To others it says that another consumer may.
+     */
+    public boolean buriesUndeliverable() {
+        return arguments.containsKey(TYPE_ARGUMENT);
     }
 
     /** A builder that starts from this. */

@@ -31,6 +31,8 @@ public record RetrySpec(int attempts, Backoff backoff, long firstMs, long maxMs,
     public enum Backoff {
         /** Always the first wait. */
         FIXED,
+        /** Longer by the first wait each time, up to the longest. */
+        LINEAR,
         /** Doubles each time, up to the longest. */
         EXPONENTIAL
     }

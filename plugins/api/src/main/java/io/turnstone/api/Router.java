@@ -37,4 +37,10 @@ public interface Router {
 
     /** Queues, exchanges and bindings: look and change. */
     Topology topology();
+
+    /**
+     * The same on behalf of a peer: what it makes is {@link Topology.Owner#CLIENT}'s and its own, and whatever its user
+     * may not do is refused ({@link Condition#UNAUTHORIZED}, with the facts {@code action} and {@code address}).
+     */
+    Topology topology(Peer peer);
 }

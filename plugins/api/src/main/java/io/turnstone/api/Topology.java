@@ -42,6 +42,9 @@ public interface Topology {
     /** Removes the messages of a queue that no consumer holds; the stage carries how many. */
     CompletionStage<Long> purge(String queue);
 
+    /** How a queue is doing now, asked on its home loop; refused ({@code NOT_FOUND}) when there is none. */
+    CompletionStage<QueueStatus> status(String queue);
+
     /** A queue's specification. */
     Optional<QueueSpec> queue(String name);
 

@@ -1,0 +1,183 @@
+package io.turnstone.amqp.management;
+
+import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.error.SessionError;
+import io.turnstone.amqp.message.MessageScan;
+import io.turnstone.api.Body;
+import io.turnstone.api.Consumer;
+import io.turnstone.api.Delivery;
+import io.turnstone.api.Loop;
+import io.turnstone.api.Message;
+import io.turnstone.api.Overlay;
+import io.turnstone.api.Publisher;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletionException;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pair of links to the management node: requests come in on one half and are done one after another, answers leave on
+ * the other as it has credit. Owned by the loop of its connection.
+ */
+final class ManagementPair {
+
+    /** Requests of which the answer has not left; beyond it the peer gets no credit. */
+    static final int MOST_PENDING = ManagementPairs.CREDIT;
+
+    /** An answer on its way out, without a header. */
+    private record Reply(Message message) implements Delivery {
+        private static final Overlay OVERLAY = Overlay.arrival("", "", 0, Message.NONE);
+
+        @Override
+        public Overlay overlay() {
+            return OVERLAY;
+        }
+
+        @Override
+        public boolean firstAcquirer() {
+            return false;
+        }
+    }
+
+    private final ManagementNode node;
+    private final Loop loop;
+    private final java.util.function.Consumer<SessionError> end;
+    private final Runnable unused;
+    private final MessageScan scan = new MessageScan();
+    private final ArrayDeque<Request> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Delivery> answers = new ArrayDeque<>();
+    private boolean busy;
+    private @Nullable RequestHalf requests;
+    private @Nullable AnswerHalf responses;
+
+    /**
+     * A pair without links.
+     *
+     * @param end ends the session
+     * @param unused told when neither half is left
+     */
+    ManagementPair(ManagementNode node, Loop loop, java.util.function.Consumer<SessionError> end, Runnable unused) {
+        this.node = node;
+        this.loop = loop;
+        this.end = end;
+        this.unused = unused;
+    }
+
+    /** @throws LinkError when the peer calls its own end otherwise than that of the other half */
+    Publisher requests(String ownAddress, Publisher.Listener listener) {
+        check(ownAddress, responses == null ? ownAddress : responses.peerAddress());
+        var half = new RequestHalf(this, ownAddress, listener);
+        requests = half;
+        return half;
+    }
+
+    /** The other half; the same rule. */
+    Consumer responses(String ownAddress, Consumer.Listener listener) {
+        check(ownAddress, requests == null ? ownAddress : requests.peerAddress());
+        var half = new AnswerHalf(this, ownAddress, listener);
+        responses = half;
+        return half;
+    }
+
+    private static void check(String own, String other) {
+        if (!own.equals(other)) {
+            throw ManagementPairs.failed("the source of the sender and the target of the receiver of a pair must be the"
+                    + " same address: '" + own + "' is not '" + other + "'");
+        }
+    }
+
+    /** Whether more requests may come. */
+    boolean hasRoom() {
+        return waiting.size() + answers.size() + (busy ? 1 : 0) < MOST_PENDING;
+    }
+
+    void take(Message message) {
+        if (responses == null) {
+            throw ManagementPairs.failed("a request came before its answer had a way: attach a receiver from"
+                    + " /management with the same link name first");
+        }
+        if (!(message.body() instanceof Body.Inline inline)) {
+            throw new IllegalStateException("a request is never as large as that");
+        }
+        waiting.add(Request.read(inline));
+        next();
+        tellRoom();
+    }
+
+    private void next() {
+        Request request = busy ? null : waiting.poll();
+        if (request == null) {
+            return;
+        }
+        busy = true;
+        node.answer(request).whenComplete((answer, failure) -> {
+            if (loop.inLoop()) {
+                answered(request, answer, failure);
+            } else {
+                loop.execute(() -> answered(request, answer, failure));
+            }
+        });
+    }
+
+    private void answered(Request request, @Nullable Answer answer, @Nullable Throwable failure) {
+        busy = false;
+        if (answer == null) {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            end.accept(
+                    cause instanceof SessionError denied
+                            ? denied
+                            : new SessionError(AmqpError.INTERNAL_ERROR, "the broker failed; see its log"));
+            return;
+        }
+        AnswerHalf out = responses;
+        if (out != null) {
+            answers.add(new Reply(scan.read(answer.encode(request.id()))));
+            send(out);
+        }
+        next();
+    }
+
+    /** Lets answers leave, as far as there is credit. */
+    void send(AnswerHalf out) {
+        boolean full = !hasRoom();
+        while (!answers.isEmpty() && out.takes()) {
+            out.deliver(answers.remove());
+        }
+        if (full) {
+            tellRoom();
+        }
+    }
+
+    private void tellRoom() {
+        RequestHalf in = requests;
+        if (in != null) {
+            in.tellRoom();
+        }
+    }
+
+    /** A half is gone: what it had under way goes with it. */
+    void gone(RequestHalf half) {
+        if (requests == half) {
+            requests = null;
+            waiting.clear();
+            leave();
+        }
+    }
+
+    void gone(AnswerHalf half) {
+        if (responses == half) {
+            responses = null;
+            waiting.clear();
+            answers.clear();
+            tellRoom();
+            leave();
+        }
+    }
+
+    private void leave() {
+        if (requests == null && responses == null) {
+            unused.run();
+        }
+    }
+}
