@@ -8,6 +8,7 @@ import io.turnstone.store.journal.Ops;
 import io.turnstone.store.journal.Segment;
 import io.turnstone.store.journal.SegmentPool;
 import io.turnstone.store.journal.StoreOptions;
+import io.turnstone.store.journal.Zeroing;
 import io.turnstone.store.spool.SpoolFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,6 +52,7 @@ public final class Checkpointer {
     private final Thread thread;
     private final Readings readings;
     private final BackgroundForce forces;
+    private final Zeroing zeroing;
     private long absorbedThrough;
     private boolean unabsorbed;
     private long quietSince = System.nanoTime();
@@ -81,6 +83,7 @@ public final class Checkpointer {
         readings = new Readings(reader, health, thread);
         forces = new BackgroundForce(this::pause);
         hold = new FileHold(thread, health);
+        zeroing = new Zeroing(pool, options.segmentBytes());
     }
 
     /** Begins to follow the journal, on a thread of its own. */
@@ -128,6 +131,7 @@ public final class Checkpointer {
 
     /** After {@link #finish}: closes the segments that did not leave. */
     public void closeSegments() throws IOException {
+        zeroing.drop();
         for (var segment : index.segments()) {
             segment.file.close();
         }
@@ -139,6 +143,7 @@ public final class Checkpointer {
                 step();
             }
             if (health.failure() == null) {
+                zeroing.drop();
                 drain();
                 absorb(true);
             }
@@ -214,7 +219,7 @@ public final class Checkpointer {
             return;
         }
         if (unabsorbed || health.full() != null || generations.copyMayPay()) {
-            LockSupport.parkNanos(this, PAUSE_NANOS);
+            LockSupport.parkNanos(this, pauseNanos());
             return;
         }
         sleeping = true;
@@ -222,6 +227,14 @@ public final class Checkpointer {
             LockSupport.park(this);
         }
         sleeping = false;
+    }
+
+    private long pauseNanos() {
+        if (health.full() != null || !sparesWanted()) {
+            return PAUSE_NANOS;
+        }
+        long untilTry = nextSpareTry - System.nanoTime();
+        return Math.min(PAUSE_NANOS, Math.max(untilTry, zeroing.pauseNanos(quietSince)));
     }
 
     /** Follows what the writer did since. */
@@ -394,20 +407,24 @@ public final class Checkpointer {
 
     /** Prepares spares while the journal is in use, and finds out whether a full disk has room again. */
     private void keepSpares() throws IOException {
-        var segments = index.segments();
         boolean full = health.full() != null;
-        boolean inUse = segments.size() > 1
-                || (!segments.isEmpty() && segments.get(0).end > Math.min(SPARE_FROM, options.segmentBytes() / 4));
-        boolean wanted = unabsorbed && inUse && pool.wanted() && (!pool.reserved() || zeroingPays);
+        boolean wanted = sparesWanted();
+        if (!wanted && !full) {
+            zeroing.drop();
+        }
         if ((!full && !wanted) || System.nanoTime() - nextSpareTry < 0) {
             return;
         }
         try {
-            if (pool.wanted()) {
-                pool.prepare(this::pause);
-            }
-            if (full && !pool.wanted()) {
-                health.roomy();
+            if (full) {
+                if (pool.wanted()) {
+                    zeroing.whole(this::pause);
+                }
+                if (!pool.wanted()) {
+                    health.roomy();
+                }
+            } else {
+                zeroing.go(quietSince);
             }
         } catch (IOException e) {
             if (!health.isFull(e)) {
@@ -416,5 +433,14 @@ public final class Checkpointer {
             log.debug("no room for a spare segment: {}", e.getMessage());
             nextSpareTry = System.nanoTime() + RETRY_NANOS;
         }
+    }
+
+    private boolean sparesWanted() {
+        if (!unabsorbed || !pool.wanted() || (pool.reserved() && !zeroingPays)) {
+            return false;
+        }
+        var segments = index.segments();
+        return segments.size() > 1
+                || (!segments.isEmpty() && segments.get(0).end > Math.min(SPARE_FROM, options.segmentBytes() / 4));
     }
 }

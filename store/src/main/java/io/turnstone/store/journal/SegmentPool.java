@@ -25,7 +25,6 @@ public final class SegmentPool {
     record Spare(Path path, StoreFile file) {}
 
     private static final int KEPT = 3;
-    private static final int ZERO_STEP = 1 << 20;
 
     /** What stands in the place of the header of a segment that left the journal. */
     private static final String LEFT = String.format("%-" + JournalFormat.SEGMENT_HEADER + "s", "TSTNLEFT");
@@ -134,38 +133,27 @@ public final class SegmentPool {
             if (spare == null) {
                 break;
             }
-            spare.file.close();
-            files.delete(spare.path);
+            discard(spare);
             any = true;
         }
         return any;
     }
 
-    /**
-     * Makes a spare with all its blocks allocated.
-     *
-     * @param pause run between short steps
-     */
-    public void prepare(Runnable pause) throws IOException {
+    /** A file that becomes a spare when zeros have been written over all of its length, or is discarded. */
+    Spare begin() throws IOException {
         var path = sparePath();
-        var file = files.open(path, true);
-        try {
-            zero(file, options.segmentBytes(), pause);
-        } catch (IOException e) {
-            file.close();
-            files.delete(path);
-            throw e;
-        }
-        files.forceFolder(folder);
-        add(new Spare(path, file));
+        return new Spare(path, files.open(path, true));
     }
 
-    private static void zero(StoreFile file, long length, Runnable pause) throws IOException {
-        var zeros = ByteBuffer.allocateDirect((int) Math.min(ZERO_STEP, length));
-        for (long at = 0; at < length; at += zeros.capacity()) {
-            file.write(zeros.clear().limit((int) Math.min(zeros.capacity(), length - at)), at);
-            pause.run();
-        }
+    /** Takes in a spare whose blocks are all allocated. */
+    void ready(Spare spare) throws IOException {
+        files.forceFolder(folder);
+        add(spare);
+    }
+
+    void discard(Spare spare) throws IOException {
+        spare.file.close();
+        files.delete(spare.path);
     }
 
     /** Notes durably that nothing before this segment belongs to the journal any more, before that leaves. */

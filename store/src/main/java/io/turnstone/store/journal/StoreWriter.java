@@ -10,7 +10,7 @@ import org.apache.logging.log4j.Logger;
 
 /**
  * The one thread that commits: takes what was submitted while it wrote the last group, has it made durable as the next,
- * and tells the loops. There is no timer; a lone record is a group.
+ * and tells the loops. There is no timer; a lone record is a group once the turn is over in which it was submitted.
  *
  * <p><b>Threads:</b> {@link #submit} any; {@link #start} and {@link #finish} the thread that owns the store.
  */
@@ -22,6 +22,7 @@ public final class StoreWriter {
     private static final Logger log = LogManager.getLogger(StoreWriter.class);
 
     private final SubmissionQueue queue = new SubmissionQueue();
+    private final TurnEnds turnEnds = new TurnEnds(queue::begin);
     private final HandOver handOver = new HandOver();
     private final CommitFigures figures;
     private final CommitLog commitLog;
@@ -47,6 +48,7 @@ public final class StoreWriter {
             refuse(submission);
         } else {
             queue.offer(submission);
+            turnEnds.submitted(submission.from, submission.roughBytes());
         }
     }
 
@@ -64,7 +66,7 @@ public final class StoreWriter {
             return;
         }
         finishing = true;
-        queue.wake();
+        queue.begin();
         Threads.join(thread);
         Submission late;
         while ((late = queue.poll()) != null) {
@@ -74,21 +76,19 @@ public final class StoreWriter {
 
     private void run() {
         var group = new ArrayList<Submission>(MAX_GROUP); // never grows, so that collecting cannot fail half way
-        while (true) {
-            boolean last = finishing;
-            if (collect(group)) {
+        boolean last = false;
+        while (!last) {
+            queue.await();
+            last = finishing;
+            while (collect(group)) {
+                boolean more = last || group.size() == MAX_GROUP;
                 commit(group);
                 group.clear();
-            } else if (last) {
-                return;
-            } else {
-                queue.await(this::finishing);
+                if (!more) {
+                    break;
+                }
             }
         }
-    }
-
-    private boolean finishing() {
-        return finishing;
     }
 
     private boolean collect(List<Submission> group) {

@@ -4,6 +4,7 @@ import io.turnstone.api.Loop;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
+import io.turnstone.store.spool.SpoolReference;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,13 @@ public final class Submission {
     /** Whether it is to be written and nothing speaks against it so far. */
     boolean pending() {
         return failure == null && written();
+    }
+
+    /** About how much there is to write. */
+    long roughBytes() {
+        return record instanceof StoreRecord.Enqueue enqueue && enqueue.written()
+                ? SpoolReference.size(enqueue.body())
+                : 0;
     }
 
     /** Whether the record brings a message in, which a full disk refuses. */

@@ -2,14 +2,13 @@ package io.turnstone.store.journal;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Submissions from any thread to the one writer, in one order for all.
  *
- * <p><b>Threads:</b> {@link #offer} any, wait-free; everything else the writer, which {@linkplain #consumer introduces
- * itself} before its first wait.
+ * <p><b>Threads:</b> {@link #offer} any, wait-free, and {@link #begin} any; everything else the writer, which {@linkplain
+ * #consumer introduces itself} before its first wait.
  */
 final class SubmissionQueue {
 
@@ -17,11 +16,15 @@ final class SubmissionQueue {
      * A linked list with one exchange per offer. Between the exchange and the link the list is broken for an instant:
      * then the newest is not the head though the head has no next, and poll waits that instant out.
      *
-     * Sleeping: the writer sets the flag, looks again, parks. An offer exchanges first and reads the flag afterwards;
-     * both are sequentially consistent, so one of the two sees the other.
+     * What was offered is there to be taken at once; that it is time for that is said apart, once for many. The writer
+     * forgets what was said before it takes.
+     *
+     * Sleeping: the writer sets that flag, looks at the other one, parks. Who says that it is time sets the other one
+     * first; both are sequentially consistent, so one of the two sees the other.
      */
     private final AtomicReference<Submission> newest;
     private Submission head;
+    private volatile boolean time;
     private volatile boolean sleeping;
     private volatile @Nullable Thread consumer;
 
@@ -37,15 +40,17 @@ final class SubmissionQueue {
 
     void offer(Submission submission) {
         newest.getAndSet(submission).next = submission;
-        if (sleeping) {
-            wake();
-        }
     }
 
-    /** Ends a wait; any thread. */
-    void wake() {
-        sleeping = false;
-        LockSupport.unpark(consumer);
+    /** It is time to take what was offered: ends a wait, or keeps the next one from beginning. */
+    void begin() {
+        if (!time) {
+            time = true;
+        }
+        if (sleeping) {
+            sleeping = false;
+            LockSupport.unpark(consumer);
+        }
     }
 
     @Nullable
@@ -66,16 +71,13 @@ final class SubmissionQueue {
         return next;
     }
 
-    private boolean empty() {
-        return newest.get() == head;
-    }
-
-    /** Waits until something was offered or somebody wakes the writer for another reason; may return early. */
-    void await(BooleanSupplier otherReason) {
+    /** Waits until it is time; may return early. What is offered from now on needs another {@link #begin}. */
+    void await() {
         sleeping = true;
-        if (empty() && !otherReason.getAsBoolean()) {
+        if (!time) {
             LockSupport.park(this);
         }
         sleeping = false;
+        time = false;
     }
 }

@@ -41,7 +41,8 @@ public interface MessageStore extends AutoCloseable {
 
     /**
      * Asks for one decision to be made durable, as the queues it names or the store {@linkplain
-     * io.turnstone.api.Durability promise}; the strongest of these promises is kept.
+     * io.turnstone.api.Durability promise}; the strongest of these promises is kept. What a loop submits in one turn
+     * may wait for the end of that turn, so that it is one group.
      *
      * @param record what was decided
      * @param from the calling loop, which also hears the answer
