@@ -35,6 +35,9 @@ public final class Checkpointer {
     private static final int SEGMENTS_PER_COMMIT = 4;
     private static final int SPARE_FROM = 4 << 20;
 
+    /** Less than this part of a segment in the time that counts as quiet is quiet too: 1 MiB in 10 s. */
+    private static final int TRICKLE = 64;
+
     /*
      * Zeroing a spare is worth its writes where groups are small, since it saves each commit the allocation of blocks.
      * When groups are larger than this on average, the disk is better left to them.
@@ -55,7 +58,7 @@ public final class Checkpointer {
     private final Zeroing zeroing;
     private long absorbedThrough;
     private boolean unabsorbed;
-    private long quietSince = System.nanoTime();
+    private final Quiet quiet;
     private long nextSpareTry = System.nanoTime();
     private int chunks;
     private boolean zeroingPays = true;
@@ -84,6 +87,7 @@ public final class Checkpointer {
         forces = new BackgroundForce(this::pause);
         hold = new FileHold(thread, health);
         zeroing = new Zeroing(pool, options.segmentBytes());
+        quiet = new Quiet(options.idleMs(), options.segmentBytes() / TRICKLE, System.nanoTime());
     }
 
     /** Begins to follow the journal, on a thread of its own. */
@@ -201,17 +205,25 @@ public final class Checkpointer {
             shrink(false);
         }
         keepSpares();
-        boolean quiet = System.nanoTime() - quietSince >= TimeUnit.MILLISECONDS.toNanos(options.idleMs());
-        if (quiet && unabsorbed && mayAbsorb()) {
+        absorbAtRest();
+        rest();
+    }
+
+    /** While something trickles in, the segment that is written is left alone: it could not leave. */
+    private void absorbAtRest() throws IOException {
+        long now = System.nanoTime();
+        boolean calm = quiet.calm(now);
+        boolean pays = quiet.silent(now) || index.segments().size() > 1;
+        if (calm && pays && unabsorbed && mayAbsorb()) {
             absorb(false);
+            quiet.beginAgain(System.nanoTime());
         }
         if (!unabsorbed && health.full() == null) {
             pool.rest();
         }
-        if (quiet) {
+        if (calm) {
             shrink(true);
         }
-        rest();
     }
 
     private void rest() {
@@ -234,12 +246,12 @@ public final class Checkpointer {
             return PAUSE_NANOS;
         }
         long untilTry = nextSpareTry - System.nanoTime();
-        return Math.min(PAUSE_NANOS, Math.max(untilTry, zeroing.pauseNanos(quietSince)));
+        return Math.min(PAUSE_NANOS, Math.max(untilTry, zeroing.pauseNanos(quiet.lastCommit())));
     }
 
     /** Follows what the writer did since. */
     private void drain() {
-        boolean any = false;
+        long bytes = 0;
         Ops ops;
         while ((ops = inbox.poll()) != null) {
             if (tail.behind()) {
@@ -251,11 +263,11 @@ public final class Checkpointer {
                 zeroingPays = options.segmentBytes() / chunks < ZEROING_PAYS_BELOW;
                 chunks = 0;
             }
-            any = true;
+            bytes += ops.bytes();
         }
-        if (any) {
+        if (bytes > 0) {
             unabsorbed = true;
-            quietSince = System.nanoTime();
+            quiet.committed(bytes, System.nanoTime());
         }
     }
 
@@ -409,7 +421,7 @@ public final class Checkpointer {
     private void keepSpares() throws IOException {
         boolean full = health.full() != null;
         boolean wanted = sparesWanted();
-        if (!wanted && !full) {
+        if (!unabsorbed) {
             zeroing.drop();
         }
         if ((!full && !wanted) || System.nanoTime() - nextSpareTry < 0) {
@@ -424,7 +436,7 @@ public final class Checkpointer {
                     health.roomy();
                 }
             } else {
-                zeroing.go(quietSince);
+                zeroing.go(quiet.lastCommit());
             }
         } catch (IOException e) {
             if (!health.isFull(e)) {

@@ -77,6 +77,11 @@ public final class DiskFiles implements FileLayer {
         }
     }
 
+    @Override
+    public long usableBytes(Path folder) throws IOException {
+        return Files.getFileStore(folder).getUsableSpace();
+    }
+
     private static final class DiskFile implements StoreFile {
         private final FileChannel channel;
 

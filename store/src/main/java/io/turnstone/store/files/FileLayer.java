@@ -35,6 +35,9 @@ public interface FileLayer {
     /** Makes names created, changed and removed in a folder durable. */
     void forceFolder(Path folder) throws IOException;
 
+    /** How many bytes may still be written where a folder is. */
+    long usableBytes(Path folder) throws IOException;
+
     /** Whether an error says that the medium has no room, which may pass. */
     default boolean full(IOException error) {
         String message = String.valueOf(error.getMessage());

@@ -82,6 +82,11 @@ public final class OverlaidFiles implements FileLayer {
         // nothing of this is meant to stay
     }
 
+    @Override
+    public long usableBytes(Path folder) {
+        return Long.MAX_VALUE;
+    }
+
     private record OverlaidFile(Overlaid content, @Nullable FileChannel disk) implements StoreFile {
 
         @Override

@@ -58,6 +58,11 @@ public final class Ops {
         return first;
     }
 
+    /** How much was written. */
+    public long bytes() {
+        return end - start;
+    }
+
     long lastPosition() {
         return lastPosition;
     }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The files that a journal may use next, and the count of bytes it takes on disk.
  *
  * <p>The last three spares are not for publishes. One is kept for removals and moves, which stay possible on a full disk;
- * the others are given back to the disk when MapDB finds no room: enough to absorb a segment, which then leaves.
+ * the others are given back to the disk when MapDB finds no room: enough to absorb a segment, which then leaves. While
+ * there is much room anyway, publishes may take these two.
  *
  * <p><b>Threads:</b> the writer takes, the checkpointer prepares and recycles; figures any.
  */
@@ -25,6 +26,9 @@ public final class SegmentPool {
     record Spare(Path path, StoreFile file) {}
 
     private static final int KEPT = 3;
+
+    /** With room for so many segments on the disk publishes may take all spares but one: the others can be made again. */
+    private static final int ROOMY = 16;
 
     /** What stands in the place of the header of a segment that left the journal. */
     private static final String LEFT = String.format("%-" + JournalFormat.SEGMENT_HEADER + "s", "TSTNLEFT");
@@ -75,9 +79,9 @@ public final class SegmentPool {
         return new Segment(path, file, sequence, firstPosition, options.segmentBytes());
     }
 
-    private @Nullable Spare take(boolean settling) {
+    private @Nullable Spare take(boolean settling) throws IOException {
         int present = count.get();
-        if (present == 0 || (present <= KEPT && !settling)) {
+        if (present == 0 || (present <= KEPT && !settling && (present == 1 || !roomy()))) {
             return null;
         }
         var spare = spares.poll();
@@ -85,6 +89,10 @@ public final class SegmentPool {
             count.decrementAndGet();
         }
         return spare;
+    }
+
+    private boolean roomy() throws IOException {
+        return files.usableBytes(folder) > (long) ROOMY * options.segmentBytes();
     }
 
     /** A segment of the journal, from now on or found when the store opens. */

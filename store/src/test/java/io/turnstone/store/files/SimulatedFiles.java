@@ -253,6 +253,11 @@ public final class SimulatedFiles implements FileLayer {
         fault().before("force", folder);
     }
 
+    @Override
+    public synchronized long usableBytes(Path folder) {
+        return (long) capacity - (capacity == Integer.MAX_VALUE ? 0 : allocated());
+    }
+
     private final class SimulatedFile implements StoreFile {
         private final Path path;
         private final Content content;
