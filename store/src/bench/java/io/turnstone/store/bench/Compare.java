@@ -18,6 +18,9 @@ import picocli.CommandLine.Option;
         description = "Measures the store beside its peers: enqueue, enqueue and removal, a backlog.")
 final class Compare implements Callable<Integer> {
 
+    private static final double WARM_UP_SECONDS = 0.3;
+    private static final int WARM_UP_IN_FLIGHT = 100;
+
     @Mixin
     private Output output = new Output();
 
@@ -51,6 +54,7 @@ final class Compare implements Callable<Integer> {
         }
         var results = new Results();
         var order = new ArrayList<>(contenders);
+        warmUp(order);
         for (int i = 0; i < repetitions; i++) {
             rates(order, results, false, "enqueue until durable");
             rates(order, results, true, "enqueue and removal, steady");
@@ -58,6 +62,15 @@ final class Compare implements Callable<Integer> {
             Collections.rotate(order, 1);
         }
         return output.print(results);
+    }
+
+    /** Once each, or the first one would pay for the compilation of what all use. */
+    private void warmUp(List<Contender> order) throws IOException {
+        Progress.line("warm-up");
+        var rates = new Rates(output.folder(), WARM_UP_SECONDS);
+        for (var contender : order) {
+            FreshThread.measure(() -> rates.measure(contender, WARM_UP_IN_FLIGHT, true));
+        }
     }
 
     private void rates(List<Contender> order, Results results, boolean removing, String test) throws IOException {
