@@ -36,7 +36,7 @@ public interface FileLayer {
     void forceFolder(Path folder) throws IOException;
 
     /** How many bytes may still be written where a folder is. */
-    long usableBytes(Path folder) throws IOException;
+    long usableBytes(Path folder);
 
     /** Whether an error says that the medium has no room, which may pass. */
     default boolean full(IOException error) {

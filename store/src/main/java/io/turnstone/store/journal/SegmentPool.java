@@ -79,7 +79,7 @@ public final class SegmentPool {
         return new Segment(path, file, sequence, firstPosition, options.segmentBytes());
     }
 
-    private @Nullable Spare take(boolean settling) throws IOException {
+    private @Nullable Spare take(boolean settling) {
         int present = count.get();
         if (present == 0 || (present <= KEPT && !settling && (present == 1 || !roomy()))) {
             return null;
@@ -91,7 +91,7 @@ public final class SegmentPool {
         return spare;
     }
 
-    private boolean roomy() throws IOException {
+    private boolean roomy() {
         return files.usableBytes(folder) > (long) ROOMY * options.segmentBytes();
     }
 

@@ -64,9 +64,10 @@ public final class Submission {
 
     /** About how much there is to write. */
     long roughBytes() {
-        return record instanceof StoreRecord.Enqueue enqueue && enqueue.written()
-                ? SpoolReference.size(enqueue.body())
-                : 0;
+        if (record instanceof StoreRecord.Enqueue enqueue && enqueue.written()) {
+            return SpoolReference.size(enqueue.body());
+        }
+        return record instanceof StoreRecord.Pending pending ? SpoolReference.size(pending.body()) : 0;
     }
 
     /** Whether the record brings a message in, which a full disk refuses. */

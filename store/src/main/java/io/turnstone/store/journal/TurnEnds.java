@@ -1,6 +1,7 @@
 package io.turnstone.store.journal;
 
 import io.turnstone.api.Loop;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -68,11 +69,20 @@ final class TurnEnds {
             if (!ends) {
                 ends = true;
                 yielded = false;
-                loop.atEndOfTurn(this);
+                waitForEnd();
             }
             if (bytes > PART_BYTES || records > PART_RECORDS) {
                 bytes = 0;
                 records = 0;
+                begin.run();
+            }
+        }
+
+        private void waitForEnd() {
+            try {
+                loop.atEndOfTurn(this);
+            } catch (RejectedExecutionException e) { // the loop is closing
+                ends = false;
                 begin.run();
             }
         }
@@ -82,7 +92,7 @@ final class TurnEnds {
         public void run() {
             if (!yielded) {
                 yielded = true;
-                loop.atEndOfTurn(this);
+                waitForEnd();
                 return;
             }
             ends = false;
