@@ -6,24 +6,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.turnstone.it.client.Protonj2Client;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Kills the broker again and again under load, on one data folder, and drains every queue at the end: what it had
- * accepted must be there once, what it had confirmed as taken must not.
+ * accepted must be there once, what it had confirmed as taken must not. More with {@code -Dturnstone.kills=N}: so many
+ * rounds of each kind.
  */
-@DisplayName("A broker that is killed twenty times under load")
-@Timeout(240)
+@DisplayName("A broker that is killed again and again under load")
+@Timeout(3600)
 class KillIT {
 
-    private static final int ROUNDS = 20;
     private static final int ENOUGH = 100;
     private static final long SEED = 20261122;
 
@@ -44,24 +52,52 @@ class KillIT {
               - { exchange: both, queue: copy.two }
             """;
 
+    /** What is special about the rounds. Dead letters move in all of them. */
+    enum Kind {
+        USUAL(12, 0, ""),
+        CHECKPOINTING_ALL_THE_TIME(8, 300, "store: { segment: 64KiB, window: 128KiB }\n"),
+        ON_A_FULL_DISK(8, 1000, "store: { segment: 1MiB, window: 2MiB }\n");
+
+        private final int rounds;
+        private final int padding;
+        private final String yaml;
+
+        Kind(int rounds, int padding, String store) {
+            this.rounds = Integer.getInteger("turnstone.kills", rounds);
+            this.padding = padding;
+            yaml = store + YAML;
+        }
+    }
+
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    Path folder;
+    Path temporary;
 
-    private final Ledger plain = new Ledger("plain");
-    private final Ledger flaky = new Ledger("flaky");
-    private final Ledger refused = new Ledger("refused");
-    private final Ledger both = new Ledger("both");
+    private Ledger plain = new Ledger("plain");
+    private Ledger flaky = new Ledger("flaky");
+    private Ledger refused = new Ledger("refused");
+    private Ledger both = new Ledger("both");
 
-    @Test
-    void losesNothingItAcceptedAndDoublesNothing() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void losesNothingItAcceptedAndDoublesNothing(Kind kind) throws Exception {
+        plain = new Ledger("plain", kind.padding);
+        flaky = new Ledger("flaky", kind.padding);
+        refused = new Ledger("refused", kind.padding);
+        both = new Ledger("both", kind.padding);
+        var disk = kind == Kind.ON_A_FULL_DISK ? smallDisk() : null;
+        Path folder = disk == null ? temporary : disk.folder();
         var random = new Random(SEED);
-        for (int round = 0; round < ROUNDS; round++) {
-            try (ForkedBroker broker = ForkedBroker.start(folder, YAML)) {
-                underLoad(broker, random.nextInt(500));
+        for (int round = 0; round < kind.rounds; round++) {
+            try (ForkedBroker broker = ForkedBroker.start(folder, kind.yaml)) {
+                underLoad(broker, random.nextInt(500), disk, random.nextBoolean());
+            }
+            if (disk != null) {
+                disk.roomy();
+                drainSome(folder, kind);
             }
         }
 
-        try (ForkedBroker broker = ForkedBroker.start(folder, YAML);
+        try (ForkedBroker broker = ForkedBroker.start(folder, kind.yaml);
                 var client = new Protonj2Client(broker.port(), "guest", "guest")) {
             plain.check(Load.drain(client, "plain"));
             flaky.check(Load.drain(client, "flaky", "flaky.dead"));
@@ -77,29 +113,77 @@ class KillIT {
         assertThat(both.accepted())
                 .as("accepted messages, or nothing was tested")
                 .isGreaterThan(100);
+        System.out.printf(
+                "%s: %d kills, %d messages accepted, %d confirmed as taken%n",
+                kind, kind.rounds, accepted(), plain.confirmed());
+    }
+
+    private int accepted() {
+        return plain.accepted() + flaky.accepted() + refused.accepted() + both.accepted();
+    }
+
+    /** Where to fill a disk does no harm, or skips the test. */
+    private static SmallDisk smallDisk() throws IOException {
+        String place = System.getProperty("turnstone.small.disk");
+        Assumptions.assumeTrue(
+                place != null,
+                "-Dturnstone.small.disk=DIR names no folder of a file system of 64 MiB (see CONTRIBUTING)");
+        return new SmallDisk(Files.createTempDirectory(Path.of(Objects.requireNonNull(place)), "kill"));
+    }
+
+    /** So that the small disk has room for another round. */
+    private void drainSome(Path folder, Kind kind) throws Exception {
+        try (ForkedBroker broker = ForkedBroker.start(folder, kind.yaml);
+                var client = new Protonj2Client(broker.port(), "guest", "guest")) {
+            for (String queue : List.of("flaky.dead", "refused.dead", "plain")) {
+                var ledger = queue.startsWith("flaky") ? flaky : queue.startsWith("refused") ? refused : plain;
+                for (String body : Load.drain(client, queue)) {
+                    ledger.taken(body);
+                }
+            }
+            List<String> one = Load.drain(client, "copy.one");
+            assertThat(Load.drain(client, "copy.two")).containsExactlyElementsOf(one);
+            one.forEach(both::taken);
+            broker.terminate();
+        }
     }
 
     /** Works until enough was confirmed for this round to mean something, and then a while longer. */
-    private void underLoad(ForkedBroker broker, int longerMs) throws Exception {
-        int confirmedBefore = plain.confirmed();
-        int acceptedBefore = both.accepted();
-        var load = new Load(broker.port());
-        var threads = List.of(
-                load.publish(plain, "plain"),
-                load.publish(flaky, "flaky"),
-                load.publish(refused, "refused"),
-                load.publish(both, "/exchanges/both"),
-                load.consume("plain", Load.accepting(plain)),
-                load.consume("flaky", Load.FAILING),
-                load.consume("refused", Load.REJECTING));
-        await().atMost(20, SECONDS)
-                .until(() ->
-                        plain.confirmed() >= confirmedBefore + ENOUGH && both.accepted() >= acceptedBefore + ENOUGH);
+    private void underLoad(ForkedBroker broker, int longerMs, @Nullable SmallDisk disk, boolean roomReturns)
+            throws Exception {
+        var load = new Load(broker.port(), disk != null);
+        var threads = new ArrayList<CompletableFuture<Void>>();
+        threads.add(load.publish(plain, "plain"));
+        threads.add(load.publish(flaky, "flaky"));
+        threads.add(load.publish(refused, "refused"));
+        threads.add(load.publish(both, "/exchanges/both"));
+        threads.add(load.consume("plain", Load.accepting(plain)));
+        threads.add(load.consume("flaky", Load.FAILING));
+        threads.add(load.consume("refused", Load.REJECTING));
+        untilEnough();
+        if (disk != null) {
+            disk.fill();
+            int before = load.refusals();
+            await("refusals").atMost(60, SECONDS).until(() -> load.refusals() > before + ENOUGH);
+            if (roomReturns) {
+                disk.roomy();
+                untilEnough();
+            }
+        }
         await().pollDelay(longerMs, MILLISECONDS).until(() -> true);
         load.brokerIsDying();
         broker.kill();
         for (var thread : threads) {
             thread.get();
         }
+    }
+
+    private void untilEnough() {
+        int confirmedBefore = plain.confirmed();
+        int acceptedBefore = both.accepted();
+        await("messages taken and accepted")
+                .atMost(60, SECONDS)
+                .until(() ->
+                        plain.confirmed() >= confirmedBefore + ENOUGH && both.accepted() >= acceptedBefore + ENOUGH);
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.qpid.protonj2.client.Connection;
 import org.apache.qpid.protonj2.client.ConnectionOptions;
 import org.apache.qpid.protonj2.client.Delivery;
@@ -28,10 +29,18 @@ final class Load {
     private static final int WINDOW = 50;
 
     private final int port;
+    private final boolean mayRefuse;
+    private final AtomicInteger refusals = new AtomicInteger();
     private volatile boolean dying;
 
     Load(int port) {
+        this(port, false);
+    }
+
+    /** @param mayRefuse whether the broker may have no room for a message */
+    Load(int port, boolean mayRefuse) {
         this.port = port;
+        this.mayRefuse = mayRefuse;
     }
 
     /** What a consumer does with a delivery. */
@@ -96,13 +105,16 @@ final class Load {
 
     private record Tracked(Tracker tracker, String body) {}
 
-    private static void settle(Queue<Tracked> window, Ledger ledger) {
+    private void settle(Queue<Tracked> window, Ledger ledger) {
         while (!window.isEmpty() && window.element().tracker.remoteSettled()) {
             Tracked tracked = window.remove();
-            if (!tracked.tracker.remoteState().isAccepted()) {
+            if (tracked.tracker.remoteState().isAccepted()) {
+                ledger.accepted(tracked.body);
+            } else if (mayRefuse) {
+                refusals.incrementAndGet();
+            } else {
                 throw new IllegalStateException(tracked.body + " became " + tracked.tracker.remoteState());
             }
-            ledger.accepted(tracked.body);
         }
     }
 
@@ -138,6 +150,11 @@ final class Load {
             taking.confirmed(delivered.body);
             delivered.delivery.settle();
         }
+    }
+
+    /** How many messages the broker had no room for. */
+    int refusals() {
+        return refusals.get();
     }
 
     /** From now on connections may break. */
