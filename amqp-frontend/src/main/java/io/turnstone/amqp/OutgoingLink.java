@@ -13,15 +13,12 @@ import io.turnstone.amqp.terms.Filters;
 import io.turnstone.amqp.terms.Outcomes;
 import io.turnstone.amqp.terms.Termini;
 import io.turnstone.api.Address;
-import io.turnstone.api.Body;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
-import io.turnstone.api.Message;
 import io.turnstone.api.MessageFilter;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Refusal;
-import io.turnstone.api.store.Spool;
 import io.turnstone.api.store.StoreException;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
@@ -56,6 +53,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     /** Whether it is in its connection's list of links whose queue has to hear what was written. */
     boolean reporting;
 
+    private final Activity activity = new Activity();
     private final TransferWriter writer = new TransferWriter();
     /** Handed over by the queue; the session's window or the socket has no room yet. Bounded by the byte budget. */
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
@@ -196,7 +194,8 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         if (!waiting.isEmpty()) {
             session().waits(this);
         }
-        if (owed && !drain) {
+        boolean untold = activity.granted();
+        if ((owed && !drain) || untold) {
             sendFlow();
         }
     }
@@ -266,7 +265,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
                 delivery,
                 Map.of(),
                 session().connection().loop().now(),
-                stream(delivery.message()));
+                session().connection().spooling().stream(delivery.message(), this));
         if (!settled) {
             unsettled++;
             session().unsettled().add(id, this, delivery);
@@ -294,14 +293,6 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         } else if (mayWrite()) {
             session().waits(this);
         }
-    }
-
-    /** The rest of a body in a file; null when all of it is on the heap. */
-    private @Nullable BodyStream stream(Message message) {
-        Spool spool = session().connection().spooling().spool();
-        return spool != null && message.body() instanceof Body.Spooled spooled
-                ? new BodyStream(spool, spooled, session().connection().loop(), this)
-                : null;
     }
 
     @Override
@@ -377,6 +368,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         flow.hasAvailable = true;
         flow.available = waiting.size();
         flow.drain = drain;
+        flow.properties(activity.untold());
         session().send(flow);
     }
 
@@ -443,6 +435,13 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             } catch (RuntimeException failure) {
                 session().connection().failures().caught(session(), this, failure);
             }
+        }
+    }
+
+    @Override
+    public void active(boolean now) {
+        if (activity.changed(now) && isAttached()) {
+            sendFlow();
         }
     }
 

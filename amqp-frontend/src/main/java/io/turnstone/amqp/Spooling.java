@@ -1,6 +1,9 @@
 package io.turnstone.amqp;
 
 import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.message.BodyStream;
+import io.turnstone.api.Body;
+import io.turnstone.api.Message;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.api.store.Spool;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
@@ -43,6 +46,14 @@ final class Spooling {
     @Nullable
     Spool spool() {
         return spool;
+    }
+
+    /** The rest of a body in a file, for who sends it; null when all of it is on the heap. */
+    @Nullable
+    BodyStream stream(Message message, BodyStream.Listener listener) {
+        return spool != null && message.body() instanceof Body.Spooled spooled
+                ? new BodyStream(spool, spooled, channel.loop(), listener)
+                : null;
     }
 
     /** A body begins. */

@@ -180,6 +180,34 @@ class RabbitMqMessagingIT {
     }
 
     @Test
+    void waitsInLineForASingleActiveConsumer() throws Exception {
+        management.queue("single").singleActiveConsumer(true).declare();
+        var first = new LinkedBlockingQueue<String>();
+        var second = new LinkedBlockingQueue<String>();
+        Consumer active = taking("single", first);
+        Consumer waiting = taking("single", second);
+        publish("single", "1", "2");
+        assertThat(List.of(take(first), take(first))).containsExactly("1", "2");
+
+        active.close();
+        publish("single", "3");
+
+        assertThat(take(second)).isEqualTo("3");
+        waiting.close();
+    }
+
+    private Consumer taking(String queue, BlockingQueue<String> taken) {
+        return connection
+                .consumerBuilder()
+                .queue(queue)
+                .messageHandler((context, message) -> {
+                    context.accept();
+                    taken.add(text(message));
+                })
+                .build();
+    }
+
+    @Test
     void settlesABatch() throws Exception {
         management.queue("batched").declare();
         publish("batched", "1", "2", "3", "4", "5");

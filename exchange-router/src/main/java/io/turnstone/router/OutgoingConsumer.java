@@ -149,6 +149,11 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
     }
 
     @Override
+    public void active(boolean now) {
+        listener.active(now);
+    }
+
+    @Override
     public void settled(Delivery delivery, Outcome outcome) {
         Annotated annotated = unconfirmed.remove(delivery);
         listener.settled(annotated == null ? delivery : annotated, outcome);

@@ -109,7 +109,7 @@ public final class FlowFrame {
     }
 
     /** Properties to encode; null for none. */
-    void properties(@Nullable Map<Symbol, Object> value) {
+    public void properties(@Nullable Map<Symbol, Object> value) {
         properties = value;
         propertiesAt = -1;
     }

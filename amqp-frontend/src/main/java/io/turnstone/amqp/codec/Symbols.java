@@ -41,6 +41,7 @@ public final class Symbols {
     public static final Symbol MOVE = Symbol.valueOf("move");
     public static final Symbol COPY = Symbol.valueOf("copy");
     public static final Symbol RABBITMQ_PRIORITY = Symbol.valueOf("rabbitmq:priority");
+    public static final Symbol RABBITMQ_ACTIVE = Symbol.valueOf("rabbitmq:active");
     public static final Symbol PRIORITY = Symbol.valueOf("priority");
 
     public static final Symbol PLAIN = Symbol.valueOf("PLAIN");

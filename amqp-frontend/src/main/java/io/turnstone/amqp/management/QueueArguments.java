@@ -74,11 +74,7 @@ final class QueueArguments {
             case "x-delayed-retry-type" -> retryType = retryType(argument);
             case "x-delayed-retry-min" -> retryMinMs = argument.number(1, MAX_MS);
             case "x-delayed-retry-max" -> retryMaxMs = argument.number(1, MAX_MS);
-            case "x-single-active-consumer" -> {
-                if (argument.flag()) {
-                    throw argument.bad("is not supported yet: leave it out, or let one consumer attach at a time");
-                }
-            }
+            case "x-single-active-consumer" -> spec.singleActive(argument.flag());
             default -> readWithoutEffect(argument);
         }
     }

@@ -143,13 +143,15 @@ final class TopologyShapes {
             Key.optional("priorities", Types.integer(1, 255), 1, "levels of priority; 1 is plain FIFO");
     private static final Key<Boolean> AUTO_DELETE =
             Key.optional("auto-delete", Types.BOOL, false, "whether it goes with its last consumer");
+    private static final Key<Boolean> SINGLE_ACTIVE = Key.optional(
+            "single-active-consumer", Types.BOOL, false, "whether only one of its consumers at a time gets messages");
     private static final Key<Map<String, Object>> ARGUMENTS =
             Key.optional("arguments", Types.ANY_MAP, Map.of(), "shown to clients as declared");
 
     private static final List<Key<?>> POLICY_KEYS = List.of(TTL, EXPIRES, LIMIT, RETRY, DEAD_LETTER);
 
     static Shape<Values> queue() {
-        return shapeOf(DURABLE, DURABILITY, PRIORITIES, AUTO_DELETE, ARGUMENTS);
+        return shapeOf(DURABLE, DURABILITY, PRIORITIES, AUTO_DELETE, SINGLE_ACTIVE, ARGUMENTS);
     }
 
     static QueueSpec queue(String name, Values values) {
@@ -166,6 +168,7 @@ final class TopologyShapes {
                 .retry(values.get(RETRY))
                 .deadLetter(values.given(DEAD_LETTER) ? values.get(DEAD_LETTER).value() : new DeadLetter.Automatic())
                 .autoDelete(values.get(AUTO_DELETE))
+                .singleActive(values.get(SINGLE_ACTIVE))
                 .arguments(values.get(ARGUMENTS))
                 .build();
     }

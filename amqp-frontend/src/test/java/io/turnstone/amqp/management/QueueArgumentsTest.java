@@ -98,6 +98,14 @@ class QueueArgumentsTest {
     }
 
     @Test
+    void letOneConsumerAtATimeGetMessages() {
+        assertThat(spec(Map.of("x-single-active-consumer", true)).singleActive())
+                .isTrue();
+        assertThat(spec(Map.of("x-single-active-consumer", false)).singleActive())
+                .isFalse();
+    }
+
+    @Test
     void mayHaveNoEffect() {
         Map<String, Object> arguments = Map.of(
                 "x-queue-type", "quorum",

@@ -56,6 +56,9 @@ final class ConsumerRing {
     private volatile long owner;
     private int taking;
 
+    /** The one that gets messages, where only one does. */
+    private @Nullable Seat active;
+
     /** Whether the one consumer there is wants no other. */
     private boolean exclusive;
 
@@ -127,7 +130,12 @@ final class ConsumerRing {
                 Map.of("queue", queue));
     }
 
-    Seat open(QueueConsumer consumer, Loop loop, ConsumerRequest request) {
+    /**
+     * A consumer comes in.
+     *
+     * @param singleActive whether it gets messages only if no other does
+     */
+    Seat open(QueueConsumer consumer, Loop loop, ConsumerRequest request, boolean singleActive) {
         Seat seat;
         if (request.mode().browse()) {
             seat = new Seat(consumer, loop, request, null, entries.line().cursor());
@@ -137,6 +145,10 @@ final class ConsumerRing {
             level.seats++;
             exclusive = request.mode().exclusive();
             seat = new Seat(consumer, loop, request, level, null);
+            if (singleActive) {
+                seat.standby = active != null;
+                active = seat.standby ? active : seat;
+            }
             if (seat.chooses()) {
                 chooses(seat);
             }
@@ -171,7 +183,29 @@ final class ConsumerRing {
         return levels.get(at);
     }
 
+    /** Lets the next in line get messages if nobody does; it, or null. */
+    @Nullable
+    Seat succeed() {
+        if (active != null) {
+            return null;
+        }
+        for (Seat seat : seats) {
+            if (seat.standby && (active == null || seat.request.priority() > active.request.priority())) {
+                active = seat;
+            }
+        }
+        Seat next = active;
+        if (next != null) {
+            next.standby = false;
+            refresh(next);
+        }
+        return next;
+    }
+
     void close(Seat seat) {
+        if (seat == active) {
+            active = null;
+        }
         seat.close();
         refresh(seat);
         seats.remove(seat);

@@ -143,6 +143,9 @@ final class Dispatch {
 
     /** Who looks has seen all when it could get more; what others could get is gone when nothing is left to read either. */
     private boolean nothingFor(Seat seat, boolean more) {
+        if (seat.standby) {
+            return true;
+        }
         if (seat.choice != null) {
             return seat.ready() && choosers.nothingFor(seat.choice);
         }

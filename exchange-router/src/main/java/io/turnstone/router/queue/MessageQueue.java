@@ -263,13 +263,21 @@ public final class MessageQueue implements StoredQueue {
             home.handOff().send(loop, Opening.REFUSED, opening, refusal);
             return;
         }
-        opening.consumer().seat(ring.open(opening.consumer(), loop, opening.request()));
+        Seat seat = ring.open(opening.consumer(), loop, opening.request(), spec.singleActive());
+        opening.consumer().seat(seat);
         life.used();
         if (!opening.request().mode().browse()) {
             life.taken();
         }
         wake();
         home.handOff().send(loop, Opening.OPENED, opening, 0);
+        if (spec.singleActive() && !opening.request().mode().browse()) {
+            tellActive(seat);
+        }
+    }
+
+    private void tellActive(Seat seat) {
+        home.handOff().send(seat.loop, QueueConsumer.ACTIVE, seat.consumer, seat.standby ? 0 : 1);
     }
 
     /** Lets only this connection consume. Called before the queue is published, on any thread. */
@@ -359,6 +367,10 @@ public final class MessageQueue implements StoredQueue {
         }
         ring.close(seat);
         settlement.left(seat, received, lost);
+        Seat next = spec.singleActive() ? ring.succeed() : null;
+        if (next != null) {
+            tellActive(next);
+        }
         if (!consumed()) {
             life.left();
         }

@@ -23,6 +23,9 @@ final class QueueConsumer implements Consumer {
     /** The answer to a drain arrives. */
     static final HandOff.Step<QueueConsumer, Object, Object> DRAINED = (consumer, a, b, n) -> consumer.drained();
 
+    /** It gets messages from now on, or waits in line. */
+    static final HandOff.Step<QueueConsumer, Object, Object> ACTIVE = (consumer, a, b, n) -> consumer.active(n != 0);
+
     /** An outcome is durable. */
     static final HandOff.Step<QueueConsumer, Entry, Outcome> SETTLED =
             (consumer, entry, outcome, n) -> consumer.settled(entry, outcome);
@@ -161,6 +164,16 @@ final class QueueConsumer implements Consumer {
         if (!closed) {
             try {
                 listener.drained();
+            } catch (RuntimeException | Error failure) {
+                failed(failure);
+            }
+        }
+    }
+
+    private void active(boolean now) {
+        if (!closed) {
+            try {
+                listener.active(now);
             } catch (RuntimeException | Error failure) {
                 failed(failure);
             }

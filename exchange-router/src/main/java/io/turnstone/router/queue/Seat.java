@@ -27,6 +27,9 @@ final class Seat implements RankHeap.Ranked {
 
     boolean draining;
 
+    /** Waits in line behind the one consumer that gets messages. */
+    boolean standby;
+
     private long limit;
     private long delivered;
     private long bytesLeft;
@@ -111,7 +114,7 @@ final class Seat implements RankHeap.Ranked {
 
     /** Whether it may get a delivery now. One may pass the byte budget, so that the largest message gets through. */
     boolean ready() {
-        return !closed && limit > delivered && bytesLeft > 0;
+        return !closed && !standby && limit > delivered && bytesLeft > 0;
     }
 
     /** Whether it is its turn before that of another. */

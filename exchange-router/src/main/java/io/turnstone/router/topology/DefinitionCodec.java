@@ -66,6 +66,7 @@ final class DefinitionCodec {
             ValueCodec.writeMap(out, spec.arguments());
             Durability durability = spec.durability();
             ValueCodec.writeText(out, durability == null ? "" : durability.key());
+            out.writeBoolean(spec.singleActive());
         });
     }
 
@@ -85,6 +86,7 @@ final class DefinitionCodec {
                     .autoDelete(in.readBoolean())
                     .arguments(ValueCodec.readMap(in))
                     .durability(in.available() == 0 ? null : durability(ValueCodec.readText(in)))
+                    .singleActive(in.available() > 0 && in.readBoolean())
                     .build();
             return new StoredQueueSpec(id, spec, owner);
         });

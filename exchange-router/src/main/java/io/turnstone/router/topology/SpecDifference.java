@@ -47,6 +47,7 @@ record SpecDifference(String key, String present, String wanted) {
         compare(differences, "priorities", present.priorities(), wanted.priorities());
         compare(differences, "exclusive", present.exclusive(), wanted.exclusive());
         compare(differences, "auto-delete", present.autoDelete(), wanted.autoDelete());
+        compare(differences, "single-active-consumer", present.singleActive(), wanted.singleActive());
         compare(differences, "temporary", present.temporary(), wanted.temporary());
         return differences;
     }
@@ -75,6 +76,7 @@ record SpecDifference(String key, String present, String wanted) {
                 .priorities(present.priorities())
                 .exclusive(present.exclusive())
                 .autoDelete(present.autoDelete())
+                .singleActive(present.singleActive())
                 .temporary(present.temporary())
                 .build();
     }

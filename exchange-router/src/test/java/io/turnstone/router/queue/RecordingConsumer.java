@@ -17,7 +17,7 @@ final class RecordingConsumer implements Consumer.Listener {
     /** Numbers of all deliveries, in order. */
     final List<Integer> numbers = new ArrayList<>();
 
-    /** What was told, in order: numbers, {@code drained}, {@code closed}. */
+    /** What was told, in order: numbers, {@code drained}, {@code active}, {@code standby}, {@code closed}. */
     final List<String> told = new ArrayList<>();
 
     /** Numbers whose outcome is durable. */
@@ -119,6 +119,11 @@ final class RecordingConsumer implements Consumer.Listener {
     public void drained() {
         limit = numbers.size();
         told.add("drained");
+    }
+
+    @Override
+    public void active(boolean now) {
+        told.add(now ? "active" : "standby");
     }
 
     @Override

@@ -27,6 +27,7 @@ class DefinitionCodecTest {
                 .retry(new RetrySpec(5, RetrySpec.Backoff.EXPONENTIAL, 6, 7, 0.5))
                 .deadLetter(new DeadLetter.ToExchange("dead", "k"))
                 .autoDelete(true)
+                .singleActive(true)
                 .durability(Durability.NEVER)
                 .arguments(Map.of("x-list", List.of(1, "two", Map.of("three", true)), "x-bytes", 5L))
                 .build();

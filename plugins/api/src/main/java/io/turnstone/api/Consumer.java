@@ -60,6 +60,12 @@ public interface Consumer {
         /** All there was has been delivered and the remaining credit is gone (answer to a drain). */
         void drained();
 
+        /**
+         * Whether it is the one consumer of its queue that gets messages. Told when it opens and whenever that changes,
+         * for queues of which only one does.
+         */
+        default void active(boolean now) {}
+
         /** The outcome of a delivery is durable. */
         void settled(Delivery delivery, Outcome outcome);
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetter where dead messages go
  * @param exclusive usable by the connection that declared it only, and gone with it
  * @param autoDelete gone with its last consumer
+ * @param singleActive of its consumers only one gets messages; when it leaves, the next of highest priority does
  * @param temporary the broker made it for one link; never stored
  * @param durability what {@code accepted} promises, or null for what the store promises
  * @param arguments as a client declared them, verbatim
@@ -32,6 +33,7 @@ public record QueueSpec(
         DeadLetter deadLetter,
         boolean exclusive,
         boolean autoDelete,
+        boolean singleActive,
         boolean temporary,
         @Nullable Durability durability,
         Map<String, Object> arguments) {
@@ -83,6 +85,7 @@ public record QueueSpec(
         private DeadLetter deadLetter = new DeadLetter.Automatic();
         private boolean exclusive;
         private boolean autoDelete;
+        private boolean singleActive;
         private boolean temporary;
         private @Nullable Durability durability;
         private Map<String, Object> arguments = Map.of();
@@ -102,6 +105,7 @@ public record QueueSpec(
             deadLetter = spec.deadLetter;
             exclusive = spec.exclusive;
             autoDelete = spec.autoDelete;
+            singleActive = spec.singleActive;
             temporary = spec.temporary;
             durability = spec.durability;
             arguments = spec.arguments;
@@ -161,6 +165,12 @@ public record QueueSpec(
             return this;
         }
 
+        /** See {@link QueueSpec#singleActive}. */
+        public Builder singleActive(boolean value) {
+            singleActive = value;
+            return this;
+        }
+
         /** See {@link QueueSpec#temporary}. */
         public Builder temporary(boolean value) {
             temporary = value;
@@ -196,6 +206,7 @@ public record QueueSpec(
                     deadLetter,
                     exclusive,
                     autoDelete,
+                    singleActive,
                     temporary,
                     durability,
                     arguments);
