@@ -326,6 +326,26 @@ final class SpoolTest {
     }
 
     @Test
+    void leavesHalfOfTheRoomToOthersUnlessItMustSurvive() {
+        try (var store = open()) {
+            files.capacity(files.allocated() + 5_000_000);
+            var light = new ArrayList<SpooledBodies.Writing>();
+            do {
+                light.add(SpooledBodies.writing(store, loop, random(light.size(), 1_000_000), false));
+            } while (light.get(light.size() - 1).failure == null);
+
+            assertThat(light).hasSize(3);
+            assertThat(light.get(2).failure)
+                    .hasMessageContaining("large messages that are not durable would take 3000000");
+            assertThat(bodies()).hasSize(2);
+            byte[] bytes = random(9, 1_500_000);
+            long at = commit(store, SpooledBodies.enqueue(write(store, bytes), queue));
+            assertThat(read(store, queue, at)).isEqualTo(bytes);
+            assertThat(light.get(0).file).isNotNull();
+        }
+    }
+
+    @Test
     void isDeletedWhenItIsGivenUp() {
         try (var store = open()) {
             var writing = new SpooledBodies.Writing();

@@ -88,6 +88,10 @@ public final class SpooledBodies {
     }
 
     static Writing writing(MapDbStore store, TestLoop loop, byte[] bytes) {
+        return writing(store, loop, bytes, true);
+    }
+
+    static Writing writing(MapDbStore store, TestLoop loop, byte[] bytes, boolean durable) {
         var writing = new Writing();
         var writer = spool(store).write(loop, writing);
         for (int at = 0; at < bytes.length; ) {
@@ -95,7 +99,7 @@ public final class SpooledBodies {
             writer.add(ByteBuffer.wrap(bytes, at, count));
             at += count;
         }
-        writer.finish(true);
+        writer.finish(durable);
         loop.runUntil(writing::over);
         return writing;
     }

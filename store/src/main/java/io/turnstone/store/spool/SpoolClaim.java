@@ -18,6 +18,10 @@ public final class SpoolClaim {
 
     final long number;
     public final long length;
+
+    /** Whether its body need not survive; set before anybody else has it. */
+    volatile boolean light;
+
     private final Consumer<SpoolClaim> forget;
     private final AtomicReference<State> state = new AtomicReference<>(new State(0, 0, false, false));
     private final AtomicBoolean forgotten = new AtomicBoolean();

@@ -51,6 +51,7 @@ public final class SpoolFolder implements Spool {
     private final ThreadPoolExecutor threads;
     private final AtomicLong numbers;
     private final AtomicLong waitingBytes = new AtomicLong();
+    private final AtomicLong lightBytes = new AtomicLong();
     private final long mostWaitingBytes = Math.max(1 << 20, Runtime.getRuntime().maxMemory() / 16);
     private final Map<Long, SpoolClaim> claims = new ConcurrentHashMap<>();
     /** Files that nobody needs and that stay all the same for now. */
@@ -220,6 +221,22 @@ public final class SpoolFolder implements Spool {
         threads.execute(task);
     }
 
+    /** Lets a body in that need not survive, as long as such bodies leave half of the room to others. */
+    void admitLight(long bytes) {
+        long taken = lightBytes.get() + bytes;
+        long left = files.usableBytes(folder);
+        if (taken > left) {
+            throw new StoreException(folder + ": large messages that are not durable would take " + taken
+                    + " bytes of the disk and leave " + left + "; consume them, or give the disk more room");
+        }
+    }
+
+    /** Counts a body that need not survive, until nobody needs its file. */
+    void light(SpoolClaim claim) {
+        claim.light = true;
+        lightBytes.addAndGet(claim.length);
+    }
+
     /** Who needs a file; the same answer for the same number, as long as anybody does. */
     SpoolClaim claim(long number, long length) {
         return claims.computeIfAbsent(number, n -> new SpoolClaim(n, length, this::forget));
@@ -227,6 +244,9 @@ public final class SpoolFolder implements Spool {
 
     private void forget(SpoolClaim claim) {
         claims.remove(claim.number);
+        if (claim.light) {
+            lightBytes.addAndGet(-claim.length);
+        }
         if (keeping) {
             kept.add(path(claim.number));
         } else {

@@ -144,6 +144,9 @@ final class SpoolWriter implements Spool.Writer, Runnable {
                 case END, END_DURABLE -> end(step.what == What.END_DURABLE);
                 case GIVE_UP -> giveUp();
             }
+        } catch (StoreException refused) {
+            giveUp();
+            tell(true, () -> listener.failed(refused));
         } catch (IOException | RuntimeException e) {
             giveUp();
             String why = e instanceof IOException io && spool.health.isFull(io)
@@ -176,11 +179,17 @@ final class SpoolWriter implements Spool.Writer, Runnable {
         if (durable) {
             done.force();
             spool.files.forceFolder(spool.folder());
+        } else {
+            spool.admitLight(length);
         }
         over = true;
         file = null;
         done.close();
-        var whole = SpooledFile.of(spool, spool.claim(number, length), (int) crc.getValue());
+        var claim = spool.claim(number, length);
+        if (!durable) {
+            spool.light(claim);
+        }
+        var whole = SpooledFile.of(spool, claim, (int) crc.getValue());
         tell(true, () -> listener.finished(whole));
     }
 
