@@ -12,10 +12,12 @@ import io.turnstone.amqp.error.ConnectionError;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.error.SessionError;
 import io.turnstone.amqp.terms.Termini;
+import io.turnstone.api.Condition;
 import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.Identity;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Peer;
+import io.turnstone.api.Refusal;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.Protocol;
 import java.nio.ByteBuffer;
@@ -75,6 +77,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final Spooling spooling;
     private final SessionTable sessions;
     private final LinkNames links = new LinkNames(this);
+    private final Transactions transactions = new Transactions(this);
     private final Failures failures;
     private final Strangers strangers;
 
@@ -324,6 +327,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         handshake.abandon();
         idle.stop();
         spooling.connectionEnded();
+        transactions.rollback(null, new Refusal(Condition.UNAVAILABLE, "the connection is gone"));
         for (AmqpSession session : sessions.all()) {
             session.release(lost);
             sessions.remove(session);
@@ -412,6 +416,10 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     String dynamicName(LinkName link) {
         return Termini.dynamicName(peer().containerId(), link.name());
+    }
+
+    Transactions transactions() {
+        return transactions;
     }
 
     LinkNames links() {

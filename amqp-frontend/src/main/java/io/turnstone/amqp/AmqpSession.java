@@ -17,11 +17,13 @@ import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedShort;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.transaction.Coordinator;
+import org.apache.qpid.proton.amqp.transaction.TransactionErrors;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
-import org.apache.qpid.proton.amqp.transport.DeliveryState.DeliveryStateType;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.FrameBody;
@@ -56,6 +58,9 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     private final Dispositions accepted = new Dispositions(true, Accepted.getInstance());
     private final Dispositions released = new Dispositions(true, Released.getInstance());
     private final Dispositions confirmed = new Dispositions(false, Accepted.getInstance());
+    /** Posts of transactions, of which there are few at a time. */
+    private final List<Dispositions> posted = new ArrayList<>(0);
+
     private final List<Link> dirtyLinks = new ArrayList<>();
     private final ArrayDeque<OutgoingLink> waiting = new ArrayDeque<>();
     private @Nullable ManagementPairs management;
@@ -70,6 +75,9 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     private boolean peerSettled;
     private @Nullable Outcome outcome;
     private @Nullable DeliveryState peerState;
+    private @Nullable LocalTransaction within;
+    /** It names a transaction that there is not: what is wrong. */
+    private @Nullable String unknownTransaction;
 
     AmqpSession(AmqpConnection connection, int remoteChannel, int channel, Begin begin) {
         this.connection = connection;
@@ -152,7 +160,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
                     "the connection has " + connection.links().size() + " links, which is the limit; detach some");
         }
         var name = new LinkName(attach.getName(), attach.getRole() == Role.SENDER);
-        Link link = name.incoming() ? new IncomingLink(this, name, attach) : new OutgoingLink(this, name, attach);
+        Link link = link(name, attach);
         links.put(link);
         connection.links().take(link);
         addressed = link;
@@ -162,6 +170,15 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
             links.opened();
             link.refuse(attach, refusal);
         }
+    }
+
+    private Link link(LinkName name, Attach attach) {
+        if (!name.incoming()) {
+            return new OutgoingLink(this, name, attach);
+        }
+        return attach.getTarget() instanceof Coordinator
+                ? new CoordinatorLink(this, name, attach)
+                : new IncomingLink(this, name, attach);
     }
 
     void transfer(TransferFrame transfer, ByteBuffer payload) {
@@ -176,6 +193,8 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         addressed = link;
         if (link instanceof IncomingLink incoming) {
             incoming.transfer(transfer, payload);
+        } else if (link instanceof CoordinatorLink coordinator) {
+            coordinator.transfer(transfer, payload);
         } else {
             throw new LinkError(AmqpError.NOT_ALLOWED, "a transfer came on a link whose sender is the broker");
         }
@@ -202,20 +221,31 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
             return;
         }
         DeliveryState told = disposition.state();
-        if (told != null && told.getType() == DeliveryStateType.Transactional) {
-            throw new SessionError(AmqpError.NOT_IMPLEMENTED, "transactions are not offered; settle without a txn-id");
+        within = null;
+        unknownTransaction = null;
+        if (told instanceof TransactionalState state) {
+            within = connection.transactions().find(state.getTxnId());
+            unknownTransaction = within == null ? Transactions.unknown(state.getTxnId()) : null;
+            told = state.getOutcome() instanceof DeliveryState provisional ? provisional : null;
         }
         peerSettled = disposition.settled;
         outcome = Outcomes.of(told);
         peerState = told;
-        if (peerSettled || outcome != null) {
+        if (peerSettled || outcome != null || unknownTransaction != null) {
             unsettled.visit(disposition.first, disposition.last, this);
         }
     }
 
     @Override
     public boolean visit(OutgoingLink link, Delivery delivery, int deliveryId) {
-        return link.disposed(delivery, deliveryId, peerSettled, outcome, peerState);
+        if (unknownTransaction != null) {
+            connection.failures().of(link, new LinkError(TransactionErrors.UNKNOWN_ID, unknownTransaction));
+            return false;
+        }
+        boolean plain = within == null && !link.hasTransactional();
+        return plain
+                ? link.disposed(delivery, deliveryId, peerSettled, outcome, peerState)
+                : link.disposed(new Disposed(delivery, deliveryId, peerSettled, outcome, peerState), within);
     }
 
     void detach(Detach detach) {
@@ -302,6 +332,14 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     void accepted(int deliveryId) {
         accepted.add(deliveryId);
         connection.turnEnd().add(this);
+    }
+
+    /** Posts of a transaction are accepted; the peer hears of it at the end of the turn. */
+    void posted(Dispositions told) {
+        if (!posted.contains(told)) {
+            posted.add(told);
+            connection.turnEnd().add(this);
+        }
     }
 
     /** An incoming delivery is released; the peer hears of it at the end of the turn. */
@@ -428,6 +466,10 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     void flushDispositions() {
         accepted.flush(channel, connection.out());
         released.flush(channel, connection.out());
+        for (Dispositions each : posted) {
+            each.flush(channel, connection.out());
+        }
+        posted.clear();
         confirmed.flush(channel, connection.out());
     }
 }

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param tag the delivery-tag, where it is needed to tell the peer of a refusal
  * @param bytes all of it, or nothing when it goes into a file
  * @param spooling the file it goes into
+ * @param within the transaction in which it is posted
  */
 record Arrival(
         int id,
         boolean settled,
         byte[] tag,
         byte[] bytes,
-        @Nullable SpoolingBody spooling) {
+        @Nullable SpoolingBody spooling,
+        @Nullable LocalTransaction within) {
 
     /** Whether it is known what became of it. */
     boolean ready() {

@@ -36,8 +36,8 @@ final class Arrivals {
     void advance() {
         for (Arrival first = line.peek(); first != null && first.ready(); first = line.peek()) {
             Arrival next = line.remove();
-            waits(next, -1);
             link.session().connection().failures().guard(link, () -> link.publish(next));
+            waits(next, -1);
         }
         if (line.isEmpty()) {
             link.arrivalsDone();
@@ -47,6 +47,10 @@ final class Arrivals {
     private void waits(Arrival arrival, int change) {
         AmqpConnection connection = link.session().connection();
         connection.spooling().waits((long) change * arrival.bytes().length);
+        LocalTransaction within = arrival.within();
+        if (within != null) {
+            within.spooling(change);
+        }
         if (!arrival.settled()) {
             connection.publishing(change);
         }

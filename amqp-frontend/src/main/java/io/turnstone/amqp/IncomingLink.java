@@ -26,6 +26,7 @@ import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
@@ -176,7 +177,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
     }
 
     /** The last transfer of a message has come. */
-    void arrived(byte[] bytes, int id, boolean settled, boolean resume, byte[] tag) {
+    void arrived(byte[] bytes, int id, boolean settled, boolean resume, byte[] tag, @Nullable LocalTransaction within) {
         if (resume) {
             // Part 2, section 2.6.13: ignored unless it is in our unsettled map, which is always empty at attach.
             ignored();
@@ -184,9 +185,9 @@ final class IncomingLink extends Link implements Publisher.Listener {
         }
         measure(bytes.length);
         if (arrivals.isEmpty()) {
-            publish(Body.Inline.of(bytes), id, settled, tag);
+            publish(Body.Inline.of(bytes), id, settled, tag, within);
         } else {
-            arrivals.add(new Arrival(id, settled, tag, bytes, null));
+            arrivals.add(new Arrival(id, settled, tag, bytes, null, within));
         }
     }
 
@@ -207,16 +208,17 @@ final class IncomingLink extends Link implements Publisher.Listener {
         if (body == null) {
             lost(arrival);
         } else {
-            publish(body, arrival.id(), arrival.settled(), arrival.tag());
+            publish(body, arrival.id(), arrival.settled(), arrival.tag(), arrival.within());
         }
     }
 
-    private void publish(Body body, int id, boolean settled, byte[] tag) {
-        AmqpMessage message = read(body);
+    private void publish(Body body, int id, boolean settled, byte[] tag, @Nullable LocalTransaction within) {
         Publisher to = publisher == null ? leaving : publisher;
-        if (to == null) {
+        if (to == null || within != null) {
+            post(to, body, id, settled, tag, within);
             return;
         }
+        AmqpMessage message = read(body);
         if (anonymous) {
             relay(to, message, id, settled, tag);
         } else if (settled) {
@@ -226,9 +228,56 @@ final class IncomingLink extends Link implements Publisher.Listener {
         }
     }
 
+    /** In a transaction (part 4, section 4.4.1): whatever does not become of the message fails it. */
+    private void post(
+            @Nullable Publisher to, Body body, int id, boolean settled, byte[] tag, @Nullable LocalTransaction within) {
+        if (within == null) {
+            return;
+        }
+        try {
+            if (to == null) {
+                throw new LinkError(AmqpError.RESOURCE_DELETED, "what the link posted to is gone");
+            }
+            AmqpMessage message = read(body);
+            Address address = anonymous ? addressOf(message.to()) : to.address();
+            if (!settled) {
+                unsettled++;
+                session().connection().publishing(1);
+            }
+            to.publish(address, message, within.core(), new TransactionalPost(this, id, settled, within));
+        } catch (LinkError unusable) {
+            within.core().fail(new Refusal(Condition.INVALID, String.valueOf(unusable.description())));
+            throw settled && anonymous ? withTag(unusable.asCondition(), tag) : unusable;
+        }
+    }
+
+    /** How one delivery in a transaction ends if that is committed. */
+    void posted(int id, boolean settled, DeliveryState state, LocalTransaction within) {
+        if (settled || publisher == null) {
+            return;
+        }
+        unsettled--;
+        session().connection().publishing(-1);
+        if (state == Accepted.getInstance()) {
+            within.accepted(session(), id);
+        } else if (state == Released.getInstance() || terms.rejected()) {
+            within.settle(session(), id, state);
+        } else {
+            throw new LinkError(AmqpError.PRECONDITION_FAILED, "a message of a transaction was refused");
+        }
+        checkCredit();
+    }
+
+    PublisherTerms terms() {
+        return terms;
+    }
+
     /** It could not be written into a file. */
     private void lost(Arrival arrival) {
         var why = new Refusal(Condition.UNAVAILABLE, arrival.failureText());
+        if (arrival.within() != null) {
+            arrival.within().core().fail(why);
+        }
         if (!arrival.settled() && isAttached()) {
             reject(arrival.id(), AmqpConditions.linkError(why));
         } else {

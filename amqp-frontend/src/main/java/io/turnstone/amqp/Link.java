@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Our end of one link: attaching, which waits for the core, and detaching. Owned by the loop of its connection.
  */
-abstract sealed class Link permits IncomingLink, OutgoingLink {
+abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
 
     private static final Logger LOG = LogManager.getLogger(Link.class);
 

@@ -9,8 +9,9 @@ import io.turnstone.api.Body;
 import io.turnstone.api.store.Spool;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
-import org.apache.qpid.proton.amqp.transport.DeliveryState.DeliveryStateType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,14 +45,19 @@ final class MessageAssembly {
                 link.aborted();
                 return;
             }
+            LocalTransaction within = within(transfer);
             if (!transfer.more && spoolFor(payload.remaining()) == null) {
-                whole(transfer, payload);
+                whole(transfer, payload, within);
                 return;
             }
-            begun = new PartialMessage(transfer);
+            begun = new PartialMessage(transfer, within);
             partial = begun;
+            if (within != null) {
+                within.partial(1);
+            }
         } else {
             begun.check(transfer);
+            checkTransaction(begun, transfer);
             if (transfer.aborted) {
                 abandon();
                 link.aborted();
@@ -96,10 +102,6 @@ final class MessageAssembly {
                     AmqpError.NOT_ALLOWED,
                     "a transfer asks for rcv-settle-mode second, but the link was attached with first");
         }
-        var state = transfer.state();
-        if (state != null && state.getType() == DeliveryStateType.Transactional) {
-            throw new LinkError(AmqpError.NOT_IMPLEMENTED, "transactions are not offered; send without a txn-id");
-        }
         if (!credit.take()) {
             throw new LinkError(
                     Symbols.TRANSFER_LIMIT_EXCEEDED,
@@ -108,13 +110,30 @@ final class MessageAssembly {
         }
     }
 
-    private void whole(TransferFrame transfer, ByteBuffer payload) {
+    /** The transaction in which a delivery is posted (part 4, section 4.4.1), or null. */
+    private @Nullable LocalTransaction within(TransferFrame transfer) {
+        return transfer.state() instanceof TransactionalState state
+                ? session.connection().transactions().get(state.getTxnId())
+                : null;
+    }
+
+    private static void checkTransaction(PartialMessage begun, TransferFrame transfer) {
+        if (transfer.state() instanceof TransactionalState state) {
+            Binary id = begun.within == null ? null : begun.within.id();
+            if (!state.getTxnId().equals(id)) {
+                throw new LinkError(
+                        AmqpError.NOT_ALLOWED, "the transfers of one delivery must belong to one transaction");
+            }
+        }
+    }
+
+    private void whole(TransferFrame transfer, ByteBuffer payload, @Nullable LocalTransaction within) {
         checkSize(payload.remaining());
         var bytes = new byte[payload.remaining()];
         payload.get(bytes);
         boolean settled = transfer.hasSettled && transfer.settled;
         byte[] tag = link.needsTag(settled) ? transfer.tag() : NO_BYTES;
-        link.arrived(bytes, transfer.deliveryId, settled, transfer.resume, tag);
+        link.arrived(bytes, transfer.deliveryId, settled, transfer.resume, tag, within);
     }
 
     private void add(PartialMessage begun, TransferFrame transfer, ByteBuffer payload) {
@@ -167,6 +186,9 @@ final class MessageAssembly {
 
     private void forget(PartialMessage begun) {
         partial = null;
+        if (begun.within != null) {
+            begun.within.partial(-1);
+        }
         if (begun.spooling() == null) {
             session.connection().limits().partial(-begun.charged());
         }
@@ -175,12 +197,13 @@ final class MessageAssembly {
     private void complete(PartialMessage begun, boolean resume) {
         SpoolingBody spooling = begun.spooling();
         if (spooling == null) {
-            link.arrived(begun.join(), begun.deliveryId(), begun.settled(), resume, begun.tag());
+            link.arrived(begun.join(), begun.deliveryId(), begun.settled(), resume, begun.tag(), begun.within);
         } else if (resume) {
             spooling.discard();
             link.ignored();
         } else {
-            link.arrived(new Arrival(begun.deliveryId(), begun.settled(), begun.tag(), NO_BYTES, spooling));
+            link.arrived(
+                    new Arrival(begun.deliveryId(), begun.settled(), begun.tag(), NO_BYTES, spooling, begun.within));
         }
     }
 }

@@ -10,7 +10,6 @@ import io.turnstone.amqp.message.TransferWriter;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.amqp.terms.Filters;
-import io.turnstone.amqp.terms.Outcomes;
 import io.turnstone.amqp.terms.Termini;
 import io.turnstone.api.Address;
 import io.turnstone.api.Consumer;
@@ -21,8 +20,8 @@ import io.turnstone.api.Outcome;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.store.StoreException;
 import java.util.ArrayDeque;
-import java.util.IdentityHashMap;
 import java.util.Map;
+import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
@@ -44,9 +43,6 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     /** What the peer's latest flow said; flows that come before the link is attached are only remembered. */
     private record Wish(boolean hasDeliveryCount, int deliveryCount, long linkCredit, boolean drain, boolean echo) {}
 
-    /** A delivery whose outcome the peer told without settling it: we settle when it is durable. */
-    private record Confirmation(int deliveryId, DeliveryState state) {}
-
     /** Whether it is in its session's line of links with something to send. */
     boolean queued;
 
@@ -58,7 +54,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     /** Handed over by the queue; the session's window or the socket has no room yet. Bounded by the byte budget. */
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
 
-    private final IdentityHashMap<Delivery, Confirmation> confirming = new IdentityHashMap<>(0);
+    private final DeliveryOutcomes outcomes = new DeliveryOutcomes(this);
     private final byte[] tag = new byte[TAG_LENGTH];
     private final boolean managing;
     private final boolean settled;
@@ -126,6 +122,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             browse = Termini.browses(source) && !(address.address() instanceof Address.Exchange);
             defaultOutcome = Termini.defaultOutcome(source);
         }
+        outcomes.terms(browse, settled, defaultOutcome);
         var request = new ConsumerRequest(
                 address.address(),
                 connection.peer(),
@@ -168,6 +165,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     void flow(FlowFrame flow) {
+        outcomes.acquire(flow);
         var wish = new Wish(
                 flow.hasDeliveryCount,
                 flow.deliveryCount,
@@ -258,6 +256,8 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         credit--;
         unfinished = delivery;
         sending = delivery.message().size();
+        Binary within = outcomes.sending(delivery, id);
+        writer.within(within == null ? null : within.getArray());
         writer.begin(
                 id,
                 tag,
@@ -385,39 +385,41 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             @Nullable Outcome outcome,
             @Nullable DeliveryState state) {
         Consumer from = consumer;
-        if (from == null) {
-            return true;
-        }
-        if (browse) {
-            return seen(deliveryId, peerSettled, outcome == null ? null : state);
-        }
-        if (peerSettled) {
-            Outcome ended = outcome != null ? outcome : Outcomes.of(defaultOutcome);
-            settledOne();
-            from.settle(delivery, ended != null ? ended : Outcome.RELEASED, false);
-            return true;
-        }
-        if (outcome == null || state == null) {
-            return false;
-        }
-        confirming.put(delivery, new Confirmation(deliveryId, state));
-        from.settle(delivery, outcome, true);
-        return true;
+        return from == null || outcomes.disposed(from, delivery, deliveryId, peerSettled, outcome, state);
     }
 
-    /** What was only looked at has no outcome in the queue: nothing has to become durable. */
-    private boolean seen(int deliveryId, boolean peerSettled, @Nullable DeliveryState told) {
-        if (!peerSettled && told == null) {
-            return false;
+    /** The same where transactions have to do with it. */
+    boolean disposed(Disposed told, @Nullable LocalTransaction within) {
+        Consumer from = consumer;
+        return from == null || outcomes.disposed(from, told, within);
+    }
+
+    /** Whether some of its deliveries are an affair of transactions. */
+    boolean hasTransactional() {
+        return outcomes.transactional();
+    }
+
+    /** A transaction that acquired a delivery is undone. */
+    void takeBack(Delivery delivery) {
+        if (delivery == unfinished) {
+            abandon();
+            unfinished = null;
         }
+        Consumer from = consumer;
+        if (from != null) {
+            from.settle(delivery, Outcome.RELEASED, false);
+        }
+    }
+
+    /** Settles a delivery of which the peer keeps the state until then. */
+    void end(int deliveryId, @Nullable DeliveryState state) {
+        session().unsettled().remove(deliveryId);
         settledOne();
-        if (!peerSettled && told != null) {
-            session().confirm(deliveryId, told);
-        }
-        return true;
+        session().confirm(deliveryId, state == null ? Released.getInstance() : state);
     }
 
-    private void settledOne() {
+    /** The peer has settled a delivery, or we have. */
+    void settledOne() {
         unsettled--;
         if (capped && unsettled <= session().settings().maxUnsettled() / 2) {
             capped = false;
@@ -427,14 +429,10 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     public void settled(Delivery delivery, Outcome outcome) {
-        Confirmation confirmed = confirming.remove(delivery);
-        if (confirmed != null) {
-            settledOne();
-            try {
-                session().confirm(confirmed.deliveryId(), confirmed.state());
-            } catch (RuntimeException failure) {
-                session().connection().failures().caught(session(), this, failure);
-            }
+        try {
+            outcomes.settled(delivery);
+        } catch (RuntimeException failure) {
+            session().connection().failures().caught(session(), this, failure);
         }
     }
 
@@ -485,7 +483,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     void release(boolean lost) {
         writer.discard();
         giveBackUnsent();
-        confirming.clear();
+        outcomes.clear();
         if (unsettled > 0) {
             session().unsettled().removeAll(this);
             unsettled = 0;

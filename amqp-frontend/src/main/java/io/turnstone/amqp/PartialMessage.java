@@ -31,8 +31,12 @@ final class PartialMessage {
     private long size;
     private @Nullable SpoolingBody spooling;
 
+    /** The transaction in which it is posted. */
+    final @Nullable LocalTransaction within;
+
     /** From the first transfer of a delivery. */
-    PartialMessage(TransferFrame first) {
+    PartialMessage(TransferFrame first, @Nullable LocalTransaction within) {
+        this.within = within;
         deliveryId = first.deliveryId;
         tag = first.tag();
         messageFormat = first.messageFormat;

@@ -82,6 +82,11 @@ final class UnsettledDeliveries {
         }
     }
 
+    /** Forgets a delivery. */
+    void remove(int deliveryId) {
+        visit(deliveryId, deliveryId, (link, delivery, id) -> true);
+    }
+
     /** Forgets all deliveries of a link. */
     void removeAll(OutgoingLink link) {
         for (long place = head; place < tail; place++) {

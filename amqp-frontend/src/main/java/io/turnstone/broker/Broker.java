@@ -164,7 +164,7 @@ public final class Broker implements AutoCloseable {
                 plugins.listener()::on,
                 Map.of(format.id(), format),
                 Runtime.getRuntime().maxMemory() / 4,
-                RouterLimits.DEFAULT);
+                RouterLimits.DEFAULT.with(config.limits().transactions()));
     }
 
     private void listen(BrokerConfig config, Plugins plugins, AmqpSettings amqp, ProtocolHost.Shared shared) {

@@ -22,7 +22,6 @@ import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
-import org.apache.qpid.proton.amqp.transaction.Coordinator;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Detach;
@@ -125,19 +124,6 @@ class AttachTest {
 
         assertNull(peer.expect(Attach.class).getTarget());
         peer.expectDetached("amqp:invalid-field");
-    }
-
-    @Test
-    @Spec(section = "4.2", says = "a coordinator that is not offered is refused like any target")
-    void isRefusedForACoordinator() {
-        var peer = new ScriptedPeer().begun();
-        Attach attach = peer.attach("txn", 0, Role.SENDER, null);
-        attach.setTarget(new Coordinator());
-
-        peer.send(0, attach);
-
-        assertNull(peer.expect(Attach.class).getTarget());
-        peer.expectDetached("amqp:not-implemented");
     }
 
     @Test

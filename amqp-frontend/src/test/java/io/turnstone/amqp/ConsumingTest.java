@@ -25,7 +25,6 @@ import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Received;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.messaging.Released;
-import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Disposition;
@@ -305,17 +304,6 @@ class ConsumingTest {
         peer.send(0, ScriptedPeer.disposition(77, 78, false, Accepted.getInstance()));
 
         peer.expectNothing();
-    }
-
-    @Test
-    void endsTheSessionOnATransactionalOutcome() {
-        var peer = new ScriptedPeer().receiving("q");
-        var state = new TransactionalState();
-        state.setTxnId(new Binary(new byte[] {1}));
-
-        peer.send(0, ScriptedPeer.disposition(0, 0, true, state));
-
-        peer.expectEnded("amqp:not-implemented");
     }
 
     @Test

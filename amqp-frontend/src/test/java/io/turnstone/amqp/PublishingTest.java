@@ -20,7 +20,6 @@ import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
-import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Disposition;
@@ -414,19 +413,6 @@ class PublishingTest {
         peer.send(0, transfer, peer.message("m"));
 
         peer.expectDetached("amqp:not-allowed");
-    }
-
-    @Test
-    void detachesASenderThatUsesATransaction() {
-        var peer = new ScriptedPeer().sending("q");
-        Transfer transfer = ScriptedPeer.transfer(0, false);
-        var state = new TransactionalState();
-        state.setTxnId(new Binary(new byte[] {1}));
-        transfer.setState(state);
-
-        peer.send(0, transfer, peer.message("m"));
-
-        peer.expectDetached("amqp:not-implemented");
     }
 
     @Test

@@ -13,6 +13,7 @@ public final class Descriptors {
     static final int REJECTED = 0x25;
     static final int RELEASED = 0x26;
     static final int MODIFIED = 0x27;
+    static final int TRANSACTIONAL_STATE = 0x34;
     static final int SASL_MECHANISMS = 0x40;
     static final int SASL_OUTCOME = 0x44;
     public static final int HEADER = 0x70;
@@ -33,7 +34,7 @@ public final class Descriptors {
                 "open:list begin:list attach:list flow:list transfer:list disposition:list detach:list end:list"
                         + " close:list error:list");
         name(RECEIVED, "received:list accepted:list rejected:list released:list modified:list");
-        name(0x34, "transactional-state:list");
+        name(0x30, "coordinator:list declare:list discharge:list declared:list transactional-state:list");
         name(
                 SASL_MECHANISMS,
                 "sasl-mechanisms:list sasl-init:list sasl-challenge:list sasl-response:list" + " sasl-outcome:list");
@@ -41,7 +42,6 @@ public final class Descriptors {
                 HEADER,
                 "header:list delivery-annotations:map message-annotations:map properties:list"
                         + " application-properties:map data:binary amqp-sequence:list amqp-value:* footer:map");
-        CODES.put("amqp:declared:list", 0x33);
     }
 
     private Descriptors() {}

@@ -88,12 +88,17 @@ public final class FlowFrame {
         }
     }
 
+    /** Whether there are properties. */
+    public boolean hasProperties() {
+        return propertiesAt >= 0;
+    }
+
     /**
      * The properties, decoded on demand; empty when there are none.
      *
      * @throws ConnectionError when they are not a map with symbols as keys
      */
-    Map<Symbol, Object> properties() {
+    public Map<Symbol, Object> properties() {
         if (properties == null && propertiesAt >= 0) {
             try {
                 Object decoded = ProtonCodec.decode(bytes.duplicate().position(propertiesAt));

@@ -128,6 +128,14 @@ public final class ListWriter {
         used();
     }
 
+    /** Puts the state of a delivery in a transaction, without an outcome; the id has at most 32 bytes. */
+    public void transactional(byte[] id) {
+        buffer.put((byte) Encodings.DESCRIBED).put((byte) Encodings.SMALL_ULONG);
+        buffer.put((byte) Descriptors.TRANSACTIONAL_STATE).put((byte) Encodings.LIST8);
+        buffer.put((byte) (id.length + 3)).put((byte) 1);
+        binary(id);
+    }
+
     /** Whether {@link #state} can write it: an outcome without error and annotations. */
     static boolean simple(@Nullable DeliveryState state) {
         return state == null

@@ -28,6 +28,7 @@ public final class Symbols {
 
     public static final Symbol LINK_PAIR = Symbol.valueOf("LINK_PAIR_V1_0");
     public static final Symbol PAIRED = Symbol.valueOf("paired");
+    public static final Symbol TXN_ID = Symbol.valueOf("txn-id");
 
     public static final Symbol PRODUCT = Symbol.valueOf("product");
     public static final Symbol VERSION = Symbol.valueOf("version");

@@ -16,6 +16,9 @@ public final class TransferWriter {
 
     private static final byte[] NO_TAG = {};
 
+    /** What comes with an id of a transaction: the descriptor, a list, the fields before it. */
+    private static final int STATE_BYTES = 16;
+
     private final OutgoingMessage message = new OutgoingMessage();
     private final ListWriter list = new ListWriter();
     private int deliveryId;
@@ -25,6 +28,12 @@ public final class TransferWriter {
     private boolean complete = true;
     private long size;
     private long written;
+    private byte @Nullable [] transaction;
+
+    /** The delivery that begins next is acquired in a transaction with this id; in none when it is null. */
+    public void within(byte @Nullable [] txnId) {
+        transaction = txnId;
+    }
 
     /**
      * Starts a delivery; the one before must be complete. Header and annotations are computed now.
@@ -122,13 +131,23 @@ public final class TransferWriter {
             list.uint(0);
             list.bool(settled);
         }
-        if (left > Math.min(ready, maxFrameSize - (room.position() - frameAt))) {
-            if (begun) {
-                for (int field = 1; field < 5; field++) {
-                    list.none();
-                }
+        byte[] txnId = transaction;
+        int state = txnId == null ? 0 : STATE_BYTES + txnId.length;
+        boolean more = left > Math.min(ready, maxFrameSize - (room.position() + state - frameAt));
+        if (begun && (more || txnId != null)) {
+            for (int field = 1; field < 5; field++) {
+                list.none();
             }
+        }
+        if (more) {
             list.bool(true);
+        }
+        if (txnId != null) {
+            if (!more) {
+                list.none();
+            }
+            list.none();
+            list.transactional(txnId);
         }
         list.endList();
         int payload = (int) Math.min(ready, maxFrameSize - (room.position() - frameAt));

@@ -1,5 +1,7 @@
 package io.turnstone.broker.config;
 
+import io.turnstone.router.topology.TransactionLimits;
+
 /**
  * What peers may take. Immutable; times in milliseconds, sizes in bytes.
  *
@@ -12,6 +14,7 @@ package io.turnstone.broker.config;
  * @param sessions sessions of one connection
  * @param links links of one session
  * @param handshakeTimeoutMs from the first byte to an open connection; slower ones are closed
+ * @param transactions what one client may do in transactions
  */
 public record Limits(
         int connections,
@@ -22,9 +25,10 @@ public record Limits(
         long idleTimeoutMs,
         int sessions,
         int links,
-        long handshakeTimeoutMs) {
+        long handshakeTimeoutMs,
+        TransactionLimits transactions) {
 
     /** The limits of a broker that was not told any. */
-    public static final Limits DEFAULT =
-            new Limits(10_000, 5_000, 128 * 1024, 1 << 30, 1 << 20, 60_000, 256, 256, 10_000);
+    public static final Limits DEFAULT = new Limits(
+            10_000, 5_000, 128 * 1024, 1 << 30, 1 << 20, 60_000, 256, 256, 10_000, TransactionLimits.DEFAULT);
 }

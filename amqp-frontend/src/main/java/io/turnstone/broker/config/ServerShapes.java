@@ -4,6 +4,7 @@ import io.turnstone.api.plugin.Authorizer.Action;
 import io.turnstone.broker.security.Glob;
 import io.turnstone.broker.security.Mechanism;
 import io.turnstone.broker.security.Permission;
+import io.turnstone.router.topology.TransactionLimits;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -231,6 +232,38 @@ final class ServerShapes {
             Limits.DEFAULT.handshakeTimeoutMs(),
             "connections that are not open after this long are closed");
 
+    private static final Key<Integer> OPEN = Key.optional(
+            "open",
+            Types.integer(1, 1_000_000),
+            TransactionLimits.DEFAULT.open(),
+            "transactions of one connection that are open at the same time");
+    private static final Key<Integer> WORK = Key.optional(
+            "messages",
+            Types.integer(1, 10_000_000),
+            TransactionLimits.DEFAULT.work(),
+            "messages that are sent and settled in one transaction");
+    private static final Key<Long> WORK_BYTES = Key.optional(
+            "bytes",
+            Types.size(1024, 1L << 40),
+            TransactionLimits.DEFAULT.bytes(),
+            "bytes of the messages that are sent in one transaction");
+    private static final Key<Long> AGE = Key.optional(
+            "timeout",
+            Types.duration(0),
+            TransactionLimits.DEFAULT.timeoutMs(),
+            "a transaction that is open for this long is rolled back; 0 for never");
+    private static final Key<TransactionLimits> TRANSACTIONS = Key.optional(
+            "transactions",
+            Shape.of(
+                    values -> new TransactionLimits(
+                            values.get(OPEN), values.get(WORK), values.get(WORK_BYTES), values.get(AGE)),
+                    OPEN,
+                    WORK,
+                    WORK_BYTES,
+                    AGE),
+            TransactionLimits.DEFAULT,
+            "what one client may do in transactions");
+
     static Shape<Limits> limits() {
         return Shape.of(
                 values -> new Limits(
@@ -242,7 +275,8 @@ final class ServerShapes {
                         values.get(IDLE_TIMEOUT),
                         values.get(SESSIONS),
                         values.get(LINKS),
-                        values.get(HANDSHAKE_TIMEOUT)),
+                        values.get(HANDSHAKE_TIMEOUT),
+                        values.get(TRANSACTIONS)),
                 CONNECTIONS,
                 ACCEPT_RATE,
                 MAX_FRAME,
@@ -251,7 +285,8 @@ final class ServerShapes {
                 IDLE_TIMEOUT,
                 SESSIONS,
                 LINKS,
-                HANDSHAKE_TIMEOUT);
+                HANDSHAKE_TIMEOUT,
+                TRANSACTIONS);
     }
 
     // ---- auto-create
