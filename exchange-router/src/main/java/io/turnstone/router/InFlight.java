@@ -17,11 +17,12 @@ final class InFlight {
     private @Nullable PublishListener[] listeners = new PublishListener[FIRST_CAPACITY];
     private Object[] reserved = new Object[FIRST_CAPACITY];
     private long[] sizes = new long[FIRST_CAPACITY];
+    private int[] heapSizes = new int[FIRST_CAPACITY];
     private int head;
     private int size;
 
-    /** A record was submitted that reserved so many bytes in these queues. */
-    void add(@Nullable PublishListener listener, List<MessageQueue> queues, long bytes) {
+    /** A record was submitted that reserved so many bytes in these queues, and takes so many of the heap meanwhile. */
+    void add(@Nullable PublishListener listener, List<MessageQueue> queues, long bytes, int heapBytes) {
         if (size == sizes.length) {
             grow();
         }
@@ -29,6 +30,7 @@ final class InFlight {
         listeners[at] = listener;
         reserved[at] = queues;
         sizes[at] = bytes;
+        heapSizes[at] = heapBytes;
     }
 
     private void grow() {
@@ -39,6 +41,10 @@ final class InFlight {
         System.arraycopy(sizes, head, more, 0, length - head);
         System.arraycopy(sizes, 0, more, length - head, head);
         sizes = more;
+        var moreHeap = new int[2 * length];
+        System.arraycopy(heapSizes, head, moreHeap, 0, length - head);
+        System.arraycopy(heapSizes, 0, moreHeap, length - head, head);
+        heapSizes = moreHeap;
         head = 0;
     }
 
@@ -59,9 +65,9 @@ final class InFlight {
         return listeners[head];
     }
 
-    /** How large the oldest is. */
-    long bytes() {
-        return sizes[head];
+    /** What the oldest takes of the heap: less than its size when its body is in a file. */
+    int heapBytes() {
+        return heapSizes[head];
     }
 
     /**

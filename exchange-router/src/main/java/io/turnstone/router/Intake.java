@@ -140,8 +140,8 @@ final class Intake implements MessageStore.Committed {
         }
         boolean written = message.durable() && !queues.isEmpty();
         byte[] encoded = written ? OverlayCodec.encode(overlay, queues) : UNWRITTEN;
-        inFlight.add(listener, reserved, message.size());
-        here.submitted(message.size());
+        inFlight.add(listener, reserved, message.size(), message.body().heapBytes());
+        here.submitted(message.body().heapBytes());
         store.submit(
                 new StoreRecord.Enqueue(
                         queues,
@@ -157,7 +157,7 @@ final class Intake implements MessageStore.Committed {
 
     @Override
     public void committed(long position, @Nullable StoreException failure) {
-        here.answered(inFlight.bytes());
+        here.answered(inFlight.heapBytes());
         PublishListener listener = inFlight.listener();
         if (failure != null) {
             inFlight.unreserve(listener instanceof FanOut whole ? whole.silent() : listener == null);

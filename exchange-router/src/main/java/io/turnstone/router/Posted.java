@@ -71,14 +71,14 @@ final class Posted implements MessageStore.Committed {
         } else {
             byte[] encoded = OverlayCodec.encode(overlay, stored);
             transaction.submit(
-                    new StoreRecord.Pending(message.format().id(), message.body(), encoded), message.size(), this);
+                    new StoreRecord.Pending(message.format().id(), message.body(), encoded), heapBytes(), this);
         }
     }
 
     @Override
     public void committed(long at, @Nullable StoreException failure) {
         position = at;
-        transaction.answered(this, message.size());
+        transaction.answered(this, heapBytes());
         posting.kept(failure);
     }
 

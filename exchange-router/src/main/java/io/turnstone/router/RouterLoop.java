@@ -171,7 +171,7 @@ final class RouterLoop {
         return turn;
     }
 
-    /** A record of so many bytes is on its way to the store. */
+    /** A record that takes so many bytes of the heap is on its way to the store. */
     void submitted(long bytes) {
         inFlight++;
         bytesInFlight += bytes + HeapShare.MESSAGE_BYTES;

@@ -8,6 +8,7 @@ import io.turnstone.api.Condition;
 import io.turnstone.api.DeadLetter;
 import io.turnstone.api.ExchangeStatus;
 import io.turnstone.api.FakeLoop;
+import io.turnstone.api.FakeSpool;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Overflow;
 import io.turnstone.api.PublishOutcome;
@@ -328,6 +329,25 @@ class AdmissionTest {
         assertThat(in.flow).containsExactly(false, true);
         assertThat(neighbour.flow).containsExactly(false, true);
         assertThat(slow.status("q").messages()).isEqualTo(40);
+    }
+
+    @Test
+    void countsOnlyTheHeadsOfBodiesInFilesForThat() {
+        var slow = TestBroker.manual(1);
+        slow.queue("q");
+        var in = slow.toQueue("q");
+        var body = new FakeSpool(1 << 20).body(new byte[2 << 20], 100);
+        for (int i = 0; i < 40; i++) {
+            in.send(new TestMessage(true, null, null, 4, -1, Map.of(), body));
+        }
+        assertThat(in.publisher.open()).isTrue();
+
+        slow.settle();
+        assertThat(slow.status("q").messages()).isEqualTo(40);
+        for (int i = 0; i < 40; i++) {
+            in.send(TestMessage.durable("x".repeat(1 << 20)));
+        }
+        assertThat(in.publisher.open()).as("and comes out even").isFalse();
     }
 
     @Test
