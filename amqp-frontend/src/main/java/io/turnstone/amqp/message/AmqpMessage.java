@@ -25,6 +25,7 @@ public final class AmqpMessage implements Message {
     static final int TO = 2;
     static final int SUBJECT = 3;
     static final int ABSOLUTE_EXPIRY_TIME = 8;
+    static final int GROUP_ID = 10;
     /** How many fields the properties section has. */
     static final int PROPERTIES = 13;
 
@@ -112,6 +113,17 @@ public final class AmqpMessage implements Message {
     @Override
     public @Nullable String to() {
         return string(TO);
+    }
+
+    /** The group-id, else the application property that clients of older protocols leave it in. */
+    @Override
+    public @Nullable String group() {
+        String group = string(GROUP_ID);
+        if (group != null || applicationPropertiesAt < 0) {
+            return group;
+        }
+        Object named = property("JMSXGroupID");
+        return (named == null ? property("_AMQ_GROUP_ID") : named) instanceof String name ? name : null;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.turnstone.api.Binding;
 import io.turnstone.api.DeadLetter;
 import io.turnstone.api.Durability;
 import io.turnstone.api.ExchangeSpec;
+import io.turnstone.api.GroupSpec;
 import io.turnstone.api.Message;
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
@@ -141,6 +142,21 @@ final class TopologyShapes {
             "what 'accepted' promises; without it what the store's fsync says");
     private static final Key<Integer> PRIORITIES =
             Key.optional("priorities", Types.integer(1, 255), 1, "levels of priority; 1 is plain FIFO");
+    private static final Key<Integer> GROUPS_MAX = Key.optional(
+            "max",
+            Types.integer(1, GroupSpec.MOST),
+            GroupSpec.DEFAULT.max(),
+            "groups that are told apart; beyond, several go to the same consumer");
+    private static final Key<Long> GROUPS_IDLE = Key.optional(
+            "idle",
+            Types.duration(0),
+            GroupSpec.DEFAULT.idleMs(),
+            "how long a group without messages stays with its consumer");
+    private static final Key<Switchable<GroupSpec>> GROUPS = Key.possible(
+            "groups",
+            new Switch<>(Shape.of(
+                    values -> new GroupSpec(values.get(GROUPS_MAX), values.get(GROUPS_IDLE)), GROUPS_MAX, GROUPS_IDLE)),
+            "whether messages of one group go to one consumer at a time, in order");
     private static final Key<Boolean> AUTO_DELETE =
             Key.optional("auto-delete", Types.BOOL, false, "whether it goes with its last consumer");
     private static final Key<Boolean> SINGLE_ACTIVE = Key.optional(
@@ -151,7 +167,7 @@ final class TopologyShapes {
     private static final List<Key<?>> POLICY_KEYS = List.of(TTL, EXPIRES, LIMIT, RETRY, DEAD_LETTER);
 
     static Shape<Values> queue() {
-        return shapeOf(DURABLE, DURABILITY, PRIORITIES, AUTO_DELETE, SINGLE_ACTIVE, ARGUMENTS);
+        return shapeOf(DURABLE, DURABILITY, PRIORITIES, GROUPS, AUTO_DELETE, SINGLE_ACTIVE, ARGUMENTS);
     }
 
     static QueueSpec queue(String name, Values values) {
@@ -162,6 +178,7 @@ final class TopologyShapes {
                 .durable(values.get(DURABLE))
                 .durability(values.given(DURABILITY) ? values.get(DURABILITY) : null)
                 .priorities(values.get(PRIORITIES))
+                .groups(values.given(GROUPS) ? values.get(GROUPS).or(GroupSpec.DEFAULT) : null)
                 .ttlMs(values.get(TTL))
                 .expiresMs(values.get(EXPIRES))
                 .limit(values.get(LIMIT))

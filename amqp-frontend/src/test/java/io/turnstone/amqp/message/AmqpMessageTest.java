@@ -77,9 +77,19 @@ class AmqpMessageTest {
                                 : expected.getDeliveryCount().intValue());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"JMSXGroupID", "_AMQ_GROUP_ID"})
+    void hasTheGroupThatOlderClientsNameInAProperty(String name) {
+        Message message = Message.Factory.create();
+        message.setApplicationProperties(new ApplicationProperties(java.util.Map.of(name, "g")));
+
+        assertThat(Messages.read(Messages.encode(message)).group()).isEqualTo("g");
+    }
+
     @SuppressWarnings("JavaUtilDate")
     private static void assertProperties(AmqpMessage message, Properties properties) {
         Properties expected = properties == null ? new Properties() : properties;
+        assertThat(message.group()).isEqualTo(expected.getGroupId());
         assertThat(message.subject()).isEqualTo(expected.getSubject());
         assertThat(message.to()).isEqualTo(expected.getTo());
         assertThat(message.expiresAtMs())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnstone.api.Binding;
 import io.turnstone.api.DeadLetter;
 import io.turnstone.api.Durability;
+import io.turnstone.api.GroupSpec;
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
@@ -40,12 +41,13 @@ class ConfigFileTest {
               orders.eu:
                 durability: interval
                 priorities: 10
+                groups: { max: 100, idle: 30s }
                 ttl: 1h
                 expires: 7d
                 limit: { messages: 1000000, bytes: 2GiB, overflow: drop-head }
                 retry: { attempts: 5, backoff: exponential, first: 1s, max: 5m, jitter: 0.2 }
                 dead-letter: { queue: orders.dlq }
-              orders.dlq:
+              orders.dlq: { groups: true }
             bindings:
               - { exchange: orders, queue: orders.eu, key: "order.eu.#" }
               - { exchange: orders, to-exchange: unrouted, key: "x" }
@@ -69,13 +71,14 @@ class ConfigFileTest {
                         QueueSpec.named("orders.eu")
                                 .durability(Durability.INTERVAL)
                                 .priorities(10)
+                                .groups(new GroupSpec(100, 30_000))
                                 .ttlMs(3_600_000)
                                 .expiresMs(7 * 86_400_000L)
                                 .limit(new QueueLimit(1_000_000, 2L << 30, Overflow.DROP_HEAD))
                                 .retry(new RetrySpec(5, RetrySpec.Backoff.EXPONENTIAL, 1_000, 300_000, 0.2))
                                 .deadLetter(new DeadLetter.ToQueue("orders.dlq"))
                                 .build(),
-                        QueueSpec.named("orders.dlq").build());
+                        QueueSpec.named("orders.dlq").groups(GroupSpec.DEFAULT).build());
     }
 
     @Test

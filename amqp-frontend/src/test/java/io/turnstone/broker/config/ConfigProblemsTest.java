@@ -67,6 +67,14 @@ class ConfigProblemsTest {
                         "queues:\n  q: { priorities: 256 }",
                         "f:2:20: queue 'q': priorities must be a whole number from 1 to 255, not '256'"),
                 mistake(
+                        "no group at all",
+                        "queues:\n  q: { groups: { max: 0 } }",
+                        "f:2:23: queue 'q': groups: max must be a whole number from 1 to 1000000, not '0'"),
+                mistake(
+                        "groups that are neither on nor off",
+                        "queues:\n  q: { groups: maybe }",
+                        "f:2:16: queue 'q': groups must be true or false, not 'maybe'"),
+                mistake(
                         "a wrong word",
                         "queues:\n  q: { limit: { messages: 1, overflow: drophead } }",
                         "f:2:40: queue 'q': limit: overflow must not be 'drophead'; did you mean 'drop-head'?"),

@@ -68,6 +68,12 @@ final class Choice {
 
     /** Forgets what it found and looks for it again. */
     private void lookAgain(ReadyMessages.Cursor frontier) {
+        cursor = firstOwed(frontier);
+        found.clear();
+    }
+
+    /** A place before everything that it might still get. */
+    ReadyMessages.Cursor firstOwed(ReadyMessages.Cursor frontier) {
         ReadyMessages.Cursor own = cursor == null ? frontier.copy() : cursor;
         for (Map.Entry<Long, Entry> each : found.entrySet()) {
             Entry entry = each.getValue();
@@ -75,8 +81,16 @@ final class Choice {
                 own.back(entry);
             }
         }
-        found.clear();
-        cursor = own;
+        return own;
+    }
+
+    /** It is to look again from a place on that it may have passed: what it found behind that it will find again. */
+    void back(ReadyMessages.@Nullable Cursor from, ReadyMessages.Cursor frontier) {
+        ReadyMessages.Cursor own = cursor;
+        if (own != null && from != null) {
+            own.back(from);
+        }
+        found.values().removeIf(entry -> !passed(entry, frontier));
     }
 
     private static boolean stands(long key, Entry entry) {
@@ -85,7 +99,7 @@ final class Choice {
 
     /** The first of what it found that it may still have; null when there is none, or it has to look again. */
     @Nullable
-    Entry first(ReadyMessages.Cursor frontier) {
+    Entry first(Choosers choosers, ReadyMessages.Cursor frontier) {
         while (!found.isEmpty()) {
             Map.Entry<Long, Entry> first = found.firstEntry();
             Entry entry = first.getValue();
@@ -95,7 +109,7 @@ final class Choice {
                     return null;
                 }
                 Entry present = entry.run.entries[entry.slot]; // another object once it was in the store alone
-                if (present != null && present.state == Entry.State.READY && seat.wants(present)) {
+                if (present != null && present.state == Entry.State.READY && choosers.wants(seat, present)) {
                     return present;
                 }
             }

@@ -1,5 +1,6 @@
 package io.turnstone.router.queue;
 
+import io.turnstone.api.GroupSpec;
 import io.turnstone.api.MessageFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -47,6 +49,7 @@ final class Choosers {
     /** Lag, and stand before a run that is being read. */
     private final Set<Choice> stuck = new LinkedHashSet<>();
 
+    private final @Nullable Groups groups;
     private ReadyMessages.Cursor frontier;
     private int size;
 
@@ -57,12 +60,37 @@ final class Choosers {
     private int looksLeft;
     private boolean atEnd;
 
-    /** Of a queue whose consumers have these levels of priority, highest first. */
-    Choosers(Entries entries, List<ConsumerRing.Level> levels) {
+    /** Of a queue whose consumers have these levels of priority, highest first, and that keeps groups, or (null) none. */
+    Choosers(Entries entries, List<ConsumerRing.Level> levels, @Nullable GroupSpec spec) {
         this.entries = entries;
         this.levels = levels;
         line = entries.line();
         frontier = line.cursor();
+        groups = spec == null ? null : new Groups(this, spec, entries.loop());
+    }
+
+    /** Whether it depends on their groups who gets messages: then all consumers choose. */
+    boolean grouped() {
+        return groups != null;
+    }
+
+    /** Whether a consumer wants an entry and may have it. */
+    boolean wants(Seat seat, Entry entry) {
+        return seat.wants(entry) && (groups == null || groups.allows(entry, seat, frontier));
+    }
+
+    /** An entry is about to be delivered. */
+    void delivers(Entry entry, Seat seat) {
+        if (groups != null) {
+            groups.delivers(entry, seat);
+        }
+    }
+
+    /** An entry waits for its time. */
+    void delayed(Entry entry) {
+        if (groups != null && entry.overlay().attempts() > 0) {
+            groups.delays(entry);
+        }
     }
 
     boolean isEmpty() {
@@ -99,6 +127,32 @@ final class Choosers {
         stuck.remove(choice);
         abreast -= choice.lags() ? 0 : 1;
         size--;
+        if (groups != null) {
+            groups.closed(choice.seat);
+            lookAgain(choice.firstOwed(frontier));
+        }
+    }
+
+    /** All look again from a place on. */
+    void lookAgain(ReadyMessages.Cursor from) {
+        atEnd = false;
+        frontier.back(from);
+        forEach(choice -> choice.back(from, frontier));
+    }
+
+    /** One looks again from a place on. */
+    void lookAgain(Choice choice, ReadyMessages.Cursor from) {
+        if (!choice.lags()) {
+            choice.cursor = frontier.copy();
+            abreast--;
+        }
+        choice.back(from, frontier);
+        refresh(choice);
+    }
+
+    private void forEach(Consumer<Choice> task) {
+        others.forEach(task);
+        keyed.values().forEach(values -> values.values().forEach(each -> each.forEach(task)));
     }
 
     /** Its credit changed, or what it found, or how far it has looked. */
@@ -159,7 +213,7 @@ final class Choosers {
         List<Choice> asked = candidates(entry);
         for (int i = 0; i < asked.size(); i++) {
             Choice choice = asked.get(i);
-            if (choice.passed(entry, frontier) && choice.seat.wants(entry)) {
+            if (choice.passed(entry, frontier) && wants(choice.seat, entry)) {
                 found(choice, entry);
             }
         }
@@ -167,15 +221,14 @@ final class Choosers {
 
     /** A whole run is ready again that is paged out. */
     void returned(Run run) {
+        atEnd = false;
         frontier.back(run);
-        others.forEach(choice -> back(choice, run));
-        keyed.values().forEach(values -> values.values().forEach(each -> each.forEach(choice -> back(choice, run))));
-    }
-
-    private static void back(Choice choice, Run run) {
-        if (choice.cursor != null) {
-            choice.cursor.back(run);
-        }
+        forEach(choice -> {
+            if (choice.cursor != null) {
+                choice.cursor.back(run);
+            }
+            choice.back(null, frontier);
+        });
     }
 
     private void found(Choice choice, Entry entry) {
@@ -212,8 +265,8 @@ final class Choosers {
         return best;
     }
 
-    private static boolean better(@Nullable Seat best, Seat seat, Entry entry) {
-        return seat.ready() && (best == null || seat.before(best)) && seat.wants(entry);
+    private boolean better(@Nullable Seat best, Seat seat, Entry entry) {
+        return seat.ready() && (best == null || seat.before(best)) && wants(seat, entry);
     }
 
     /** Delivers one entry that was found before; false when there is none. */
@@ -247,7 +300,7 @@ final class Choosers {
 
     private @Nullable Entry first(Choice choice) {
         boolean lagged = choice.lags();
-        Entry entry = choice.first(frontier);
+        Entry entry = choice.first(this, frontier);
         if (choice.lags() && !lagged) {
             abreast--;
             refresh(choice);
@@ -269,8 +322,8 @@ final class Choosers {
         if (above.expired(nowMs)) {
             entries.expired(above);
         } else if (own == null) {
-            offer(dispatch, above);
-        } else if (choice.seat.wants(above)) {
+            offer(dispatch, above, nowMs);
+        } else if (wants(choice.seat, above)) {
             dispatch.deliver(above, choice.seat);
         }
         return true;
@@ -291,31 +344,35 @@ final class Choosers {
         if (entry.expired(nowMs)) {
             entries.expired(entry);
         } else {
-            offer(dispatch, entry);
+            offer(dispatch, entry, nowMs);
         }
         return true;
     }
 
     /** An entry at the frontier: goes to one of those that want it, or all of them remember it. */
-    private void offer(Dispatch dispatch, Entry entry) {
-        Seat best = null;
+    private void offer(Dispatch dispatch, Entry entry, long nowMs) {
+        if (groups != null) {
+            groups.release(entry, nowMs);
+        }
+        Choice best = null;
         List<Choice> asked = candidates(entry);
         for (int i = 0; i < asked.size(); i++) {
             Choice choice = asked.get(i);
-            if (choice.lags()) {
-                continue;
+            if (!choice.lags() && better(best == null ? null : best.seat, choice.seat, entry)) {
+                best = choice;
             }
-            if (choice.seat.ready()) {
-                best = better(best, choice.seat, entry) ? choice.seat : best;
-            } else if (best == null && choice.seat.wants(entry)) {
+        }
+        if (best != null && best.foundNothing()) {
+            dispatch.deliver(entry, best.seat);
+            return;
+        }
+        for (int i = 0; i < asked.size(); i++) {
+            Choice choice = asked.get(i);
+            if (!choice.lags() && wants(choice.seat, entry)) {
                 wanting.add(choice);
             }
         }
-        if (best != null) {
-            dispatch.deliver(entry, best);
-        } else {
-            wanting.forEach(choice -> found(choice, entry));
-        }
+        wanting.forEach(choice -> found(choice, entry));
         wanting.clear();
     }
 
@@ -351,7 +408,7 @@ final class Choosers {
             }
             if (entry.expired(nowMs)) {
                 entries.expired(entry);
-            } else if (choice.seat.wants(entry)) {
+            } else if (wants(choice.seat, entry)) {
                 dispatch.deliver(entry, choice.seat);
                 return;
             }

@@ -2,6 +2,7 @@ package io.turnstone.router.queue;
 
 import io.turnstone.api.Condition;
 import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.GroupSpec;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Refusal;
 import java.util.ArrayList;
@@ -62,9 +63,13 @@ final class ConsumerRing {
     /** Whether the one consumer there is wants no other. */
     private boolean exclusive;
 
-    ConsumerRing(Entries entries) {
+    /** Of a queue that keeps groups, or (null) none. */
+    ConsumerRing(Entries entries, @Nullable GroupSpec groups) {
         this.entries = entries;
-        choosers = new Choosers(entries, levels);
+        choosers = new Choosers(entries, levels, groups);
+        if (groups != null) {
+            entries.chosenBy(choosers);
+        }
     }
 
     /** Those that choose. */
@@ -149,7 +154,7 @@ final class ConsumerRing {
                 seat.standby = active != null;
                 active = seat.standby ? active : seat;
             }
-            if (seat.chooses()) {
+            if (choosers.grouped() || seat.chooses()) {
                 chooses(seat);
             }
         }

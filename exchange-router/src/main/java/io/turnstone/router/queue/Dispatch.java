@@ -78,6 +78,7 @@ final class Dispatch {
     /** Hands a ready entry over. */
     void deliver(Entry entry, Seat seat) {
         long bytes = entry.message().size();
+        choosers.delivers(entry, seat);
         hand(entry, seat);
         ring.served(seat, bytes);
         seat.deliver(handOff, entry);

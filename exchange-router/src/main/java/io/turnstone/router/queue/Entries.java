@@ -33,9 +33,13 @@ final class Entries {
         line = ReadyMessages.of(spec, timetable.expiry(), paging);
     }
 
-    /** Some consumers choose, and want to know what returns. */
+    /** Some consumers choose, or messages have groups: they want to know what returns. */
     void chosenBy(Choosers some) {
         choosers = some;
+    }
+
+    Loop loop() {
+        return loop;
     }
 
     ReadyMessages line() {
@@ -161,6 +165,7 @@ final class Entries {
         }
         move(entry, Entry.State.READY);
         line.restore(entry);
+        leaveGroup(entry);
         if (choosers != null) {
             choosers.returned(entry);
         }
@@ -171,7 +176,16 @@ final class Entries {
     void delay(Entry entry, long untilMs) {
         if (!forgotten) {
             delay(entry, untilMs, false);
+            if (choosers != null) {
+                choosers.delayed(entry);
+            }
             timetable.expiry().watch(entry);
+        }
+    }
+
+    private static void leaveGroup(Entry entry) {
+        if (entry.group != null) {
+            entry.group.leaves(entry);
         }
     }
 
@@ -212,6 +226,9 @@ final class Entries {
         line.take(entry);
         timetable.delayed().remove(entry);
         move(entry, Entry.State.LEAVING);
+        if (entry.group != null) {
+            entry.group.passes(entry);
+        }
     }
 
     /** It is decided that a run that is paged out leaves. */
@@ -256,6 +273,7 @@ final class Entries {
             line.remove(entry);
             move(entry, Entry.State.READY);
             line.add(entry);
+            leaveGroup(entry);
             queue.wake();
         }
     }
@@ -265,6 +283,7 @@ final class Entries {
         if (!forgotten) {
             line.remove(entry);
             move(entry, Entry.State.GONE);
+            leaveGroup(entry);
             limits.left(counters);
             queue.wake();
         }

@@ -55,6 +55,13 @@ final class Entry implements Delivery {
     @Nullable
     Entry heldAfter;
 
+    /** Its group, from when it is delivered until it is in its place again, where the queue keeps groups. */
+    @Nullable
+    Group group;
+
+    /** Whether its group waits for its retry. */
+    boolean blocks;
+
     /** Its alarm while it is delayed. */
     @Nullable
     Delay delay;

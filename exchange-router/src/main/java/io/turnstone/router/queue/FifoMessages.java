@@ -36,6 +36,18 @@ final class FifoMessages implements ReadyMessages {
             back(to, to.base);
         }
 
+        @Override
+        public void back(Cursor other) {
+            back((At) other);
+        }
+
+        void back(At other) {
+            if (other.next < next) {
+                next = other.next;
+                run = other.run;
+            }
+        }
+
         private void back(Run to, long number) {
             if (number < next) {
                 next = number;

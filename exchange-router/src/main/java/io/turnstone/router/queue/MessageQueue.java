@@ -74,7 +74,7 @@ public final class MessageQueue implements StoredQueue {
         this.home = home;
         limits = new QueueLimits(spec.limit());
         entries = new Entries(this, home, spec, limits);
-        ring = new ConsumerRing(entries);
+        ring = new ConsumerRing(entries, spec.groups());
         settlement = new Settlement(this, entries, home);
         dispatch = new Dispatch(entries, ring, settlement, home.handOff());
         life = new QueueLife(this, home);

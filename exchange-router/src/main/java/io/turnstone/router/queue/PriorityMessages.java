@@ -44,6 +44,20 @@ final class PriorityMessages implements ReadyMessages {
         }
 
         @Override
+        public void back(Cursor other) {
+            var ats = (Ats) other;
+            for (int i = 0; i < levels.length; i++) {
+                FifoMessages.At at = levels[i];
+                FifoMessages.At less = ats.levels[i];
+                if (at != null && less != null) {
+                    at.back(less);
+                } else {
+                    levels[i] = null;
+                }
+            }
+        }
+
+        @Override
         public Ats copy() {
             var copy = new Ats(levels.length);
             for (int i = 0; i < levels.length; i++) {

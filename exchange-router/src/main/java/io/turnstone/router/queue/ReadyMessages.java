@@ -95,6 +95,9 @@ sealed interface ReadyMessages permits FifoMessages, PriorityMessages {
         /** The same for the first of a run. */
         void back(Run run);
 
+        /** Moves it back to where another is, in each level in which that has come less far. */
+        void back(Cursor other);
+
         /** Another at the same place. */
         Cursor copy();
 

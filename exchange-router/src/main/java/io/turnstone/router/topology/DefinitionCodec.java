@@ -4,6 +4,7 @@ import io.turnstone.api.Binding;
 import io.turnstone.api.DeadLetter;
 import io.turnstone.api.Durability;
 import io.turnstone.api.ExchangeSpec;
+import io.turnstone.api.GroupSpec;
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
@@ -67,6 +68,7 @@ final class DefinitionCodec {
             Durability durability = spec.durability();
             ValueCodec.writeText(out, durability == null ? "" : durability.key());
             out.writeBoolean(spec.singleActive());
+            groups(out, spec.groups());
         });
     }
 
@@ -87,6 +89,7 @@ final class DefinitionCodec {
                     .arguments(ValueCodec.readMap(in))
                     .durability(in.available() == 0 ? null : durability(ValueCodec.readText(in)))
                     .singleActive(in.available() > 0 && in.readBoolean())
+                    .groups(in.available() == 0 ? null : groups(in))
                     .build();
             return new StoredQueueSpec(id, spec, owner);
         });
@@ -203,6 +206,17 @@ final class DefinitionCodec {
         return tag == 'x'
                 ? new DeadLetter.ToExchange(ValueCodec.readText(in), ValueCodec.readText(in))
                 : new DeadLetter.Automatic();
+    }
+
+    private static void groups(DataOutputStream out, @Nullable GroupSpec groups) throws IOException {
+        out.writeInt(groups == null ? 0 : groups.max());
+        out.writeLong(groups == null ? 0 : groups.idleMs());
+    }
+
+    private static @Nullable GroupSpec groups(DataInputStream in) throws IOException {
+        int max = in.readInt();
+        long idleMs = in.readLong();
+        return max == 0 ? null : new GroupSpec(max, idleMs);
     }
 
     private static Overflow overflow(DataInputStream in) throws IOException {

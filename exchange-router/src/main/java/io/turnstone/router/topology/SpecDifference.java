@@ -3,6 +3,7 @@ package io.turnstone.router.topology;
 import io.turnstone.api.DeadLetter;
 import io.turnstone.api.Durability;
 import io.turnstone.api.ExchangeSpec;
+import io.turnstone.api.GroupSpec;
 import io.turnstone.api.Message;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
@@ -45,6 +46,7 @@ record SpecDifference(String key, String present, String wanted) {
         var differences = new ArrayList<SpecDifference>();
         compare(differences, "durable", present.durable(), wanted.durable());
         compare(differences, "priorities", present.priorities(), wanted.priorities());
+        compare(differences, "groups", groups(present.groups()), groups(wanted.groups()));
         compare(differences, "exclusive", present.exclusive(), wanted.exclusive());
         compare(differences, "auto-delete", present.autoDelete(), wanted.autoDelete());
         compare(differences, "single-active-consumer", present.singleActive(), wanted.singleActive());
@@ -74,6 +76,7 @@ record SpecDifference(String key, String present, String wanted) {
         return wanted.but()
                 .durable(present.durable())
                 .priorities(present.priorities())
+                .groups(present.groups())
                 .exclusive(present.exclusive())
                 .autoDelete(present.autoDelete())
                 .singleActive(present.singleActive())
@@ -128,6 +131,10 @@ record SpecDifference(String key, String present, String wanted) {
 
     private static String name(@Nullable String name) {
         return name == null ? "none" : "'" + name + "'";
+    }
+
+    private static String groups(@Nullable GroupSpec groups) {
+        return groups == null ? "none" : groups.max() + " at most, idle " + groups.idleMs() + " ms";
     }
 
     private static String durability(@Nullable Durability durability) {

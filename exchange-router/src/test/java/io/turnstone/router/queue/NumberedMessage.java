@@ -78,6 +78,12 @@ record NumberedMessage(int number, int priority, long ttlMs, int padding) implem
         return null;
     }
 
+    /** Of ten groups one; every tenth message has none. */
+    @Override
+    public @Nullable String group() {
+        return number % 10 == 0 ? null : "g" + number % 10;
+    }
+
     @Override
     public @Nullable Object property(String name) {
         return null;

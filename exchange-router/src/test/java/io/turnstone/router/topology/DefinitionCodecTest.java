@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.DeadLetter;
 import io.turnstone.api.Durability;
+import io.turnstone.api.GroupSpec;
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
@@ -29,6 +30,7 @@ class DefinitionCodecTest {
                 .autoDelete(true)
                 .singleActive(true)
                 .durability(Durability.NEVER)
+                .groups(new GroupSpec(6, 7))
                 .arguments(Map.of("x-list", List.of(1, "two", Map.of("three", true)), "x-bytes", 5L))
                 .build();
 

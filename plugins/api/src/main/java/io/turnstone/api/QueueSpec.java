@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param singleActive of its consumers only one gets messages; when it leaves, the next of highest priority does
  * @param temporary the broker made it for one link; never stored
  * @param durability what {@code accepted} promises, or null for what the store promises
+ * @param groups how it keeps the messages of a group together, or null when it does not
  * @param arguments as a client declared them, verbatim
  */
 public record QueueSpec(
@@ -36,6 +37,7 @@ public record QueueSpec(
         boolean singleActive,
         boolean temporary,
         @Nullable Durability durability,
+        @Nullable GroupSpec groups,
         Map<String, Object> arguments) {
 
     private static final String TYPE_ARGUMENT = "x-queue-type";
@@ -88,6 +90,7 @@ public record QueueSpec(
         private boolean singleActive;
         private boolean temporary;
         private @Nullable Durability durability;
+        private @Nullable GroupSpec groups;
         private Map<String, Object> arguments = Map.of();
 
         private Builder(String name) {
@@ -108,6 +111,7 @@ public record QueueSpec(
             singleActive = spec.singleActive;
             temporary = spec.temporary;
             durability = spec.durability;
+            groups = spec.groups;
             arguments = spec.arguments;
         }
 
@@ -183,6 +187,12 @@ public record QueueSpec(
             return this;
         }
 
+        /** See {@link QueueSpec#groups}. */
+        public Builder groups(@Nullable GroupSpec value) {
+            groups = value;
+            return this;
+        }
+
         /** See {@link QueueSpec#arguments}. */
         public Builder arguments(Map<String, Object> value) {
             arguments = value;
@@ -209,6 +219,7 @@ public record QueueSpec(
                     singleActive,
                     temporary,
                     durability,
+                    groups,
                     arguments);
         }
     }
