@@ -83,9 +83,9 @@ class TransactionsIT {
 
         session.commit();
 
-        assertThat(broker.messages("a")).isEqualTo(3);
-        assertThat(broker.messages("b")).isEqualTo(2);
-        assertThat(broker.messages("passing")).isEqualTo(1);
+        broker.awaitMessages("a", 3);
+        broker.awaitMessages("b", 2);
+        broker.awaitMessages("passing", 1);
     }
 
     @Test
@@ -109,8 +109,8 @@ class TransactionsIT {
         send("b", "answer");
         session.commit();
 
-        assertThat(broker.messages("a")).isEqualTo(1);
-        assertThat(broker.messages("b")).isEqualTo(1);
+        broker.awaitMessages("a", 1);
+        broker.awaitMessages("b", 1);
     }
 
     @Test
@@ -156,7 +156,7 @@ class TransactionsIT {
         assertThat(broker.messages("a") + broker.messages("small")).isZero();
         send("a", "goes on");
         session.commit();
-        assertThat(broker.messages("a")).isEqualTo(1);
+        broker.awaitMessages("a", 1);
     }
 
     @Test
@@ -180,7 +180,7 @@ class TransactionsIT {
             assertThat(broker.messages("a")).isZero();
             session.commit();
         }
-        assertThat(broker.messages("a")).isEqualTo(MANY);
+        broker.awaitMessages("a", MANY);
 
         MessageConsumer consumer = session.createConsumer(session.createQueue("a"));
         for (int i = 0; i < MANY; i++) {
@@ -202,7 +202,7 @@ class TransactionsIT {
             sender.send(org.apache.qpid.protonj2.client.Message.create("2"));
             assertThat(broker.messages("a")).isZero();
             working.commitTransaction();
-            assertThat(broker.messages("a")).isEqualTo(1);
+            broker.awaitMessages("a", 1);
 
             var receiver = working.openReceiver("a");
             working.beginTransaction();
