@@ -26,7 +26,7 @@ final class Addresses {
             return here.queue(replies.name());
         }
         if (to instanceof Address.Exchange exchange) {
-            return exchange(here, exchange.name(), exchange.key());
+            return exchange(here, exchange.name(), exchange.key(), exchange.arguments());
         }
         return to instanceof Address.Plain plain ? plain(here, plain.name()) : null;
     }
@@ -36,15 +36,16 @@ final class Addresses {
         if (queue != null) {
             return queue;
         }
-        Target exchange = exchange(here, name, null);
+        Target exchange = exchange(here, name, null, Map.of());
         int slash = name.indexOf('/');
         return exchange != null || slash < 0
                 ? exchange
-                : exchange(here, name.substring(0, slash), name.substring(slash + 1));
+                : exchange(here, name.substring(0, slash), name.substring(slash + 1), Map.of());
     }
 
-    private static Target.@Nullable ToExchange exchange(RouterLoop here, String name, @Nullable String key) {
-        return here.exchange(name) == null ? null : new Target.ToExchange(name, key);
+    private static Target.@Nullable ToExchange exchange(
+            RouterLoop here, String name, @Nullable String key, Map<String, Object> arguments) {
+        return here.exchange(name) == null ? null : new Target.ToExchange(name, key, arguments);
     }
 
     /** The name of the queue that the policy of automatic creation may make for an address; null for none. */

@@ -20,7 +20,6 @@ import io.turnstone.router.topology.Changes;
 import io.turnstone.router.topology.LiveTopology;
 import io.turnstone.router.topology.Reserved;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -165,7 +164,7 @@ final class Links {
             throw LiveTopology.missing("exchange", source.exchange());
         }
         String key = source.key() == null ? everything(exchange.spec()) : source.key();
-        var binding = new Binding(exchange.name(), name, false, key, Map.of());
+        var binding = new Binding(exchange.name(), name, false, key, source.arguments());
         return temporary(name, request.peer(), here, Message.NONE).thenCompose(target -> {
             var opened = Changes.on(here.loop(), topology.bind(binding, Owner.CLIENT))
                     .thenCompose(bound -> open(target.queue(), taking(request), here, listener, true));

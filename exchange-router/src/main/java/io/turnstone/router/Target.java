@@ -4,6 +4,7 @@ import io.turnstone.router.exchange.ExchangeCounters;
 import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.topology.Route;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where a publisher's messages go, resolved. Immutable. */
@@ -40,8 +41,10 @@ sealed interface Target {
      * An exchange.
      *
      * @param key the routing key, or null for that of each message
+     * @param arguments of a subscriber's binding
      */
-    record ToExchange(String exchange, @Nullable String key) implements Target {
+    record ToExchange(String exchange, @Nullable String key, Map<String, Object> arguments) implements Target {
+
         @Override
         public String resource(String messageKey) {
             return resourceOfExchange(exchange, key == null ? messageKey : key);

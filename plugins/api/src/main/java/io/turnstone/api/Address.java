@@ -1,5 +1,6 @@
 package io.turnstone.api;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where messages go to or come from, whatever dialect the client wrote it in. Immutable. */
@@ -17,8 +18,19 @@ public sealed interface Address {
      * (with no key: everything the exchange gets).
      *
      * @param key the routing key, or null to use each message's subject
+     * @param arguments of the binding of a source, as the exchange's type reads them; values are JDK types
      */
-    record Exchange(String name, @Nullable String key) implements Address {}
+    record Exchange(String name, @Nullable String key, Map<String, Object> arguments) implements Address {
+
+        public Exchange {
+            arguments = Map.copyOf(arguments);
+        }
+
+        /** Without arguments. */
+        public Exchange(String name, @Nullable String key) {
+            this(name, key, Map.of());
+        }
+    }
 
     /**
      * A plain name: the queue of that name, else the exchange, else {@code exchange/key} split at the first slash;
