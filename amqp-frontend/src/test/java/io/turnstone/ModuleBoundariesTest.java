@@ -71,19 +71,24 @@ class ModuleBoundariesTest {
         "message, io.turnstone.amqp.terms",
         "terms, io.turnstone.amqp",
         "terms, io.turnstone.amqp.message",
+        "filter, io.turnstone.amqp",
+        "filter, io.turnstone.amqp.terms",
+        "message, io.turnstone.amqp.filter",
         "codec, io.turnstone.amqp",
         "codec, io.turnstone.amqp.message",
         "codec, io.turnstone.amqp.terms",
+        "codec, io.turnstone.amqp.filter",
         "error, io.turnstone.amqp",
         "error, io.turnstone.amqp.message",
         "error, io.turnstone.amqp.terms",
-        "error, io.turnstone.amqp.codec"
+        "error, io.turnstone.amqp.codec",
+        "error, io.turnstone.amqp.filter"
     })
     void theFrontEndPointsOneWay(String part, String unknown) {
         pointsOneWay(
                 "io.turnstone.amqp." + part,
                 unknown,
-                "links know management, messages and terms, these the codec, that the errors, and these nobody");
+                "links know management, messages and terms, terms filters, these messages, all the codec, that the errors");
     }
 
     @ParameterizedTest(name = "{0} knows of the store only {1}")

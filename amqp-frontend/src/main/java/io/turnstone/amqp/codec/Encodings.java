@@ -15,19 +15,33 @@ import org.jspecify.annotations.Nullable;
 public final class Encodings {
 
     public static final int DESCRIBED = 0x00;
-    static final int NULL = 0x40;
-    static final int TRUE = 0x41;
-    static final int FALSE = 0x42;
-    static final int UINT0 = 0x43;
-    static final int ULONG0 = 0x44;
+    public static final int NULL = 0x40;
+    public static final int TRUE = 0x41;
+    public static final int FALSE = 0x42;
+    public static final int UINT0 = 0x43;
+    public static final int ULONG0 = 0x44;
     public static final int LIST0 = 0x45;
-    static final int UBYTE = 0x50;
-    static final int SMALL_UINT = 0x52;
+    public static final int UBYTE = 0x50;
+    public static final int BYTE = 0x51;
+    public static final int SMALL_UINT = 0x52;
     public static final int SMALL_ULONG = 0x53;
-    static final int BOOLEAN = 0x56;
-    static final int UINT = 0x70;
-    static final int ULONG = 0x80;
-    static final int TIMESTAMP = 0x83;
+    public static final int SMALL_INT = 0x54;
+    public static final int SMALL_LONG = 0x55;
+    public static final int BOOLEAN = 0x56;
+    public static final int USHORT = 0x60;
+    public static final int SHORT = 0x61;
+    public static final int UINT = 0x70;
+    public static final int INT = 0x71;
+    public static final int FLOAT = 0x72;
+    public static final int CHAR = 0x73;
+    static final int DECIMAL32 = 0x74;
+    public static final int ULONG = 0x80;
+    public static final int LONG = 0x81;
+    public static final int DOUBLE = 0x82;
+    public static final int TIMESTAMP = 0x83;
+    static final int DECIMAL64 = 0x84;
+    static final int DECIMAL128 = 0x94;
+    public static final int UUID = 0x98;
     public static final int BINARY8 = 0xa0;
     public static final int STRING8 = 0xa1;
     public static final int SYMBOL8 = 0xa3;
@@ -58,26 +72,26 @@ public final class Encodings {
             ULONG0,
             LIST0,
             UBYTE,
-            0x51,
+            BYTE,
             SMALL_UINT,
             SMALL_ULONG,
-            0x54,
-            0x55,
+            SMALL_INT,
+            SMALL_LONG,
             BOOLEAN,
-            0x60,
-            0x61,
+            USHORT,
+            SHORT,
             UINT,
-            0x71,
-            0x72,
-            0x73,
-            0x74,
+            INT,
+            FLOAT,
+            CHAR,
+            DECIMAL32,
             ULONG,
-            0x81,
-            0x82,
+            LONG,
+            DOUBLE,
             TIMESTAMP,
-            0x84,
-            0x94,
-            0x98,
+            DECIMAL64,
+            DECIMAL128,
+            UUID,
             BINARY8,
             STRING8,
             SYMBOL8,
@@ -213,6 +227,20 @@ public final class Encodings {
     /** Takes code, size and count of a map that has been checked; returns the number of its elements. */
     public static int enterMap(ByteBuffer bytes) {
         if ((bytes.get() & 0xff) == MAP8) {
+            bytes.get();
+            return bytes.get() & 0xff;
+        }
+        bytes.getInt();
+        return bytes.getInt();
+    }
+
+    /** Takes code, size and count of a list that has been checked; returns the number of its elements. */
+    public static int enterList(ByteBuffer bytes) {
+        int code = bytes.get() & 0xff;
+        if (code == LIST0) {
+            return 0;
+        }
+        if (code == LIST8) {
             bytes.get();
             return bytes.get() & 0xff;
         }

@@ -145,7 +145,7 @@ public final class AmqpMessage implements Message {
     }
 
     /** The header's first-acquirer. */
-    boolean firstAcquirer() {
+    public boolean firstAcquirer() {
         return firstAcquirer;
     }
 
@@ -167,6 +167,27 @@ public final class AmqpMessage implements Message {
     /** The bytes of the head from a place on. */
     ByteBuffer bytes(int at) {
         return ByteBuffer.wrap(head.array(), head.offset() + at, head.size() - at);
+    }
+
+    /** The encoded list of the properties section, at its first byte, in a buffer of the caller's own; null without. */
+    public @Nullable ByteBuffer properties() {
+        return hasProperties ? section(bareAt) : null;
+    }
+
+    /** The encoded map of the application-properties section, likewise. */
+    public @Nullable ByteBuffer applicationProperties() {
+        return applicationPropertiesAt < 0 ? null : section(applicationPropertiesAt);
+    }
+
+    /** The encoded map of the message-annotations section, likewise. */
+    public @Nullable ByteBuffer annotations() {
+        return annotationsAt == bareAt ? null : section(annotationsAt);
+    }
+
+    private ByteBuffer section(int at) {
+        ByteBuffer section = bytes(at);
+        Encodings.descriptor(section);
+        return section;
     }
 
     /** The encoded message-id, or null when there is none. */
@@ -195,8 +216,7 @@ public final class AmqpMessage implements Message {
         if (!hasProperties) {
             return null;
         }
-        ByteBuffer bytes = bytes(bareAt);
-        Encodings.descriptor(bytes);
+        ByteBuffer bytes = section(bareAt);
         var fields = new FieldReader();
         fields.enter(bytes);
         for (int i = 0; i < field; i++) {

@@ -28,6 +28,16 @@ final class DeathAnnotations {
 
     private DeathAnnotations() {}
 
+    /** Whether an annotation may be one of them. */
+    static boolean names(String annotation) {
+        return annotation.startsWith("x-first-death-")
+                || annotation.startsWith("x-last-death-")
+                || annotation.startsWith("x-opt-ORIG-")
+                || annotation.equals("x-opt-ACTUAL-EXPIRY")
+                || annotation.equals("x-opt-deaths")
+                || annotation.startsWith(OWN);
+    }
+
     /**
      * Adds them.
      *
