@@ -142,8 +142,12 @@ function settle(delivery, how) {
 }
 
 async function receive(request) {
+    const source = { address: request.address };
+    if (request.selector) {
+        source.filter = rhea.filter.selector(request.selector);
+    }
     const receiver = connection.open_receiver({
-        source: { address: request.address },
+        source,
         credit_window: 0,
         autoaccept: false,
     });

@@ -8,7 +8,7 @@ import json
 import sys
 
 from proton import Delivery, Message, Timeout
-from proton.reactor import AtLeastOnce, AtMostOnce, Copy
+from proton.reactor import AtLeastOnce, AtMostOnce, Copy, Selector
 from proton.utils import BlockingConnection, LinkDetached
 
 LONG = 4096
@@ -109,7 +109,8 @@ def settle(receiver, how):
 
 
 def receive(ask):
-    receiver = connection.create_receiver(ask["address"], credit=0)
+    options = Selector(ask["selector"]) if "selector" in ask else None
+    receiver = connection.create_receiver(ask["address"], credit=0, options=options)
     try:
         if ask["wait"] == 0:
             if not drained(receiver, 1):

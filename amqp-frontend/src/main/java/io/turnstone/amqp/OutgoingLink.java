@@ -3,19 +3,16 @@ package io.turnstone.amqp;
 import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.codec.FrameWriter;
 import io.turnstone.amqp.codec.Serial;
+import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.management.ManagementPairs;
 import io.turnstone.amqp.message.BodyStream;
 import io.turnstone.amqp.message.TransferWriter;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
-import io.turnstone.amqp.terms.Filters;
-import io.turnstone.amqp.terms.Termini;
-import io.turnstone.api.Address;
+import io.turnstone.amqp.terms.ConsumerTerms;
 import io.turnstone.api.Consumer;
-import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
-import io.turnstone.api.MessageFilter;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.store.StoreException;
@@ -23,7 +20,6 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Released;
-import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
@@ -60,8 +56,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private final boolean settled;
     private @Nullable Consumer consumer;
     private @Nullable String dynamicAddress;
-    private boolean browse;
-    private org.apache.qpid.proton.amqp.messaging.Outcome defaultOutcome = Released.getInstance();
+    private ConsumerTerms terms = ConsumerTerms.NONE;
     private @Nullable Wish early;
 
     /** Deliveries begun on the wire, which is also what their tags count. */
@@ -114,29 +109,18 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             return;
         }
         AmqpConnection connection = session().connection();
-        Source source = attach.getSource() instanceof Source asked ? asked : null;
-        AmqpAddress address = AmqpAddress.ofSource(source, connection.dynamicName(name()));
-        if (source != null) {
-            Filters.check(source);
-            // A private subscription takes what it gets; the exchange's copies are its own.
-            browse = Termini.browses(source) && !(address.address() instanceof Address.Exchange);
-            defaultOutcome = Termini.defaultOutcome(source);
-        }
-        outcomes.terms(browse, settled, defaultOutcome);
-        var request = new ConsumerRequest(
-                address.address(),
-                connection.peer(),
-                new ConsumerRequest.Mode(settled, browse, false, false),
-                MessageFilter.ALL,
-                Termini.priority(attach, address),
-                session().settings().linkByteBudget());
+        terms = ConsumerTerms.of(
+                attach, connection.dynamicName(name()), connection.router().topology());
+        outcomes.terms(terms.browse(), settled, terms.defaultOutcome());
+        var request =
+                terms.request(connection.peer(), settled, session().settings().linkByteBudget());
         connection
                 .router()
                 .openConsumer(request, connection.loop(), this)
                 .whenComplete((opened, failure) -> connection.failures().guard(this, () -> {
                     consumer = opened;
-                    dynamicAddress = opened != null && address.isMade()
-                            ? AmqpAddress.write(opened.queue(), address.dialect())
+                    dynamicAddress = opened != null && terms.address().isMade()
+                            ? AmqpAddress.write(opened.queue(), terms.address().dialect())
                             : null;
                     opened(attach, failure);
                 }));
@@ -148,9 +132,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         if (managing) {
             reply.setSndSettleMode(SenderSettleMode.SETTLED);
         }
-        Source source = asked.getSource() instanceof Source given ? given : new Source();
-        reply.setSource(Termini.source(source, dynamicAddress, browse, defaultOutcome));
+        reply.setSource(terms.source(asked.getSource(), dynamicAddress));
         reply.setTarget(asked.getTarget());
+        reply.setOfferedCapabilities(Symbols.withFilters());
         return reply;
     }
 
@@ -304,7 +288,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     public void lost(StoreException failure, boolean damaged) {
         Consumer from = consumer;
         Delivery delivery = unfinished;
-        if (from != null && delivery != null && !settled && !browse) {
+        if (from != null && delivery != null && !settled && !terms.browse()) {
             // A damaged body will not get better: its queue's dead letters are the place to look at it.
             unfinished = null;
             String why = String.valueOf(failure.getMessage());
@@ -459,7 +443,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     /** What has not left, or only in part, nobody has seen: not to be charged with the loss of the link. */
     private void giveBackUnsent() {
         Consumer from = consumer;
-        if (from != null && !settled && !browse) {
+        if (from != null && !settled && !terms.browse()) {
             if (unfinished != null) {
                 from.settle(unfinished, Outcome.RELEASED, false);
             }

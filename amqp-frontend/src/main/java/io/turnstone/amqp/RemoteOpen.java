@@ -108,7 +108,8 @@ record RemoteOpen(
             properties.put(Symbols.ESTABLISHMENT_FAILED, true);
         }
         open.setProperties(properties);
-        open.setOfferedCapabilities(Symbols.ANONYMOUS_RELAY, Symbols.SOLE_CONNECTION, Symbols.LINK_PAIR);
+        open.setOfferedCapabilities(
+                Symbols.withFilters(Symbols.ANONYMOUS_RELAY, Symbols.SOLE_CONNECTION, Symbols.LINK_PAIR));
         return open;
     }
 

@@ -50,6 +50,7 @@ final class MemoryRouter implements Router {
         throw new UnsupportedOperationException("this test has no topology");
     };
 
+    final MemoryTopology topology = new MemoryTopology();
     final ArrayDeque<Runnable> held = new ArrayDeque<>();
 
     MemoryQueue queue(String name) {
@@ -147,6 +148,6 @@ final class MemoryRouter implements Router {
 
     @Override
     public Topology topology() {
-        throw new UnsupportedOperationException("peers have a topology of their own");
+        return topology;
     }
 }

@@ -102,7 +102,12 @@ class OpeningTest {
                 List.of(
                         Symbol.valueOf("ANONYMOUS-RELAY"),
                         Symbol.valueOf("sole-connection-for-container"),
-                        Symbol.valueOf("LINK_PAIR_V1_0")),
+                        Symbol.valueOf("LINK_PAIR_V1_0"),
+                        Symbol.valueOf("AMQP_FILTEX_PROP_V1_0"),
+                        Symbol.valueOf("AMQP_FILTEX_SQL_V1_0"),
+                        Symbol.valueOf("APACHE.ORG:SELECTOR"),
+                        Symbol.valueOf("APACHE.ORG:NO_LOCAL"),
+                        Symbol.valueOf("APACHE.ORG:LEGACY_AMQP_EXCHANGE_FILTERS")),
                 Arrays.asList(open.getOfferedCapabilities()));
         assertEquals("Turnstone", open.getProperties().get(Symbol.valueOf("product")));
         assertEquals("4.3.0+turnstone.0.1.0", open.getProperties().get(Symbol.valueOf("version")));

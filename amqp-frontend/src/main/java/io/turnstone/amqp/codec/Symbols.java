@@ -1,5 +1,6 @@
 package io.turnstone.amqp.codec;
 
+import java.util.Arrays;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.transport.LinkError;
 import org.apache.qpid.proton.amqp.transport.SessionError;
@@ -45,8 +46,24 @@ public final class Symbols {
     public static final Symbol RABBITMQ_ACTIVE = Symbol.valueOf("rabbitmq:active");
     public static final Symbol PRIORITY = Symbol.valueOf("priority");
 
+    /** What filters are offered (see docs/filters.md). */
+    private static final Symbol[] FILTERS = {
+        Symbol.valueOf("AMQP_FILTEX_PROP_V1_0"),
+        Symbol.valueOf("AMQP_FILTEX_SQL_V1_0"),
+        Symbol.valueOf("APACHE.ORG:SELECTOR"),
+        Symbol.valueOf("APACHE.ORG:NO_LOCAL"),
+        Symbol.valueOf("APACHE.ORG:LEGACY_AMQP_EXCHANGE_FILTERS")
+    };
+
     public static final Symbol PLAIN = Symbol.valueOf("PLAIN");
     public static final Symbol ANONYMOUS = Symbol.valueOf("ANONYMOUS");
 
     private Symbols() {}
+
+    /** The capabilities of one who offers filters, behind others. */
+    public static Symbol[] withFilters(Symbol... others) {
+        Symbol[] all = Arrays.copyOf(others, others.length + FILTERS.length);
+        System.arraycopy(FILTERS, 0, all, others.length, FILTERS.length);
+        return all;
+    }
 }

@@ -112,7 +112,7 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
         return dialect == Dialect.PATH ? QUEUES + PercentEncoding.encode(queue) : queue;
     }
 
-    private static AmqpAddress anonymous() {
+    static AmqpAddress anonymous() {
         return new AmqpAddress(new Address.Anonymous(), Dialect.PLAIN, 0);
     }
 

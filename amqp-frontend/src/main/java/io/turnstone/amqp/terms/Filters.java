@@ -1,56 +1,210 @@
 package io.turnstone.amqp.terms;
 
+import io.turnstone.amqp.codec.JdkValues;
 import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.filter.ExpressionFilter;
+import io.turnstone.amqp.filter.FilterSyntaxException;
+import io.turnstone.amqp.filter.PropertyFilters;
+import io.turnstone.api.Address;
+import io.turnstone.api.ExchangeSpec;
+import io.turnstone.api.Message;
+import io.turnstone.api.MessageFilter;
+import io.turnstone.api.Overlay;
+import io.turnstone.api.Topology;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.qpid.proton.amqp.DescribedType;
 import org.apache.qpid.proton.amqp.Symbol;
-import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The filters a consumer asks for. None is offered: one we do not know is left out of our answer (part 3, section 3.5.1),
- * but one that we know to choose messages refuses the link, because a consumer that overlooks the answer would take and
- * settle messages that are not for it.
+ * The filters of a consumer, as far as they work (part 3, sections 3.5.1 and 3.5.8): what we do not know is left out of
+ * the answer, and what we know and is wrong refuses the link. Immutable. See docs/filters.md.
+ *
+ * @param effective the filters that work, as they were sent; for the answer
+ * @param source where the messages come from, with the binding that a filter chose
+ * @param filter which messages match all of them
+ * @param noLocal not what the same connection publishes
  */
-public final class Filters {
+public record Filters(Map<Symbol, Object> effective, Address source, MessageFilter filter, boolean noLocal) {
 
-    private static final Set<Object> KNOWN = Set.of(
-            Symbol.valueOf("apache.org:legacy-amqp-direct-binding:string"),
-            UnsignedLong.valueOf(0x0000468C00000000L),
-            Symbol.valueOf("apache.org:legacy-amqp-topic-binding:string"),
-            UnsignedLong.valueOf(0x0000468C00000001L),
-            Symbol.valueOf("apache.org:legacy-amqp-headers-binding:map"),
-            UnsignedLong.valueOf(0x0000468C00000002L),
-            Symbol.valueOf("apache.org:no-local-filter:list"),
-            UnsignedLong.valueOf(0x0000468C00000003L),
-            Symbol.valueOf("apache.org:selector-filter:string"),
-            UnsignedLong.valueOf(0x0000468C00000004L),
-            Symbol.valueOf("apache.org:xquery-filter:string"),
-            UnsignedLong.valueOf(0x0000468C00000005L),
-            Symbol.valueOf("amqp:sql-filter"),
-            UnsignedLong.valueOf(0x120),
-            Symbol.valueOf("amqp:properties-filter"),
-            UnsignedLong.valueOf(0x173),
-            Symbol.valueOf("amqp:application-properties-filter"),
-            UnsignedLong.valueOf(0x174));
+    private static final int MAX_FILTERS = 16;
+    private static final Map<Symbol, Object> INFO = Map.of(Symbol.valueOf("field"), Symbol.valueOf("filter"));
 
-    private Filters() {}
+    /** Of a link that is not open yet. */
+    public static final Filters NONE = none(new Address.Anonymous());
 
-    /** Refuses the link if a filter would have to choose its messages. */
-    public static void check(Source source) {
-        Map<?, ?> filters = source.getFilter();
-        if (filters == null) {
-            return;
+    /** No filters. */
+    private static Filters none(Address source) {
+        return new Filters(Map.of(), source, MessageFilter.ALL, false);
+    }
+
+    /**
+     * What a source asks for.
+     *
+     * @param from where its address says the messages come from
+     * @param topology to know what a binding filter is for
+     * @param clock the time in milliseconds since the epoch, for filters that want to know it; any thread
+     * @throws LinkError {@code amqp:invalid-field} for a filter that is known and wrong
+     */
+    public static Filters of(Source source, Address from, Topology topology, LongSupplier clock) {
+        Map<?, ?> asked = source.getFilter();
+        if (asked == null || asked.isEmpty()) {
+            return none(from);
         }
-        for (Map.Entry<?, ?> filter : filters.entrySet()) {
-            if (filter.getValue() instanceof DescribedType described && KNOWN.contains(described.getDescriptor())) {
-                throw new LinkError(
-                        AmqpError.NOT_IMPLEMENTED,
-                        "filter '" + filter.getKey() + "' (" + described.getDescriptor()
-                                + ") is not offered; consume without it, or route by exchange and binding");
+        if (asked.size() > MAX_FILTERS) {
+            throw invalid("a source has " + asked.size() + " filters, and may have " + MAX_FILTERS);
+        }
+        var found = new Found(from, topology, clock);
+        asked.forEach((name, value) -> {
+            if (name instanceof Symbol symbol) {
+                found.add(symbol, value);
             }
+        });
+        return found.filters();
+    }
+
+    private static LinkError invalid(String text) {
+        return new LinkError(AmqpError.INVALID_FIELD, text, INFO);
+    }
+
+    /** All of several filters. Immutable. */
+    private record All(List<MessageFilter> filters) implements MessageFilter {
+
+        All {
+            filters = List.copyOf(filters);
+        }
+
+        @Override
+        public boolean matches(Message message, Overlay overlay) {
+            for (int i = 0; i < filters.size(); i++) {
+                if (!filters.get(i).matches(message, overlay)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public @Nullable Key key() {
+            for (MessageFilter filter : filters) {
+                Key key = filter.key();
+                if (key != null) {
+                    return key;
+                }
+            }
+            return null;
+        }
+    }
+
+    /** What was found so far. Used once. */
+    private static final class Found {
+
+        private final Map<Symbol, Object> effective = new LinkedHashMap<>();
+        private final List<MessageFilter> filters = new ArrayList<>();
+        private final Topology topology;
+        private final LongSupplier clock;
+        private Address source;
+        private boolean noLocal;
+        private boolean bound;
+        private boolean sql;
+        private boolean properties;
+
+        Found(Address source, Topology topology, LongSupplier clock) {
+            this.source = source;
+            this.topology = topology;
+            this.clock = clock;
+        }
+
+        void add(Symbol name, @Nullable Object sent) {
+            Object descriptor = sent instanceof DescribedType type ? type.getDescriptor() : name;
+            Object value = sent instanceof DescribedType type ? type.getDescribed() : sent;
+            FilterKind kind = FilterKind.of(descriptor);
+            if (sent == null || kind == null) {
+                return;
+            }
+            try {
+                if (take(kind, value)) {
+                    effective.put(name, sent);
+                }
+            } catch (FilterSyntaxException wrong) {
+                throw invalid("filter '" + name + "': " + wrong.getMessage());
+            } catch (ClassCastException wrongType) {
+                throw invalid("the value of filter '" + name + "' must be a " + kind.type());
+            }
+        }
+
+        /** Whether it works here. */
+        private boolean take(FilterKind kind, @Nullable Object value) {
+            switch (kind) {
+                case SELECTOR -> filters.add(ExpressionFilter.selector(kind.text(value)));
+                case SQL -> {
+                    sql = true;
+                    filters.add(ExpressionFilter.sql(kind.text(value), clock));
+                }
+                case PROPERTIES -> {
+                    properties = true;
+                    filters.add(PropertyFilters.properties(kind.map(value)));
+                }
+                case APPLICATION_PROPERTIES -> {
+                    properties = true;
+                    filters.add(PropertyFilters.applicationProperties(kind.map(value)));
+                }
+                case NO_LOCAL -> noLocal = true;
+                case DIRECT_BINDING, TOPIC_BINDING, HEADERS_BINDING -> {
+                    return bind(kind, value);
+                }
+            }
+            return true;
+        }
+
+        /** The binding of an exchange's subscriber, if it is of the exchange's type and the first one. */
+        private boolean bind(FilterKind kind, @Nullable Object value) {
+            boolean headers = kind == FilterKind.HEADERS_BINDING;
+            Map<String, Object> arguments = headers ? JdkValues.annotations(kind.map(value)) : Map.of();
+            String key = headers ? "" : kind.text(value);
+            ExchangeSpec exchange = exchange();
+            if (bound || exchange == null || !exchange.type().equals(kind.exchangeType())) {
+                return false;
+            }
+            bound = true;
+            source = new Address.Exchange(exchange.name(), key, arguments);
+            return true;
+        }
+
+        /** The exchange that messages come from; null for a queue. */
+        private @Nullable ExchangeSpec exchange() {
+            if (source instanceof Address.Exchange exchange) {
+                return topology.exchange(exchange.name()).orElse(null);
+            }
+            if (!(source instanceof Address.Plain plain)
+                    || topology.queue(plain.name()).isPresent()) {
+                return null;
+            }
+            String name = plain.name();
+            int slash = name.indexOf('/');
+            return topology.exchange(name)
+                    .or(() -> slash < 0 ? Optional.empty() : topology.exchange(name.substring(0, slash)))
+                    .orElse(null);
+        }
+
+        Filters filters() {
+            if (sql && properties) {
+                throw invalid("an SQL filter must not stand beside a filter by properties: say all in one of them");
+            }
+            MessageFilter filter = switch (filters.size()) {
+                case 0 -> MessageFilter.ALL;
+                case 1 -> filters.get(0);
+                default -> new All(filters);
+            };
+            return new Filters(Collections.unmodifiableMap(effective), source, filter, noLocal);
         }
     }
 }

@@ -57,11 +57,11 @@ public final class Termini {
     }
 
     /**
-     * The source of an outgoing link as it is, without {@link Filters}.
+     * The source of an outgoing link as it is, without filters.
      *
      * @param dynamicAddress the address of the node that was made, or null if none was
      */
-    public static Source source(Source asked, @Nullable String dynamicAddress, boolean browse, Outcome defaultOutcome) {
+    static Source source(Source asked, @Nullable String dynamicAddress, boolean browse, Outcome defaultOutcome) {
         var source = new Source();
         common(asked, source, dynamicAddress);
         source.setDistributionMode(browse ? Symbols.COPY : Symbols.MOVE);
@@ -102,17 +102,17 @@ public final class Termini {
     }
 
     /** Whether a consumer wants to look at messages without taking them. */
-    public static boolean browses(Source source) {
+    static boolean browses(Source source) {
         return Symbols.COPY.equals(source.getDistributionMode());
     }
 
     /** What a delivery becomes that is settled without an outcome. */
-    public static Outcome defaultOutcome(Source source) {
+    static Outcome defaultOutcome(Source source) {
         return source.getDefaultOutcome() == null ? Released.getInstance() : source.getDefaultOutcome();
     }
 
     /** The consumer priority from the link's properties, else that of the address. */
-    public static int priority(Attach attach, AmqpAddress address) {
+    static int priority(Attach attach, AmqpAddress address) {
         Map<?, ?> properties = attach.getProperties();
         if (properties != null) {
             for (Symbol key : new Symbol[] {Symbols.RABBITMQ_PRIORITY, Symbols.PRIORITY}) {

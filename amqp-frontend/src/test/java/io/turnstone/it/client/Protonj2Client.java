@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.qpid.protonj2.client.Client;
 import org.apache.qpid.protonj2.client.Connection;
@@ -22,6 +23,8 @@ import org.apache.qpid.protonj2.client.Sender;
 import org.apache.qpid.protonj2.client.SenderOptions;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
 import org.apache.qpid.protonj2.client.exceptions.ClientResourceRemotelyClosedException;
+import org.apache.qpid.protonj2.types.Symbol;
+import org.apache.qpid.protonj2.types.UnknownDescribedType;
 
 /** Apache Qpid protonj2's imperative client. */
 public final class Protonj2Client implements TestClient {
@@ -133,6 +136,28 @@ public final class Protonj2Client implements TestClient {
             }
             Incoming incoming = decoded(delivery);
             settle(delivery, settle);
+            return Optional.of(incoming);
+        } catch (Exception e) {
+            throw new ClientFailure(e);
+        }
+    }
+
+    @Override
+    public Optional<Incoming> receiveWhere(String address, String condition) {
+        ReceiverOptions options = manual();
+        options.sourceOptions()
+                .filters(Map.of(
+                        "selector",
+                        new UnknownDescribedType(Symbol.valueOf("apache.org:selector-filter:string"), condition)));
+        try (Receiver receiver = connection.openReceiver(address, options)) {
+            receiver.openFuture().get(20, SECONDS);
+            receiver.addCredit(1);
+            Delivery delivery = receiver.receive(10, SECONDS);
+            if (delivery == null) {
+                return Optional.empty();
+            }
+            Incoming incoming = decoded(delivery);
+            delivery.accept();
             return Optional.of(incoming);
         } catch (Exception e) {
             throw new ClientFailure(e);

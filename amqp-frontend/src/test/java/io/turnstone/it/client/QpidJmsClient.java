@@ -114,6 +114,20 @@ public final class QpidJmsClient implements TestClient {
         }
     }
 
+    @Override
+    public Optional<Incoming> receiveWhere(String address, String condition) {
+        try (MessageConsumer consumer = session.createConsumer(session.createQueue(address), condition)) {
+            Message message = consumer.receive(10_000);
+            if (message == null) {
+                return Optional.empty();
+            }
+            message.acknowledge();
+            return Optional.of(decoded(message));
+        } catch (JMSException e) {
+            throw new ClientFailure(e);
+        }
+    }
+
     /** In the numbers of {@code JmsMessageSupport}. */
     private static int ackType(Settle settle) {
         return switch (settle) {

@@ -7,6 +7,7 @@ import com.rabbitmq.client.amqp.AddressBuilder;
 import com.rabbitmq.client.amqp.AmqpException;
 import com.rabbitmq.client.amqp.Connection;
 import com.rabbitmq.client.amqp.Consumer;
+import com.rabbitmq.client.amqp.ConsumerBuilder;
 import com.rabbitmq.client.amqp.Environment;
 import com.rabbitmq.client.amqp.Message;
 import com.rabbitmq.client.amqp.Publisher;
@@ -110,11 +111,22 @@ public final class RabbitMqClient implements TestClient {
 
     @Override
     public Optional<Incoming> receive(String address, Settle settle) {
+        return receive(consumer(address), settle);
+    }
+
+    @Override
+    public Optional<Incoming> receiveWhere(String address, String condition) {
+        ConsumerBuilder builder = consumer(address);
+        return receive(builder.stream().filter().sql(condition).stream().builder(), Settle.ACCEPTED);
+    }
+
+    private ConsumerBuilder consumer(String address) {
+        return connection.consumerBuilder().queue(decoded(address.substring("/queues/".length())));
+    }
+
+    private static Optional<Incoming> receive(ConsumerBuilder from, Settle settle) {
         var taken = new CompletableFuture<Incoming>();
-        Consumer consumer = connection
-                .consumerBuilder()
-                .queue(decoded(address.substring("/queues/".length())))
-                .initialCredits(1)
+        Consumer consumer = from.initialCredits(1)
                 .messageHandler((context, message) -> {
                     if (taken.isDone()) {
                         context.requeue();

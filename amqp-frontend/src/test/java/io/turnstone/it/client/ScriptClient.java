@@ -161,6 +161,12 @@ public final class ScriptClient implements TestClient {
     }
 
     @Override
+    public Optional<Incoming> receiveWhere(String address, String condition) {
+        return incoming(ask(Map.of(
+                "op", "receive", "address", address, "wait", 10_000, "settle", "ACCEPTED", "selector", condition)));
+    }
+
+    @Override
     public Optional<Incoming> receiveNoWait(String address) {
         return incoming(ask(Map.of("op", "receive", "address", address, "wait", 0, "settle", "ACCEPTED")));
     }

@@ -15,6 +15,13 @@ public interface TestClient extends AutoCloseable {
     /** Takes one message, waiting up to ten seconds for it, and settles it; empty when none came. */
     Optional<Incoming> receive(String address, Settle settle);
 
+    /**
+     * Takes and accepts one message of which a condition is true, waiting up to ten seconds for it.
+     *
+     * @param condition in what JMS selectors and SQL filters have in common; each client has one of them
+     */
+    Optional<Incoming> receiveWhere(String address, String condition);
+
     /** Takes one message if one is there now (by drain) and accepts it. */
     Optional<Incoming> receiveNoWait(String address);
 
