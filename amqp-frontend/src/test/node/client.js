@@ -3,6 +3,7 @@
 // The first request connects; the answers have the fields of the Java records Published and Incoming.
 
 const crypto = require('crypto');
+const fs = require('fs');
 const readline = require('readline');
 const rhea = require('rhea');
 
@@ -40,12 +41,32 @@ function closed(link, event) {
     });
 }
 
+/** How to reach the broker: within a WebSocket, with a certificate, or plainly. */
+function transport(request) {
+    if (request.websocket) {
+        const web = container.websocket_connect(require('ws'));
+        return { connection_details: web(request.websocket, ['amqp'], {}) };
+    }
+    const plain = { host: '127.0.0.1', port: request.port };
+    if (!request.cert) {
+        return plain;
+    }
+    return {
+        ...plain,
+        transport: 'tls',
+        rejectUnauthorized: false,
+        enable_sasl_external: true,
+        cert: fs.readFileSync(request.cert),
+        key: fs.readFileSync(request.key),
+    };
+}
+
 async function connect(request) {
     connection = container.connect({
-        host: '127.0.0.1',
-        port: request.port,
+        ...transport(request),
         username: request.user || undefined,
         password: request.password || undefined,
+        token: request.token || undefined,
         reconnect: false,
     });
     return first(connection, {

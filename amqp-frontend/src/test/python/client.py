@@ -7,7 +7,7 @@ import hashlib
 import json
 import sys
 
-from proton import Delivery, Message, Timeout
+from proton import Delivery, Message, SSLDomain, Timeout
 from proton.reactor import AtLeastOnce, AtMostOnce, Copy, Selector
 from proton.utils import BlockingConnection, LinkDetached
 
@@ -26,6 +26,12 @@ def connect(ask):
     global connection
     url = f"amqp://127.0.0.1:{ask['port']}"
     credentials = {"user": ask["user"], "password": ask["password"]} if ask.get("user") else {}
+    if "cert" in ask:
+        domain = SSLDomain(SSLDomain.MODE_CLIENT)
+        domain.set_credentials(ask["cert"], ask["key"], None)
+        domain.set_peer_authentication(SSLDomain.ANONYMOUS_PEER)
+        url = url.replace("amqp:", "amqps:")
+        credentials = {"ssl_domain": domain, "allowed_mechs": "EXTERNAL"}
     connection = BlockingConnection(url, timeout=20, allow_insecure_mechs=True, **credentials)
     return {"outcome": "open"}
 

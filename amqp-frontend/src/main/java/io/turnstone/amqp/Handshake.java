@@ -101,13 +101,22 @@ final class Handshake implements SaslExchange.Progress {
         }
         ProtocolHeader header = reader.header(bytes);
         if (header != null) {
-            header(header);
+            header(header, bytes);
         }
         return header != null;
     }
 
-    private void header(ProtocolHeader header) {
-        if (header == ProtocolHeader.SASL && state == State.HEADER) {
+    private void header(ProtocolHeader header, ByteBuffer behind) {
+        Protocol.Encryption encryption = channel.encryption();
+        boolean toBeEncrypted = encryption == Protocol.Encryption.REQUIRED;
+        if (header == ProtocolHeader.TLS && (toBeEncrypted || encryption == Protocol.Encryption.POSSIBLE)) {
+            // Part 5, section 5.2. What came behind was not encrypted, and must not be taken for what follows.
+            out.header(header);
+            channel.encrypt(behind);
+        } else if (toBeEncrypted) {
+            out.header(ProtocolHeader.TLS);
+            ended.failed("the peer comes without TLS, which is needed here: upgrade is required");
+        } else if (header == ProtocolHeader.SASL && state == State.HEADER) {
             out.header(header);
             sasl = new SaslExchange(host.login(channel), out, this);
             reader.maxFrameSize(sasl.maxFrameSize());

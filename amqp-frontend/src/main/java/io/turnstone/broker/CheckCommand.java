@@ -51,7 +51,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private static boolean check(Path file, PrintWriter out) {
         try (var plugins = new PluginJars()) {
-            ConfigFile.read(file, plugins);
+            ConfigFile.read(file, plugins, out::println);
             out.println(file + ": ok");
             return true;
         } catch (ConfigException e) {

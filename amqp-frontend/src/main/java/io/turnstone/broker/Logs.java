@@ -1,5 +1,6 @@
 package io.turnstone.broker;
 
+import io.turnstone.broker.config.Problem;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -21,6 +22,10 @@ final class Logs {
         } else {
             LOG.error("configuration not reloaded: the broker failed", failure);
         }
+    }
+
+    static void warn(Problem warning) {
+        LOG.warn("configuration: {}", warning);
     }
 
     /** Writes out what is still in memory. */

@@ -9,8 +9,11 @@ import io.turnstone.api.plugin.Login;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.api.store.Spool;
 import io.turnstone.broker.config.ListenerConfig;
+import io.turnstone.broker.config.TlsConfig;
 import io.turnstone.broker.security.Logins;
 import io.turnstone.broker.security.SaslLogin;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -39,10 +42,19 @@ record ProtocolHost(Shared shared, ListenerConfig listener) implements Protocol.
     @Override
     public Login login(Protocol.Channel channel) {
         return new SaslLogin(
-                shared.access.offer(listener.sasl(), channel.remoteAddress()),
+                shared.access.offer(listener.sasl(), channel.remoteAddress(), certified(channel)),
                 shared.logins,
                 channel.remoteAddress(),
                 channel.loop());
+    }
+
+    private List<String> certified(Protocol.Channel channel) {
+        List<X509Certificate> chain = channel.certificates();
+        return listener.tls()
+                .flatMap(TlsConfig::clients)
+                .filter(clients -> !chain.isEmpty())
+                .map(clients -> clients.name().of(chain.get(0)))
+                .orElse(List.of());
     }
 
     @Override

@@ -135,7 +135,7 @@ final class StartCommand implements Callable<Integer> {
 
     private static BrokerConfig read(Path file) {
         try (var plugins = new PluginJars()) {
-            return ConfigFile.read(file, plugins);
+            return ConfigFile.read(file, plugins, Logs::warn);
         }
     }
 }

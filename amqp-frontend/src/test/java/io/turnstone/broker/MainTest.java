@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.broker.config.BrokerConfig;
+import io.turnstone.broker.security.ScramHash;
 import io.turnstone.broker.security.ScramVerifier;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
@@ -109,6 +110,38 @@ class MainTest {
         }
         assertThat(ScramVerifier.parse(out.toString().trim()).matches("pencil".toCharArray()))
                 .isTrue();
+    }
+
+    @Test
+    void hashesForAnotherMechanism() {
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("pencil\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(run("hash-password", "--iterations", "4096", "--mechanism", "SCRAM-SHA-512"))
+                    .isZero();
+        } finally {
+            System.setIn(before);
+        }
+        var verifier = ScramVerifier.parse(out.toString().trim());
+        assertThat(verifier.hash()).isEqualTo(ScramHash.SHA_512);
+        assertThat(verifier.matches("pencil".toCharArray())).isTrue();
+        assertThat(run("hash-password", "--mechanism", "MD5")).isEqualTo(2);
+        assertThat(err.toString()).contains("--mechanism must be SCRAM-SHA-256 or SCRAM-SHA-512, not 'MD5'");
+    }
+
+    @Test
+    void warnsOfCertificatesThatHaveExpired(@TempDir Path certificates) throws Exception {
+        var expired = TestCertificate.make(certificates, "expired", "EC", "-startdate", "-20d", "-validity", "10");
+        Path file = Files.writeString(
+                certificates.resolve("broker.yaml"),
+                "listeners:\n  - { tls: { cert: " + expired.cert() + ", key: " + expired.key() + " } }\n");
+
+        assertThat(run("check", file.toString())).isZero();
+
+        assertThat(out.toString())
+                .contains("broker.yaml:2:")
+                .contains("warning: listener 1: tls: cert has a certificate that expired on ")
+                .contains("broker.yaml: ok");
     }
 
     @Test

@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 
 /** A self-signed certificate made with the JDK's keytool, as PKCS#12 and as PEM. */
 public record TestCertificate(Path keystore, String password, Path cert, Path key) {
@@ -19,28 +21,31 @@ public record TestCertificate(Path keystore, String password, Path cert, Path ke
 
     /** Makes one in a folder, for a key algorithm of keytool's. */
     public static TestCertificate make(Path folder, String name, String algorithm) throws Exception {
+        return make(folder, name, algorithm, "-ext", "san=ip:127.0.0.1");
+    }
+
+    /** Makes one in a folder, with more options of keytool's. */
+    public static TestCertificate make(Path folder, String name, String algorithm, String... options) throws Exception {
         String password = "changeit";
         Path keystore = folder.resolve(name + ".p12");
         Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-        Process process = new ProcessBuilder(
-                        keytool.toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "a",
-                        "-keyalg",
-                        algorithm,
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        password,
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-keystore",
-                        keystore.toString())
-                .redirectErrorStream(true)
-                .start();
+        List<String> command = new ArrayList<>(List.of(
+                keytool.toString(),
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                algorithm,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                password,
+                "-dname",
+                "CN=" + name,
+                "-keystore",
+                keystore.toString()));
+        command.addAll(List.of(options));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         KeyStore store = KeyStore.getInstance("PKCS12");

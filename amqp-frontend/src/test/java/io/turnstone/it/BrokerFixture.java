@@ -118,6 +118,11 @@ final class BrokerFixture implements BeforeAllCallback, BeforeEachCallback, Afte
         return broker.port();
     }
 
+    /** The port of the first listener of a scheme. */
+    int port(String scheme) {
+        return broker.port(scheme);
+    }
+
     /** Where Qpid JMS finds it. */
     String uri() {
         return "amqp://127.0.0.1:" + port();

@@ -8,7 +8,7 @@ public enum ProtocolHeader {
     /** AMQP 1.0.0 frames. */
     AMQP(0, "comes without SASL, which is needed here"),
     /** A TLS handshake in the same connection, then another header. */
-    TLS(2, "asks for TLS within AMQP; Turnstone speaks TLS from the first byte: use amqps"),
+    TLS(2, "asks for TLS within AMQP, which this port does not offer: use amqps, or give its tls an 'upgrade'"),
     /** SASL frames, then another header. */
     SASL(3, "asks for SASL a second time"),
     /** What most clients of other brokers speak. */

@@ -214,7 +214,12 @@ public record BrokerConfig(
                     listeners.isEmpty() ? List.of(ListenerConfig.amqp("127.0.0.1", 0)) : listeners,
                     data,
                     store,
-                    new Admission(anonymous, users.isEmpty() ? Optional.empty() : Optional.of(users), sasl),
+                    new Admission(
+                            anonymous,
+                            users.isEmpty() ? Optional.empty() : Optional.of(users),
+                            Map.of(),
+                            Optional.empty(),
+                            sasl),
                     new DeclaredTopology(queues, exchanges, bindings, policies),
                     autoCreateQueues,
                     limits,

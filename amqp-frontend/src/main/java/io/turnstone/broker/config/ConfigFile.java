@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -43,11 +44,15 @@ public final class ConfigFile {
 
     /** Reads a file with the variables of this process' environment; relative paths in it start from its folder. */
     public static BrokerConfig read(Path file) {
-        return read(file, InstalledPlugins.UNKNOWN);
+        return read(file, InstalledPlugins.UNKNOWN, warning -> {});
     }
 
-    /** The same, and looks at the plugins that it switches on. */
-    public static BrokerConfig read(Path file, InstalledPlugins plugins) {
+    /**
+     * The same, and looks at the plugins that it switches on.
+     *
+     * @param warnings told what works but will be regretted
+     */
+    public static BrokerConfig read(Path file, InstalledPlugins plugins, Consumer<Problem> warnings) {
         var problems = new Problems(file.toString());
         String text = "";
         try {
@@ -61,7 +66,10 @@ public final class ConfigFile {
         }
         problems.throwIfAny();
         Path folder = file.toAbsolutePath().normalize().getParent();
-        return parse(text, new Reading(problems, folder == null ? Path.of("") : folder, System.getenv(), plugins));
+        BrokerConfig config =
+                parse(text, new Reading(problems, folder == null ? Path.of("") : folder, System.getenv(), plugins));
+        problems.warnings().forEach(warnings);
+        return config;
     }
 
     /** Reads a text; relative paths in it start from {@code base}. */
@@ -184,7 +192,7 @@ public final class ConfigFile {
                 listeners,
                 data,
                 storeConfig,
-                new Admission(file.get(ConfigShape.ANONYMOUS), UserChecks.users(file), file.get(ConfigShape.SASL)),
+                UserChecks.admission(file),
                 topology,
                 file.get(ConfigShape.AUTO_CREATE),
                 file.get(ConfigShape.LIMITS),

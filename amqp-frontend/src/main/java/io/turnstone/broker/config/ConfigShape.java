@@ -2,6 +2,8 @@ package io.turnstone.broker.config;
 
 import io.turnstone.api.Binding;
 import io.turnstone.broker.security.Mechanism;
+import io.turnstone.broker.security.Permission;
+import io.turnstone.broker.security.TokenTerms;
 import io.turnstone.router.topology.QueuePolicy;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,7 +21,7 @@ final class ConfigShape {
             Key.optional("loops", Types.integer(1, 256), 0, "event loops; without it half of the processors, 1 to 8");
     static final Key<List<Declared<ListenerConfig>>> LISTENERS = Key.possible(
             "listeners",
-            Types.listOf(ServerShapes.listener(), "listener"),
+            Types.listOf(ListenerShape.listener(), "listener"),
             "where the broker listens; without it amqp on 127.0.0.1:5672");
     static final Key<Values> STORE = Key.possible("store", ServerShapes.store(), "where messages are kept");
     static final Key<Anonymous> ANONYMOUS = Key.optional(
@@ -31,9 +33,15 @@ final class ConfigShape {
             "users",
             Types.mapOf(ServerShapes.user(), name -> "user '" + name + "'", TopologyShapes.NAME_SCHEMA),
             "who may come; without it guest with password guest, from this machine only");
+    static final Key<Map<String, List<Permission>>> ROLES = Key.optional(
+            "roles",
+            Types.mapOf(ServerShapes.role(), name -> "role '" + name + "'", Map.of()),
+            Map.of(),
+            "what those may do whose tokens name a role");
+    static final Key<TokenTerms> TOKENS = Key.possible("tokens", TokenShape.tokens(), "which tokens are taken");
     static final Key<List<Mechanism>> SASL = Key.optional(
             "sasl",
-            ServerShapes.mechanisms(),
+            ListenerShape.mechanisms(),
             List.of(),
             "how clients may log in; without it every way that somebody can use");
     static final Key<Map<String, Values>> EXCHANGES = Key.optional(
@@ -79,6 +87,8 @@ final class ConfigShape {
                     STORE,
                     ANONYMOUS,
                     USERS,
+                    ROLES,
+                    TOKENS,
                     SASL,
                     EXCHANGES,
                     QUEUES,

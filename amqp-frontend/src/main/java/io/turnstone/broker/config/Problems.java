@@ -14,6 +14,7 @@ final class Problems {
 
     private final String file;
     private final List<Problem> found = new ArrayList<>();
+    private final List<Problem> warnings = new ArrayList<>();
 
     Problems(String file) {
         this.file = file;
@@ -28,6 +29,22 @@ final class Problems {
         if (found.size() < LIMIT) {
             found.add(new Problem(file, line, column, text));
         }
+    }
+
+    /** What does not keep the file from being used. */
+    void warn(Node at, String text) {
+        var mark = at.getStartMark();
+        if (warnings.size() < LIMIT) {
+            warnings.add(new Problem(
+                    file,
+                    mark.map(Mark::getLine).orElse(-1) + 1,
+                    mark.map(Mark::getColumn).orElse(-1) + 1,
+                    "warning: " + text));
+        }
+    }
+
+    List<Problem> warnings() {
+        return warnings;
     }
 
     int count() {

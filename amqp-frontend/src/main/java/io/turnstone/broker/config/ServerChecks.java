@@ -38,14 +38,14 @@ final class ServerChecks {
             if (!shipped.others() && !listener.protocol().equals("amqp")) {
                 declared.source()
                         .problem(
-                                ServerShapes.PROTOCOL,
+                                ListenerShape.PROTOCOL,
                                 "'" + listener.protocol()
-                                        + "' is unknown: amqp and amqps are built in, others need their plugin under 'plugins'");
+                                        + "' is unknown: amqp, amqps, amqp-ws and amqp-wss are built in, others need their plugin under 'plugins'");
             }
             if (listeners.stream().anyMatch(above -> collide(above, listener))) {
                 declared.source()
                         .problem(
-                                ServerShapes.PORT,
+                                ListenerShape.PORT,
                                 listener.port() + " of " + listener.host()
                                         + " is taken by a listener above; choose another");
             }

@@ -2,7 +2,6 @@ package io.turnstone.broker.config;
 
 import io.turnstone.api.plugin.Authorizer.Action;
 import io.turnstone.broker.security.Glob;
-import io.turnstone.broker.security.Mechanism;
 import io.turnstone.broker.security.Permission;
 import io.turnstone.router.topology.TransactionLimits;
 import java.nio.file.Path;
@@ -11,90 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** The keys under {@code listeners}, {@code store}, {@code users}, {@code limits}, {@code auto-create}, {@code plugins}. */
+/** The keys under {@code store}, {@code users}, {@code limits}, {@code auto-create}, {@code plugins}. */
 final class ServerShapes {
 
     private ServerShapes() {}
-
-    // ---- listeners
-    private static final Key<Path> CERT =
-            Key.possible("cert", Types.PATH, "a PEM file with the certificate, its intermediates after it");
-    private static final Key<Path> KEY = Key.possible("key", Types.PATH, "a PEM file with the private key");
-    private static final Key<Path> KEYSTORE =
-            Key.possible("keystore", Types.PATH, "a PKCS#12 file with certificate and private key");
-    private static final Key<String> PASSWORD = Key.optional("password", Types.TEXT, "", "of the PKCS#12 file");
-
-    private static final Shape<TlsConfig> TLS_SHAPE = Shape.of(ServerShapes::tls, CERT, KEY, KEYSTORE, PASSWORD);
-
-    private static TlsConfig tls(Values values) {
-        if (values.given(KEYSTORE)) {
-            if (values.given(CERT) || values.given(KEY)) {
-                throw new IllegalArgumentException("needs either 'cert' and 'key' or 'keystore', not both");
-            }
-            var pkcs12 = new TlsConfig.Pkcs12(values.get(KEYSTORE), values.get(PASSWORD));
-            Certificates.read(pkcs12).problems().values().forEach(text -> values.problem(KEYSTORE, text));
-            return pkcs12;
-        }
-        if (!values.given(CERT) || !values.given(KEY)) {
-            throw new IllegalArgumentException("needs 'cert' and 'key', or 'keystore' and 'password'");
-        }
-        var pem = new TlsConfig.Pem(values.get(CERT), values.get(KEY));
-        Certificates.read(pem)
-                .problems()
-                .forEach((key, text) -> values.problem(key.equals(CERT.name()) ? CERT : KEY, text));
-        return pem;
-    }
-
-    static final Key<String> PROTOCOL =
-            Key.optional("protocol", Types.TEXT, "amqp", "amqp, amqps (needs tls) or the protocol of a plugin");
-    private static final Key<String> HOST =
-            Key.optional("host", Types.TEXT, "127.0.0.1", "the local address to bind; 0.0.0.0 for all");
-    static final Key<Integer> PORT =
-            Key.possible("port", Types.integer(0, 65_535), "without it 5672, or 5671 with tls; 0 picks a free one");
-    private static final Key<TlsConfig> TLS =
-            Key.possible("tls", TLS_SHAPE, "encrypts, with the certificate that is named here");
-
-    private static final Key<List<Mechanism>> SASL = Key.optional(
-            "sasl", mechanisms(), List.of(), "how its clients may log in; without it as the key of the file says");
-
-    /** How clients may log in. */
-    static Type<List<Mechanism>> mechanisms() {
-        var words = new LinkedHashMap<String, Mechanism>();
-        for (Mechanism mechanism : Mechanism.values()) {
-            words.put(mechanism.label(), mechanism);
-        }
-        return Types.oneOrMore(Types.oneOf(words));
-    }
-
-    static Shape<Declared<ListenerConfig>> listener() {
-        return Shape.of(
-                values -> {
-                    String protocol = values.get(PROTOCOL);
-                    boolean tls = values.given(TLS);
-                    if (protocol.equals("amqps") && !tls) {
-                        values.problem(PROTOCOL, "amqps needs 'tls: { cert: …, key: … }' beside it");
-                    }
-                    return new Declared<>(
-                            new ListenerConfig(
-                                    protocol.equals("amqps") ? "amqp" : protocol,
-                                    values.get(HOST),
-                                    values.given(PORT) ? values.get(PORT) : tls ? 5671 : 5672,
-                                    tls ? Optional.of(values.get(TLS)) : Optional.empty(),
-                                    values.get(SASL)),
-                            values);
-                },
-                PROTOCOL,
-                HOST,
-                PORT,
-                TLS,
-                SASL);
-    }
 
     // ---- store
     static final Key<String> STORE_TYPE =
@@ -134,11 +58,20 @@ final class ServerShapes {
             ON);
     static final Key<List<String>> USER_PASSWORD =
             Key.possible("password", Types.oneOrMore(VERIFIER), "a verifier made by: turnstone hash-password");
+    static final Key<List<String>> CERTIFICATES = Key.optional(
+            "certificates",
+            Types.oneOrMore(Types.TEXT),
+            List.of(),
+            "names by which certificates mean this user, beside the user's own");
     static final Key<List<Permission>> PERMISSIONS =
             Key.optional("permissions", permissions(), List.of(), "what the user may do; without it everything");
 
     static Shape<Values> user() {
-        return Shape.ofValues(List.of(USER_PASSWORD, PERMISSIONS), false);
+        return Shape.ofValues(List.of(USER_PASSWORD, CERTIFICATES, PERMISSIONS), false);
+    }
+
+    static Shape<List<Permission>> role() {
+        return Shape.of(values -> values.get(PERMISSIONS), PERMISSIONS);
     }
 
     private static Type<List<Permission>> permissions() {

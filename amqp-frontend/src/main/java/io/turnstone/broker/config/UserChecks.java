@@ -16,31 +16,47 @@ final class UserChecks {
 
     private UserChecks() {}
 
+    /** Who may come. */
+    static Admission admission(Values file) {
+        boolean tokens = file.given(ConfigShape.TOKENS);
+        return new Admission(
+                file.get(ConfigShape.ANONYMOUS),
+                users(file, tokens),
+                file.get(ConfigShape.ROLES),
+                tokens ? Optional.of(file.get(ConfigShape.TOKENS)) : Optional.empty(),
+                file.get(ConfigShape.SASL));
+    }
+
     /** The users; empty when the file says nothing about them. */
-    static Optional<List<User>> users(Values file) {
+    private static Optional<List<User>> users(Values file, boolean tokens) {
         if (!file.given(ConfigShape.USERS)) {
             return Optional.empty();
         }
         return Optional.of(file.get(ConfigShape.USERS).entrySet().stream()
-                .map(entry -> user(entry.getKey(), entry.getValue()))
+                .map(entry -> user(entry.getKey(), entry.getValue(), tokens))
                 .toList());
     }
 
-    private static User user(String name, Values values) {
+    private static User user(String name, Values values, boolean tokens) {
         if (name.isEmpty()) {
             values.problem("the name of a user must not be empty");
         }
-        return new User(name, passwords(name, values), values.get(ServerShapes.PERMISSIONS), false);
+        return new User(
+                name,
+                passwords(name, values, tokens),
+                values.get(ServerShapes.CERTIFICATES),
+                values.get(ServerShapes.PERMISSIONS),
+                false);
     }
 
-    private static List<ScramVerifier> passwords(String name, Values values) {
+    private static List<ScramVerifier> passwords(String name, Values values, boolean tokens) {
         boolean anonymous = name.equals("anonymous");
         boolean written = values.written(ServerShapes.USER_PASSWORD);
         if (anonymous && written) {
             values.problem(
                     ServerShapes.USER_PASSWORD,
                     "must go: 'anonymous' takes no password, it stands for clients without credentials");
-        } else if (!anonymous && !written) {
+        } else if (!anonymous && !written && !tokens && !values.given(ServerShapes.CERTIFICATES)) {
             values.problem("'password' is missing; " + MAKE_ONE);
         } else if (values.given(ServerShapes.USER_PASSWORD)) {
             return verifiers(values);

@@ -68,8 +68,20 @@ final class Values {
 
     /** Reports a problem with the value of a key, at its place. */
     void problem(Key<?> key, String text) {
-        Node at = nodes.getOrDefault(key, mapping);
-        reading.problems().add(at, label.isEmpty() ? key.name() + " " + text : label + ": " + key.name() + " " + text);
+        reading.problems().add(place(key), named(key, text));
+    }
+
+    /** Reports what works but will be regretted, with the value of a key. */
+    void warning(Key<?> key, String text) {
+        reading.problems().warn(place(key), named(key, text));
+    }
+
+    private Node place(Key<?> key) {
+        return nodes.getOrDefault(key, mapping);
+    }
+
+    private String named(Key<?> key, String text) {
+        return label.isEmpty() ? key.name() + " " + text : label + ": " + key.name() + " " + text;
     }
 
     /** Reports a problem whose text stands for itself, at a key if it is there. */

@@ -41,10 +41,10 @@ final class Acceptance {
         }
     }
 
-    /** Tells operators that a peer could not agree on TLS, at most once a second. */
+    /** Tells operators that a peer could not agree on TLS or a WebSocket, at most once a second. */
     void handshakeFailed(String why, String remoteAddress, long nowMs) {
         if (handshakes.enter(nowMs)) {
-            LOG.info("TLS handshake failed remote={}: {} (others in this second are not logged)", remoteAddress, why);
+            LOG.info("handshake failed remote={}: {} (others in this second are not logged)", remoteAddress, why);
         }
     }
 }

@@ -5,16 +5,22 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Protocol;
+import io.turnstone.broker.config.TlsConfig;
+import io.turnstone.broker.config.WebSocketConfig;
 import io.vertx.core.internal.net.NetSocketInternal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.apache.logging.log4j.LogManager;
@@ -33,6 +39,7 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
 
     private static final Logger LOG = LogManager.getLogger(TcpChannel.class);
 
+    private static final String NAME = "turnstone";
     private static final int BUFFER_BYTES = 16 * 1024;
 
     /**
@@ -57,6 +64,8 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
     private final Acceptance acceptance;
     private final Runnable gone;
     private Protocol.@Nullable Connection connection;
+    private @Nullable Tls tls;
+    private @Nullable Runnable opened;
     private @Nullable ByteBuf filling;
     private @Nullable ByteBuffer region;
     private int regionStart;
@@ -80,13 +89,23 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
         socket.shutdownHandler(timeout -> stop());
     }
 
-    /** Gives the socket's bytes to a protocol from now on, decrypted if it is to be. */
-    void open(Protocol protocol, Protocol.Host host, @Nullable Tls tls) {
-        if (tls != null) {
-            tls.encrypt(netty);
+    /** Gives the socket's bytes to a protocol from now on, decrypted and taken out of WebSockets if it is to be. */
+    void open(Protocol protocol, Protocol.Host host, @Nullable Tls ofListener, Optional<WebSocketConfig> webSocket) {
+        tls = ofListener;
+        if (ofListener != null && ofListener.upgrade() == TlsConfig.Upgrade.NEVER) {
+            ofListener.encrypt(netty, netty.name());
         }
-        connection = protocol.accept(this, host);
-        netty.pipeline().addBefore(netty.name(), "turnstone", this);
+        if (webSocket.isPresent()) {
+            new WebSocketBytes(
+                            webSocket.get(),
+                            protocol.name(),
+                            why -> acceptance.handshakeFailed(why, remoteAddress, loop.now()))
+                    .install(netty);
+            opened = () -> connection = protocol.accept(this, host);
+        } else {
+            connection = protocol.accept(this, host);
+        }
+        netty.pipeline().addBefore(netty.name(), NAME, this);
     }
 
     Protocol.@Nullable Connection connection() {
@@ -166,6 +185,40 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
         var unused = netty.executor().schedule(this::closeNow, CLOSE_MS, TimeUnit.MILLISECONDS);
     }
 
+    @Override
+    public Protocol.Encryption encryption() {
+        if (Tls.encrypts(netty)) {
+            return Protocol.Encryption.ON;
+        }
+        return tls == null
+                ? Protocol.Encryption.NONE
+                : tls.upgrade() == TlsConfig.Upgrade.REQUIRED
+                        ? Protocol.Encryption.REQUIRED
+                        : Protocol.Encryption.POSSIBLE;
+    }
+
+    @Override
+    public void encrypt(ByteBuffer ahead) {
+        assert loop.inLoop();
+        if (tls == null || Tls.encrypts(netty)) {
+            throw new IllegalStateException("this channel cannot be encrypted");
+        }
+        handOver();
+        netty.flush(); // what was written before goes in clear
+        ByteBuf hello = netty.alloc().buffer(ahead.remaining()).writeBytes(ahead);
+        ChannelHandlerContext ssl = tls.encrypt(netty, NAME);
+        try {
+            ((ChannelInboundHandler) ssl.handler()).channelRead(ssl, hello);
+        } catch (Exception e) {
+            exceptionCaught(ssl, e);
+        }
+    }
+
+    @Override
+    public List<X509Certificate> certificates() {
+        return Tls.proven(netty);
+    }
+
     // ---- out
 
     /** Gives what was put into the buffer to Netty, which sends it with the next flush. */
@@ -229,6 +282,12 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
     /** Our side is closed; closing the other at once would destroy what the peer has not read yet. */
     private void linger() {
         state = State.LINGERING;
+        if (!WebSocketBytes.farewell(netty, this::closeOutput)) {
+            closeOutput();
+        }
+    }
+
+    private void closeOutput() {
         if (!Tls.encrypts(netty) && netty.channel() instanceof DuplexChannel duplex) {
             var unused = duplex.shutdownOutput();
         } else {
@@ -303,6 +362,8 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             acceptance.handshakeFailed(Tls.reason(handshake.cause()), remoteAddress, loop.now());
+        } else if (event == WebSocketBytes.OPENED && opened != null) {
+            guard(opened);
         }
         context.fireUserEventTriggered(event);
     }

@@ -12,6 +12,7 @@ import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.logging.log4j.LogManager;
@@ -35,9 +36,11 @@ final class TcpListener {
     private final List<NetServer> servers = new ArrayList<>();
     private final Set<TcpChannel> channels = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Tls tls;
+    private volatile Optional<TlsConfig> tlsConfig;
 
     TcpListener(ListenerConfig config, Protocol protocol, Protocol.Host host, Acceptance acceptance) {
         this.config = config;
+        this.tlsConfig = config.tls();
         this.protocol = protocol;
         this.host = host;
         this.acceptance = acceptance;
@@ -89,6 +92,17 @@ final class TcpListener {
      */
     void renewCertificate(TlsConfig renewed) {
         tls = Tls.of(renewed);
+        tlsConfig = Optional.of(renewed);
+    }
+
+    @Nullable
+    Tls tls() {
+        return tls;
+    }
+
+    /** Where its certificates are now. */
+    Optional<TlsConfig> tlsConfig() {
+        return tlsConfig;
     }
 
     private void accept(VertxLoop loop, AcceptRate rate, NetSocket socket) {
@@ -110,7 +124,7 @@ final class TcpListener {
         holder[0] = channel;
         channels.add(channel);
         try {
-            channel.open(protocol, host, tls);
+            channel.open(protocol, host, tls, config.webSocket());
         } catch (RuntimeException | Error e) {
             LOG.error("connection refused remote={}: protocol {} failed", channel.remoteAddress(), protocol.name(), e);
             channels.remove(channel);

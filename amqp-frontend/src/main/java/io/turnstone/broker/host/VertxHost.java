@@ -3,7 +3,6 @@ package io.turnstone.broker.host;
 import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Protocol;
-import io.turnstone.broker.config.Certificates;
 import io.turnstone.broker.config.ListenerConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -38,8 +37,10 @@ public final class VertxHost {
     private final VertxInternal vertx;
     private final List<VertxLoop> loops = new ArrayList<>();
     private final List<TcpListener> listeners = new java.util.concurrent.CopyOnWriteArrayList<>();
+    private final CertificateWatch watch = new CertificateWatch(listeners);
     private final Acceptance acceptance;
     private final int acceptRate;
+    private boolean watching;
 
     /**
      * Starts the loops.
@@ -93,6 +94,10 @@ public final class VertxHost {
         listeners.add(listener);
         try {
             await(listener.listen(loops, acceptRate, listeners.size()), BIND_SECONDS * 1000);
+            if (config.tls().isPresent() && !watching) {
+                watching = true;
+                watch.start();
+            }
         } catch (HostException e) {
             throw new HostException("cannot listen on " + listener + ": " + ListenFailure.explain(e), e.getCause());
         }
@@ -127,11 +132,13 @@ public final class VertxHost {
     public static List<String> unusableCertificates(List<ListenerConfig> configs) {
         List<String> problems = new ArrayList<>();
         for (ListenerConfig config : configs) {
-            config.tls()
-                    .ifPresent(tls -> Certificates.read(tls)
-                            .problems()
-                            .forEach((key, text) -> problems.add(config.scheme() + " " + config.host() + ":"
-                                    + config.port() + ": tls: " + key + " " + text)));
+            config.tls().ifPresent(tls -> {
+                try {
+                    Tls.of(tls);
+                } catch (HostException e) {
+                    problems.add(config.scheme() + " " + config.host() + ":" + config.port() + ": " + e.getMessage());
+                }
+            });
         }
         return problems;
     }
@@ -168,6 +175,7 @@ public final class VertxHost {
 
     /** Ends the loops. */
     public void close() {
+        watch.close();
         try {
             await(vertx.close(), 10_000);
         } catch (HostException e) {

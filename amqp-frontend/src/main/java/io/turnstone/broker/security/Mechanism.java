@@ -11,6 +11,10 @@ public enum Mechanism {
     SCRAM_SHA_512("SCRAM-SHA-512"),
     /** By password, which neither side shows to the other (RFC 7677). */
     SCRAM_SHA_256("SCRAM-SHA-256"),
+    /** By a token of somebody who is trusted to issue them (RFC 7628). */
+    OAUTHBEARER("OAUTHBEARER"),
+    /** The same in the form that came before the standard. */
+    XOAUTH2("XOAUTH2"),
     /** By name and password (RFC 4616). */
     PLAIN("PLAIN"),
     /** Without any proof (RFC 4505). */

@@ -10,6 +10,8 @@ import java.util.Optional;
 /**
  * What a client says with PLAIN (RFC 4616): {@code [authzid] NUL authcid NUL password}, in UTF-8. Acting for another user
  * is not offered.
+ *
+ * @param user the authcid; empty only where the password is a token
  */
 record PlainMessage(String user, char[] password) {
 
@@ -23,7 +25,7 @@ record PlainMessage(String user, char[] password) {
         try {
             String actingFor = utf8(message, 0, first).toString();
             String user = utf8(message, first + 1, second).toString();
-            if (user.isEmpty() || !(actingFor.isEmpty() || actingFor.equals(user))) {
+            if (!actingFor.isEmpty() && !actingFor.equals(user)) {
                 return Optional.empty();
             }
             CharBuffer decoded = utf8(message, second + 1, message.length);

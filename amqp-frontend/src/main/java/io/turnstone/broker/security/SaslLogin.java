@@ -3,6 +3,7 @@ package io.turnstone.broker.security;
 import io.turnstone.api.Identity;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Login;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -44,7 +45,7 @@ public final class SaslLogin implements Login {
 
     @Override
     public int maxMessageBytes() {
-        return SMALL_MESSAGE;
+        return offer.tokens().isPresent() ? Tokens.MAX_BYTES : SMALL_MESSAGE;
     }
 
     @Override
@@ -62,8 +63,20 @@ public final class SaslLogin implements Login {
                 case PLAIN -> plain(message, answer);
                 case SCRAM_SHA_256 -> scram(ScramHash.SHA_256, message, answer);
                 case SCRAM_SHA_512 -> scram(ScramHash.SHA_512, message, answer);
-                case EXTERNAL -> refuse("", "no certificate", Reason.CREDENTIALS, answer);
+                case XOAUTH2, OAUTHBEARER -> token(name, TokenMessage.token(message), answer);
+                case EXTERNAL -> external(new String(message, StandardCharsets.UTF_8), answer);
             }
+        }
+    }
+
+    /** The handshake of TLS has proven the certificate; what is left is to know whose it is. */
+    private void external(String actingFor, Answer answer) {
+        Optional<String> user = offer.users().certified(offer.certified(), remoteAddress);
+        if (user.isPresent() && (actingFor.isEmpty() || actingFor.equals(user.get()))) {
+            var identity = new Identity(user.get(), Mechanism.EXTERNAL.label());
+            answer.answered(new Step.Accepted(identity, NOTHING, Long.MAX_VALUE));
+        } else {
+            refuse(actingFor, "no user for the certificate of " + offer.certified(), Reason.CREDENTIALS, answer);
         }
     }
 
@@ -75,13 +88,35 @@ public final class SaslLogin implements Login {
             return;
         }
         PlainMessage plain = read.get();
+        if (offer.tokens().isPresent() && TokenMessage.looksLikeOne(plain.password())) {
+            token(Mechanism.PLAIN.label(), Optional.of(String.valueOf(plain.password())), answer);
+            return;
+        }
+        if (plain.user().isEmpty()) {
+            refuse("", "no user is named", Reason.CREDENTIALS, answer);
+            return;
+        }
         logins.password(
                 plain.user(),
                 plain.password(),
                 remoteAddress,
                 loop,
-                (identity, reason) -> decided(identity, reason, NOTHING, answer));
+                (identity, reason) -> decided(identity, reason, NOTHING, Long.MAX_VALUE, answer));
         Arrays.fill(plain.password(), '\0');
+    }
+
+    private void token(String mechanism, Optional<String> token, Answer answer) {
+        if (token.isEmpty() || offer.tokens().isEmpty()) {
+            refuse("", "not a message of " + mechanism, Reason.CREDENTIALS, answer);
+            return;
+        }
+        var proof = new TokenProof(offer, offer.tokens().get(), mechanism, remoteAddress);
+        logins.proof(
+                "",
+                remoteAddress,
+                ignored -> proof.identity(token.get()),
+                loop,
+                (identity, reason) -> decided(identity, reason, NOTHING, proof.expiresAtMs(), answer));
     }
 
     private void scram(ScramHash hash, byte[] message, Answer answer) {
@@ -107,7 +142,7 @@ public final class SaslLogin implements Login {
                                 exchange.user(), exchange.mechanism().label()))
                         : Optional.empty(),
                 loop,
-                (identity, reason) -> decided(identity, reason, exchange.signature(), answer));
+                (identity, reason) -> decided(identity, reason, exchange.signature(), Long.MAX_VALUE, answer));
     }
 
     @Override
@@ -115,10 +150,10 @@ public final class SaslLogin implements Login {
         abandoned = true;
     }
 
-    private void decided(@Nullable Identity identity, Reason reason, byte[] message, Answer answer) {
+    private void decided(@Nullable Identity identity, Reason reason, byte[] message, long expiresAtMs, Answer answer) {
         if (!abandoned) {
             answer.answered(
-                    identity == null ? new Step.Refused(reason) : new Step.Accepted(identity, message, Long.MAX_VALUE));
+                    identity == null ? new Step.Refused(reason) : new Step.Accepted(identity, message, expiresAtMs));
         }
     }
 

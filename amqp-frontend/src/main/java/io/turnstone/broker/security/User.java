@@ -8,24 +8,31 @@ import java.util.Optional;
  *
  * @param name the user's name; {@code anonymous} stands for whoever comes without credentials
  * @param passwords check the password, at most one for each hash; empty when there is none
+ * @param certificates other names than the user's own by which certificates mean this user
  * @param permissions what the user may do; empty for everything
  * @param loopbackOnly whether logins from other machines are refused
  */
-public record User(String name, List<ScramVerifier> passwords, List<Permission> permissions, boolean loopbackOnly) {
+public record User(
+        String name,
+        List<ScramVerifier> passwords,
+        List<String> certificates,
+        List<Permission> permissions,
+        boolean loopbackOnly) {
     public User {
         passwords = List.copyOf(passwords);
+        certificates = List.copyOf(certificates);
         permissions = List.copyOf(permissions);
     }
 
     /** One with a password. */
     public static User of(String name, ScramVerifier password, List<Permission> permissions) {
-        return new User(name, List.of(password), permissions, false);
+        return new User(name, List.of(password), List.of(), permissions, false);
     }
 
     /** The user of a broker that was not given any: {@code guest} with password {@code guest}, on this machine only. */
     public static User guest() {
         var password = ScramVerifier.of("guest".toCharArray(), ScramVerifier.MIN_ITERATIONS);
-        return new User("guest", List.of(password), List.of(), true);
+        return new User("guest", List.of(password), List.of(), List.of(), true);
     }
 
     Optional<ScramVerifier> password(ScramHash hash) {

@@ -27,6 +27,7 @@ public final class Users implements Authenticator {
     private static final Looks USUAL = new Looks(ScramVerifier.DEFAULT_ITERATIONS, 16);
 
     private final Map<String, User> byName = new HashMap<>();
+    private final Map<String, User> byCertificate = new HashMap<>();
     private final Map<ScramHash, List<Looks>> looks;
     private final ScramVerifier nobody;
     private final byte[] secret;
@@ -38,7 +39,10 @@ public final class Users implements Authenticator {
      */
     public Users(Collection<User> users, byte[] secret) {
         this.secret = secret.clone();
-        users.forEach(user -> byName.put(user.name(), user));
+        for (User user : users) {
+            byName.put(user.name(), user);
+            user.certificates().forEach(name -> byCertificate.put(name, user));
+        }
         int iterations =
                 verifiers().mapToInt(ScramVerifier::iterations).reduce(ScramVerifier.MIN_ITERATIONS, Math::max);
         looks = verifiers()
@@ -75,6 +79,17 @@ public final class Users implements Authenticator {
     boolean allowed(String name, String remoteAddress) {
         User user = byName.get(name);
         return user != null && user.allowedFrom(remoteAddress);
+    }
+
+    /** The user that a certificate means by one of its names; somebody's own name counts as one of his. */
+    Optional<String> certified(List<String> names, String remoteAddress) {
+        return names.stream()
+                .map(name -> byCertificate.getOrDefault(name, byName.get(name)))
+                .filter(user -> user != null
+                        && !user.name().equals(Identity.ANONYMOUS.name())
+                        && user.allowedFrom(remoteAddress))
+                .map(User::name)
+                .findFirst();
     }
 
     /** Whether everybody who has a password can use it with this hash. */

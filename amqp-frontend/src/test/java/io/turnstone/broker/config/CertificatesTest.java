@@ -41,10 +41,10 @@ class CertificatesTest {
     void areTakenWhenTheyBelongTogether(String algorithm) throws Exception {
         var made = made("one", algorithm);
 
-        var pem = Certificates.read(new TlsConfig.Pem(made.cert(), made.key()));
+        var pem = Certificates.read(new KeyPair.Pem(made.cert(), made.key()));
         assertThat(pem.problems()).isEmpty();
         assertThat(pem.identity().orElseThrow().chain()).hasSize(1);
-        assertThat(Certificates.read(new TlsConfig.Pkcs12(made.keystore(), made.password()))
+        assertThat(Certificates.read(new KeyPair.Pkcs12(made.keystore(), made.password()))
                         .problems())
                 .isEmpty();
     }
@@ -57,7 +57,7 @@ class CertificatesTest {
                 folder.resolve("all.pem"),
                 Files.readString(made.key()) + Files.readString(made.cert()) + Files.readString(above.cert()));
 
-        var read = Certificates.read(new TlsConfig.Pem(all, all));
+        var read = Certificates.read(new KeyPair.Pem(all, all));
 
         assertThat(read.problems()).isEmpty();
         assertThat(read.identity().orElseThrow().chain()).hasSize(2);
@@ -68,7 +68,7 @@ class CertificatesTest {
     void areTakenInTheOlderForm(String algorithm) throws Exception {
         var made = made("one", algorithm);
 
-        var read = Certificates.read(new TlsConfig.Pem(made.cert(), made.olderKey(algorithm)));
+        var read = Certificates.read(new KeyPair.Pem(made.cert(), made.olderKey(algorithm)));
 
         assertThat(read.problems()).isEmpty();
         assertThat(read.identity()).isPresent();
@@ -80,7 +80,7 @@ class CertificatesTest {
         var one = made("one", algorithm);
         var two = made("two", algorithm);
 
-        assertThat(Certificates.read(new TlsConfig.Pem(one.cert(), two.key())).problems())
+        assertThat(Certificates.read(new KeyPair.Pem(one.cert(), two.key())).problems())
                 .containsOnlyKeys("key")
                 .containsEntry(
                         "key",
@@ -95,7 +95,7 @@ class CertificatesTest {
         var two = made("two", algorithm);
         Path key = two.olderKey(algorithm);
 
-        assertThat(Certificates.read(new TlsConfig.Pem(one.cert(), key))
+        assertThat(Certificates.read(new KeyPair.Pem(one.cert(), key))
                         .problems()
                         .get("key"))
                 .startsWith("does not belong to the certificate " + one.cert() + ": " + key);
@@ -106,13 +106,13 @@ class CertificatesTest {
         var rsa = made("one", "RSA");
         var curve = made("one", "EC");
 
-        assertThat(Certificates.read(new TlsConfig.Pem(rsa.cert(), curve.key()))
+        assertThat(Certificates.read(new KeyPair.Pem(rsa.cert(), curve.key()))
                         .problems()
                         .get("key"))
                 .isEqualTo("holds no RSA key that fits the certificate: " + curve.key()
                         + "; name the key that the certificate was made with, as PKCS#8:"
                         + " openssl pkcs8 -topk8 -nocrypt -in oneEC.key -out new.pem");
-        assertThat(Certificates.read(new TlsConfig.Pem(curve.cert(), rsa.olderKey("RSA")))
+        assertThat(Certificates.read(new KeyPair.Pem(curve.cert(), rsa.olderKey("RSA")))
                         .problems())
                 .containsOnlyKeys("key");
     }
@@ -132,7 +132,7 @@ class CertificatesTest {
             mixed.store(out, password);
         }
 
-        assertThat(Certificates.read(new TlsConfig.Pkcs12(file, one.password())).problems())
+        assertThat(Certificates.read(new KeyPair.Pkcs12(file, one.password())).problems())
                 .containsEntry(
                         "keystore",
                         "has a private key 'both' that does not belong to its certificate: " + file

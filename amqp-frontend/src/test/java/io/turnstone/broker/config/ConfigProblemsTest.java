@@ -28,6 +28,31 @@ class ConfigProblemsTest {
                         "sasl: [PLAIN, SCRAM-SHA-265]",
                         "f:1:15: sasl must not be 'SCRAM-SHA-265'; did you mean 'SCRAM-SHA-256'?"),
                 mistake(
+                        "a WebSocket without a port",
+                        "listeners:\n  - { protocol: amqp-ws }",
+                        "f:2:17: listener 1: protocol needs a 'port' beside it: there is no usual one for WebSockets"),
+                mistake(
+                        "a path that is none",
+                        "listeners:\n  - { port: 1, websocket: { path: amqp } }",
+                        "f:2:35: listener 1: websocket: path must start with '/'"),
+                mistake(
+                        "TLS in a WebSocket that asks for TLS",
+                        "listeners:\n  - { port: 1, websocket: {}, tls: { upgrade: required } }",
+                        "f:2:36: listener 1: tls: needs 'cert' and 'key', or 'keystore' and 'password'"),
+                mistake(
+                        "tokens of everybody",
+                        "tokens: { keys: none.json, audience: a }",
+                        "f:1:9: tokens: 'issuer' is missing; it is what the claim iss must be"),
+                mistake(
+                        "tokens without keys",
+                        "tokens: { keys: /none.json, issuer: i, audience: a }",
+                        "f:1:17: tokens: keys names a file that does not exist: /none.json"),
+                mistake(
+                        "a role that may do everything by mistake",
+                        "roles: { r: { permissions: [] } }",
+                        "f:1:28: role 'r': permissions must not be empty, which would allow everything;"
+                                + " name what the user may do, or leave the key out"),
+                mistake(
                         "no way to log in",
                         "listeners:\n  - { sasl: [] }",
                         "f:2:13: listener 1: sasl must name at least one"),
@@ -174,7 +199,7 @@ class ConfigProblemsTest {
                 mistake(
                         "an unknown protocol",
                         "listeners:\n  - { protocol: mqtt, port: 1883 }",
-                        "f:2:17: listener 1: protocol 'mqtt' is unknown: amqp and amqps are built in,"
+                        "f:2:17: listener 1: protocol 'mqtt' is unknown: amqp, amqps, amqp-ws and amqp-wss are built in,"
                                 + " others need their plugin under 'plugins'"),
                 mistake(
                         "amqps without a certificate",
@@ -368,7 +393,7 @@ class ConfigProblemsTest {
                                         + "; it must be PEM (BEGIN PRIVATE KEY)"),
                         text -> assertThat(text).contains("tls: keystore names a file that does not exist: " + absent),
                         text -> assertThat(text)
-                                .contains("tls: keystore cannot be read: " + junk)
+                                .endsWith("tls: keystore is no PKCS#12 file: " + junk)
                                 .doesNotContain("secret"));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.turnstone.broker.TestCertificate;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +14,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("The published schema")
 class ConfigSchemaTest {
+
+    @TempDir
+    private Path folder;
 
     private static final com.networknt.schema.Schema SCHEMA = SchemaRegistry.withDefaultDialect(
                     SpecificationVersion.DRAFT_2020_12)
@@ -63,14 +68,15 @@ class ConfigSchemaTest {
     void acceptsTheShippedFile() throws Exception {
         String shipped = Files.readString(Path.of("src/dist/conf/turnstone.yaml"));
         String uncommented = shipped.replaceAll("(?m)^#(?=[^ ]|  )", "");
+        var server = TestCertificate.make(folder, "server", "RSA");
+        TestCertificate.make(folder, "shop");
+        Files.copy(server.cert(), folder.resolve("clients-ca.pem"));
+        Files.copy(server.cert(), folder.resolve("issuer.jwks"));
 
         assertThat(SCHEMA.validate(shipped.isBlank() ? "{}" : uncommented, InputFormat.YAML))
                 .isEmpty();
-        ConfigFile.parse("turnstone.yaml", shipped, Path.of(""), java.util.Map.of());
+        ConfigFile.parse("turnstone.yaml", shipped, folder, java.util.Map.of());
         ConfigFile.parse(
-                "turnstone.yaml",
-                uncommented.replaceAll("(?m)^ +- \\{ protocol: amqps.*$", ""),
-                Path.of(""),
-                java.util.Map.of());
+                "turnstone.yaml", uncommented, folder, java.util.Map.of("KEYSTORE_PASSWORD", server.password()));
     }
 }

@@ -6,6 +6,7 @@ import io.turnstone.api.Identity;
 import io.turnstone.api.plugin.Authorizer.Action;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.DisplayName;
@@ -49,7 +50,7 @@ class PermissionsTest {
 
     @Test
     void allowEverythingToAUserWithoutAny() {
-        var permissions = new Permissions(List.of(user("joe")), false);
+        var permissions = new Permissions(List.of(user("joe")), Map.of(), false);
 
         assertThat(permissions.allowed(identity("joe"), Action.MANAGE, "/queues/q"))
                 .isTrue();
@@ -58,7 +59,7 @@ class PermissionsTest {
     @Test
     void allowOnlyThemselvesToAUserWithSome() {
         var permission = new Permission(Set.of(Action.PUBLISH), List.of(Glob.of("/exchanges/orders/**")));
-        var permissions = new Permissions(List.of(user("joe", permission)), false);
+        var permissions = new Permissions(List.of(user("joe", permission)), Map.of(), false);
 
         assertThat(permissions.allowed(identity("joe"), Action.PUBLISH, "/exchanges/orders/eu"))
                 .isTrue();
@@ -72,7 +73,7 @@ class PermissionsTest {
 
     @Test
     void allowNothingToAUserWhoIsGone() {
-        var permissions = new Permissions(List.of(user("joe")), false);
+        var permissions = new Permissions(List.of(user("joe")), Map.of(), false);
 
         assertThat(permissions.allowed(identity("ann"), Action.PUBLISH, "/queues/q"))
                 .isFalse();
@@ -80,7 +81,7 @@ class PermissionsTest {
 
     @Test
     void leaveThoseAPluginKnowsAlone() {
-        var permissions = new Permissions(List.of(user("joe")), true);
+        var permissions = new Permissions(List.of(user("joe")), Map.of(), true);
 
         assertThat(permissions.allowed(identity("ann"), Action.PUBLISH, "/queues/q"))
                 .isTrue();
@@ -89,7 +90,7 @@ class PermissionsTest {
     @Test
     void canBeGivenToWhoeverComesWithoutCredentials() {
         var permission = new Permission(Set.of(Action.CONSUME), List.of(Glob.of("/queues/public")));
-        var permissions = new Permissions(List.of(user("anonymous", permission)), false);
+        var permissions = new Permissions(List.of(user("anonymous", permission)), Map.of(), false);
 
         assertThat(permissions.allowed(Identity.ANONYMOUS, Action.CONSUME, "/queues/public"))
                 .isTrue();
@@ -97,8 +98,23 @@ class PermissionsTest {
                 .isFalse();
     }
 
+    @Test
+    void ofARoleAreThoseOfNobodyElse() {
+        var mayRead = new Permission(Set.of(Action.CONSUME), List.of(Glob.of("/queues/a")));
+        var roles = Map.of("reader", List.of(mayRead), "root", List.<Permission>of());
+        var permissions = new Permissions(List.of(user("joe")), roles, false);
+
+        var reader = new Identity("joe", "XOAUTH2", Set.of("reader"));
+        assertThat(permissions.allowed(reader, Action.CONSUME, "/queues/a")).isTrue();
+        assertThat(permissions.allowed(reader, Action.PUBLISH, "/queues/a")).isFalse();
+        assertThat(permissions.allowed(new Identity("x", "XOAUTH2", Set.of("root")), Action.MANAGE, "/queues/a"))
+                .isTrue();
+        assertThat(permissions.allowed(new Identity("joe", "XOAUTH2", Set.of("gone")), Action.CONSUME, "/queues/a"))
+                .isFalse();
+    }
+
     private static User user(String name, Permission... permissions) {
-        return new User(name, List.of(), List.of(permissions), false);
+        return new User(name, List.of(), List.of(), List.of(permissions), false);
     }
 
     private static Identity identity(String name) {

@@ -36,7 +36,7 @@ public enum ClientKind {
         }
     }
 
-    private ScriptClient.Script installed(Optional<ScriptClient.Script> script) {
+    ScriptClient.Script installed(Optional<ScriptClient.Script> script) {
         Assumptions.assumeTrue(script.isPresent(), () -> this + " is not installed; .ci/run installs it");
         return script.orElseThrow();
     }

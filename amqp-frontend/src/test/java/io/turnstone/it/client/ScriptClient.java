@@ -61,7 +61,21 @@ public final class ScriptClient implements TestClient {
         }
     }
 
+    /** rhea, connected in a way of its own; aborts the test when it is not installed. */
+    public static ScriptClient rhea(Map<String, ?> how) {
+        return new ScriptClient(ClientKind.RHEA.installed(node()), how);
+    }
+
+    /** Qpid Proton, connected in a way of its own; aborts the test when it is not installed. */
+    public static ScriptClient proton(Map<String, ?> how) {
+        return new ScriptClient(ClientKind.PYTHON.installed(python()), how);
+    }
+
     ScriptClient(Script script, int port, String user, String password) {
+        this(script, Map.of("port", port, "user", user, "password", password));
+    }
+
+    private ScriptClient(Script script, Map<String, ?> how) {
         try {
             process = new ProcessBuilder(script.command())
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -75,7 +89,9 @@ public final class ScriptClient implements TestClient {
         reader.setDaemon(true);
         reader.start();
         try {
-            ask(Map.of("op", "connect", "port", port, "user", user, "password", password));
+            var connect = new LinkedHashMap<String, Object>(how);
+            connect.put("op", "connect");
+            ask(connect);
         } catch (ClientFailure e) {
             process.destroyForcibly();
             throw e;

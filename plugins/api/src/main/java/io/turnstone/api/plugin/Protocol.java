@@ -6,6 +6,8 @@ import io.turnstone.api.Loop;
 import io.turnstone.api.Router;
 import io.turnstone.api.store.Spool;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 
 /** A wire protocol that a listener can name. Gets byte channels from the host, never an event loop of its own. */
@@ -42,6 +44,38 @@ public interface Protocol {
 
         /** Flushes and closes. */
         void close();
+
+        /** How safe the bytes are on their way. */
+        default Encryption encryption() {
+            return Encryption.NONE;
+        }
+
+        /**
+         * Encrypts everything after the bytes that were written so far; only where that is {@link Encryption#POSSIBLE}
+         * or {@link Encryption#REQUIRED}.
+         *
+         * @param ahead what came behind the request to do so: it belongs to the handshake of TLS and is used up
+         */
+        default void encrypt(ByteBuffer ahead) {
+            throw new IllegalStateException("this channel cannot be encrypted");
+        }
+
+        /** What the other end proved within TLS, its own certificate first; empty when it showed none. */
+        default List<X509Certificate> certificates() {
+            return List.of();
+        }
+    }
+
+    /** How safe bytes are on their way. */
+    enum Encryption {
+        /** Everybody on the way can read them. */
+        NONE,
+        /** The same, but the peer may ask for TLS within the protocol. */
+        POSSIBLE,
+        /** The peer must do so before it says anything else. */
+        REQUIRED,
+        /** TLS is spoken. */
+        ON
     }
 
     /** The bytes in: what the protocol makes of a connection. Called on the channel's loop. */
