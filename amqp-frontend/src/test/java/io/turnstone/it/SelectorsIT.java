@@ -9,6 +9,7 @@ import com.rabbitmq.client.amqp.impl.AmqpEnvironmentBuilder;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.Outgoing;
+import io.turnstone.it.client.Protonj2Client;
 import io.turnstone.it.client.QpidJmsClient;
 import io.turnstone.it.client.Settle;
 import io.turnstone.it.client.TestClient;
@@ -20,8 +21,14 @@ import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.util.Collections;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.apache.qpid.protonj2.client.Delivery;
+import org.apache.qpid.protonj2.client.Receiver;
+import org.apache.qpid.protonj2.client.ReceiverOptions;
+import org.apache.qpid.protonj2.types.Symbol;
+import org.apache.qpid.protonj2.types.UnknownDescribedType;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -183,6 +190,56 @@ class SelectorsIT {
             assertThat(((TextMessage) consumer.receive(10_000)).getText()).isEqualTo("2");
             assertThat(((TextMessage) notOwn.receive(10_000)).getText()).isEqualTo("theirs");
         }
+    }
+
+    @Test
+    void mayStandBesideTheBindingOfAnExchange() throws Exception {
+        var client = (Protonj2Client) broker.connect(ClientKind.PROTONJ2);
+        try (client) {
+            Receiver byKey = receiver(
+                    client,
+                    "events",
+                    Map.of(
+                            "key", described("apache.org:legacy-amqp-topic-binding:string", "a.*"),
+                            "selector", described("apache.org:selector-filter:string", "n > 1")));
+            Receiver byHeaders = receiver(
+                    client,
+                    "/exchanges/matched",
+                    Map.of(
+                            "h",
+                            described("apache.org:legacy-amqp-headers-binding:map", Map.of("n", 2, "x-match", "all"))));
+
+            for (int n = 1; n < 3; n++) {
+                client.send(Outgoing.to("events/b.c", "of another key").property("n", n));
+                client.send(Outgoing.to("events/a.b", "event " + n).property("n", n));
+                client.send(Outgoing.to("/exchanges/matched", "header " + n).property("n", n));
+            }
+
+            assertThat(next(byKey)).isEqualTo("event 2");
+            assertThat(next(byHeaders)).isEqualTo("header 2");
+        }
+    }
+
+    private static UnknownDescribedType described(String descriptor, Object value) {
+        return new UnknownDescribedType(Symbol.valueOf(descriptor), value);
+    }
+
+    private static Receiver receiver(Protonj2Client client, String address, Map<String, Object> filters)
+            throws Exception {
+        ReceiverOptions options = Protonj2Client.manual();
+        options.sourceOptions().filters(filters);
+        Receiver receiver = client.connection().openReceiver(address, options);
+        receiver.openFuture().get(10, TimeUnit.SECONDS);
+        assertThat(receiver.source().filters()).containsOnlyKeys(filters.keySet());
+        receiver.addCredit(10);
+        return receiver;
+    }
+
+    private static String next(Receiver receiver) throws Exception {
+        Delivery delivery = receiver.receive(10, TimeUnit.SECONDS);
+        assertThat(delivery).isNotNull();
+        delivery.accept();
+        return Protonj2Client.decoded(delivery).body();
     }
 
     @Test
