@@ -91,6 +91,9 @@ function encoded(request) {
     if (request.ttl) {
         message.ttl = request.ttl;
     }
+    if (request.delay) {
+        message.message_annotations = { 'x-opt-delivery-delay': request.delay };
+    }
     return message;
 }
 

@@ -6,8 +6,9 @@ The first request connects; the answers have the fields of the Java records Publ
 import hashlib
 import json
 import sys
+import time
 
-from proton import Delivery, Message, SSLDomain, Timeout
+from proton import Delivery, Message, SSLDomain, Timeout, symbol, timestamp
 from proton.reactor import AtLeastOnce, AtMostOnce, Copy, Selector
 from proton.utils import BlockingConnection, LinkDetached
 
@@ -51,6 +52,9 @@ def encoded(ask):
         message.reply_to = ask["reply_to"]
     if ask.get("ttl"):
         message.ttl = ask["ttl"] / 1000
+    if ask.get("delay"):
+        due = timestamp(int(time.time() * 1000) + ask["delay"])
+        message.annotations = {symbol("x-opt-scheduled-enqueue-time"): due}
     return message
 
 

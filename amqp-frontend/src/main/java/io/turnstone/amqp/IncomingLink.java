@@ -126,6 +126,9 @@ final class IncomingLink extends Link implements Publisher.Listener {
         reply.setSource(asked.getSource());
         reply.setTarget(
                 Termini.target(asked.getTarget() instanceof Target target ? target : new Target(), dynamicAddress));
+        if (Termini.contains(asked.getDesiredCapabilities(), Symbols.DELAYED_DELIVERY)) {
+            reply.setOfferedCapabilities(Symbols.DELAYED_DELIVERY);
+        }
         reply.setMaxMessageSize(UnsignedLong.valueOf(maxMessageBytes()));
         return reply;
     }

@@ -108,8 +108,8 @@ record RemoteOpen(
             properties.put(Symbols.ESTABLISHMENT_FAILED, true);
         }
         open.setProperties(properties);
-        open.setOfferedCapabilities(
-                Symbols.withFilters(Symbols.ANONYMOUS_RELAY, Symbols.SOLE_CONNECTION, Symbols.LINK_PAIR));
+        open.setOfferedCapabilities(Symbols.withFilters(
+                Symbols.ANONYMOUS_RELAY, Symbols.DELAYED_DELIVERY, Symbols.SOLE_CONNECTION, Symbols.LINK_PAIR));
         return open;
     }
 

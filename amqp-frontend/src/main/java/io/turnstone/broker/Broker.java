@@ -164,7 +164,9 @@ public final class Broker implements AutoCloseable {
                 plugins.listener()::on,
                 Map.of(format.id(), format),
                 Runtime.getRuntime().maxMemory() / 4,
-                RouterLimits.DEFAULT.with(config.limits().transactions()));
+                RouterLimits.DEFAULT
+                        .with(config.limits().transactions())
+                        .maxDelayMs(config.limits().maxDelayMs()));
     }
 
     private void listen(BrokerConfig config, Plugins plugins, AmqpSettings amqp, ProtocolHost.Shared shared) {

@@ -101,6 +101,7 @@ class OpeningTest {
         assertEquals(
                 List.of(
                         Symbol.valueOf("ANONYMOUS-RELAY"),
+                        Symbol.valueOf("DELAYED_DELIVERY"),
                         Symbol.valueOf("sole-connection-for-container"),
                         Symbol.valueOf("LINK_PAIR_V1_0"),
                         Symbol.valueOf("AMQP_FILTEX_PROP_V1_0"),

@@ -248,8 +248,8 @@ class BrokerTest {
 
     @Test
     void limitsConnections() throws Exception {
-        Limits limits =
-                new Limits(2, 1_000, 65_536, 1 << 20, 1 << 20, 60_000, 10, 10, 10_000, Limits.DEFAULT.transactions());
+        Limits limits = new Limits(
+                2, 1_000, 65_536, 1 << 20, 1 << 20, 60_000, 10, 10, 10_000, Limits.DEFAULT.transactions(), 1);
         try (Broker broker = Broker.start(config().limits(limits).build());
                 Socket one = new Socket(InetAddress.getLoopbackAddress(), broker.port());
                 Socket two = new Socket(InetAddress.getLoopbackAddress(), broker.port())) {

@@ -17,6 +17,8 @@ import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.topology.Changes;
 import io.turnstone.router.topology.LiveTopology;
 import io.turnstone.router.topology.Route;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,10 @@ final class Admittance {
 
     /** Longest routing key in characters: topic exchanges walk every word of it. */
     static final int MAX_KEY = 4_096;
+
+    /** Later moments are not written as dates. */
+    private static final long LAST_MOMENT_MS =
+            Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
 
     /** Wait before a dead-letter queue that could not be made is tried again. */
     private static final long RETRY_MS = 1_000;
@@ -85,6 +91,11 @@ final class Admittance {
             String size = message.size() + " bytes; at most " + shared.store().maxBodyBytes() + " are allowed";
             return refuse(listener, new Refusal(Condition.LIMIT_EXCEEDED, "the message has " + size));
         }
+        long nowMs = here.loop().now();
+        long availableAtMs = message.availableAtMs(nowMs);
+        if (availableAtMs != 0 && availableAtMs - nowMs > shared.maxDelayMs()) {
+            return refuse(listener, tooFar(availableAtMs));
+        }
         Target goal = target == null ? Addresses.find(here, to) : target;
         if (goal == null) {
             return refuse(listener, Addresses.missing(to));
@@ -97,6 +108,13 @@ final class Admittance {
                     : refuse(listener, Addresses.denied(peer, "publish", goal.resource(name)));
         }
         return offer(message, (Target.ToExchange) goal, listener);
+    }
+
+    private Refusal tooFar(long availableAtMs) {
+        String when = availableAtMs > LAST_MOMENT_MS ? availableAtMs + " ms" : "" + Instant.ofEpochMilli(availableAtMs);
+        String why = "the message is not to be delivered before " + when + "; at most "
+                + Duration.ofMillis(shared.maxDelayMs()) + " from now are allowed (limits.max-delay)";
+        return new Refusal(Condition.LIMIT_EXCEEDED, why);
     }
 
     private boolean offer(Message message, Target.ToExchange goal, @Nullable PublishListener listener) {
@@ -177,7 +195,7 @@ final class Admittance {
                 return exceeded(queues[i], route, listener);
             }
         }
-        Overlay overlay = Overlay.arrival(exchange, key, here.loop().now(), expiry(message), peer.connectionId());
+        Overlay overlay = arrival(message, exchange, key);
         if (full != null) {
             return enterSome(message, overlay, route, full, listener);
         }
@@ -251,14 +269,22 @@ final class Admittance {
                         Map.of("queue", queue.name(), "reason", DeathReason.MAXLEN.symbol())));
     }
 
-    private long expiry(Message message) {
+    private Overlay arrival(Message message, String exchange, String key) {
+        long nowMs = here.loop().now();
+        long availableAtMs = message.availableAtMs(nowMs);
+        long expiresAtMs = expiresAtMs(message, Math.max(nowMs, availableAtMs));
+        return Overlay.arrival(exchange, key, nowMs, expiresAtMs, peer.connectionId())
+                .availableAt(availableAtMs);
+    }
+
+    /** A ttl counts from when the message may be delivered, a moment is a moment. */
+    private static long expiresAtMs(Message message, long fromMs) {
         long expiresAtMs = message.expiresAtMs();
         long ttlMs = message.ttlMs();
         if (ttlMs == Message.NONE) {
             return expiresAtMs;
         }
-        long now = here.loop().now();
-        long byTtl = ttlMs > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + ttlMs;
+        long byTtl = ttlMs > Long.MAX_VALUE - fromMs ? Long.MAX_VALUE : fromMs + ttlMs;
         return expiresAtMs == Message.NONE ? byTtl : Math.min(expiresAtMs, byTtl);
     }
 

@@ -15,13 +15,15 @@ import org.apache.logging.log4j.Logger;
  * What all publishers share. Immutable.
  *
  * @param heldLimit most messages that wait behind one
+ * @param maxDelayMs how far from its arrival a message may be delayed
  */
 record Publishing(
         MessageStore store,
         Authorizer authorizer,
         List<PublishInterceptor> interceptors,
         DeadLetterRoutes deadLetters,
-        int heldLimit) {
+        int heldLimit,
+        long maxDelayMs) {
 
     private static final Logger log = LogManager.getLogger(Publishing.class);
 

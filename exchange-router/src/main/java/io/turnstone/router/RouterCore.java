@@ -104,7 +104,8 @@ public final class RouterCore implements Router {
                 settings.authorizer(),
                 settings.publishInterceptors(),
                 deadLetters,
-                settings.limits().heldPerPublisher());
+                settings.limits().heldPerPublisher(),
+                settings.limits().maxDelayMs());
         links = new Links(topology, publishing, settings.deliveryInterceptors(), settings.autoCreateQueues());
         pressure = new Pressure(first, homes, store, settings.memoryBudgetBytes(), this.loops);
     }

@@ -211,7 +211,8 @@ class AdmissionTest {
                                 10,
                                 3,
                                 RouterLimits.DEFAULT.temporaryQueue(),
-                                RouterLimits.DEFAULT.transactions())));
+                                RouterLimits.DEFAULT.transactions(),
+                                RouterLimits.DEFAULT.maxDelayMs())));
         small.queue(limited("q", 1, Overflow.BLOCK));
         var in = small.toQueue("q");
         for (int i = 0; i < 6; i++) {

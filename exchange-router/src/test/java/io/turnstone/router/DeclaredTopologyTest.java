@@ -129,7 +129,8 @@ class DeclaredTopologyTest {
                                 1,
                                 10,
                                 RouterLimits.DEFAULT.temporaryQueue(),
-                                RouterLimits.DEFAULT.transactions())));
+                                RouterLimits.DEFAULT.transactions(),
+                                RouterLimits.DEFAULT.maxDelayMs())));
         small.queue("client");
         var fits = declared(
                 List.of(queue("client"), queue("a"), queue("b")),

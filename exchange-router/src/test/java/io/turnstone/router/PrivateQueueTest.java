@@ -25,7 +25,8 @@ class PrivateQueueTest {
                 100,
                 100,
                 new QueueLimit(3, QueueLimit.UNLIMITED, Overflow.DROP_HEAD),
-                RouterLimits.DEFAULT.transactions());
+                RouterLimits.DEFAULT.transactions(),
+                RouterLimits.DEFAULT.maxDelayMs());
         return TestBroker.on(
                 2,
                 s -> new RouterSettings(

@@ -129,7 +129,8 @@ class TopologyTest {
                                 1,
                                 10,
                                 RouterLimits.DEFAULT.temporaryQueue(),
-                                RouterLimits.DEFAULT.transactions())));
+                                RouterLimits.DEFAULT.transactions(),
+                                RouterLimits.DEFAULT.maxDelayMs())));
         small.exchange("x", "topic").queue("q").bind("x", "q", "a");
 
         var there = small.core.topology();

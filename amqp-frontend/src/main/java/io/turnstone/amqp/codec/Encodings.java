@@ -248,6 +248,30 @@ public final class Encodings {
         return bytes.getInt();
     }
 
+    /**
+     * Takes a number without a fraction or a timestamp, of whatever width, or skips any other value. A ulong beyond
+     * 2^63-1 counts as that.
+     *
+     * @param otherwise returned for another value
+     */
+    public static long integer(ByteBuffer bytes, long otherwise) {
+        int code = peek(bytes);
+        int start = bytes.position() + 1;
+        skipShallow(bytes);
+        return switch (code) {
+            case UINT0, ULONG0 -> 0;
+            case UBYTE, SMALL_UINT, SMALL_ULONG -> bytes.get(start) & 0xff;
+            case 0x51, 0x54, 0x55 -> bytes.get(start);
+            case 0x60 -> bytes.getShort(start) & 0xffff;
+            case 0x61 -> bytes.getShort(start);
+            case UINT -> Integer.toUnsignedLong(bytes.getInt(start));
+            case 0x71 -> bytes.getInt(start);
+            case ULONG -> bytes.getLong(start) < 0 ? Long.MAX_VALUE : bytes.getLong(start);
+            case 0x81, TIMESTAMP -> bytes.getLong(start);
+            default -> otherwise;
+        };
+    }
+
     /** Takes the length of a value of variable width whose code has been taken. */
     static int length(ByteBuffer bytes, int code) {
         int length = code >= BINARY32 ? bytes.getInt() : bytes.get() & 0xff;

@@ -19,6 +19,7 @@ public final class Symbols {
             org.apache.qpid.proton.amqp.transport.ConnectionError.CONNECTION_FORCED;
 
     public static final Symbol ANONYMOUS_RELAY = Symbol.valueOf("ANONYMOUS-RELAY");
+    public static final Symbol DELAYED_DELIVERY = Symbol.valueOf("DELAYED_DELIVERY");
     public static final Symbol SOLE_CONNECTION = Symbol.valueOf("sole-connection-for-container");
     public static final Symbol SOLE_CONNECTION_POLICY = Symbol.valueOf("sole-connection-enforcement-policy");
     public static final Symbol SOLE_CONNECTION_ENFORCEMENT = Symbol.valueOf("sole-connection-enforcement");

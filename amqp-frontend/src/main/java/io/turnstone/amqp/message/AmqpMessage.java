@@ -40,6 +40,7 @@ public final class AmqpMessage implements Message {
     private final int deliveryCount;
     private final long ttlMs;
     private final long expiresAtMs;
+    private final long delay;
     private final short priority;
     private final boolean hasProperties;
     private final boolean durable;
@@ -58,6 +59,7 @@ public final class AmqpMessage implements Message {
         deliveryCount = scan.deliveryCount;
         ttlMs = scan.ttlMs;
         expiresAtMs = scan.expiresAtMs;
+        delay = scan.delay;
         priority = (short) scan.priority;
         hasProperties = scan.hasProperties;
         durable = scan.durable;
@@ -97,6 +99,11 @@ public final class AmqpMessage implements Message {
     @Override
     public long expiresAtMs() {
         return expiresAtMs;
+    }
+
+    @Override
+    public long availableAtMs(long arrivedAtMs) {
+        return DelayAnnotations.availableAtMs(delay, arrivedAtMs);
     }
 
     /** The header's delivery-count; one beyond 2^31-1 counts as that. */

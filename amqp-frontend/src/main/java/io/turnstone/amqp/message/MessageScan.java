@@ -41,6 +41,8 @@ public final class MessageScan {
     long ttlMs;
     int deliveryCount;
     long expiresAtMs;
+    /** As {@link DelayAnnotations} says it. */
+    long delay;
 
     private final FieldReader fields = new FieldReader();
     private ByteBuffer bytes = NOTHING;
@@ -111,6 +113,7 @@ public final class MessageScan {
         annotationsAt = bareAt = applicationPropertiesAt = priority = -1;
         hasProperties = durable = firstAcquirer = false;
         ttlMs = expiresAtMs = Message.NONE;
+        delay = DelayAnnotations.AT_ONCE;
     }
 
     /** Whether it stopped in a part that goes on behind the head. */
@@ -181,7 +184,10 @@ public final class MessageScan {
             case Descriptors.DELIVERY_ANNOTATIONS, Descriptors.FOOTER -> map();
             case Descriptors.MESSAGE_ANNOTATIONS -> {
                 annotationsAt = at;
+                int start = bytes.position();
                 map();
+                bytes.position(start);
+                delay = DelayAnnotations.read(bytes);
             }
             case Descriptors.PROPERTIES -> properties();
             case Descriptors.APPLICATION_PROPERTIES -> {

@@ -2,6 +2,7 @@ package io.turnstone.amqp.terms;
 
 import io.turnstone.amqp.codec.JdkValues;
 import io.turnstone.api.Outcome;
+import java.util.Map;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Translates the terminal delivery states of AMQP (part 3, section 3.4) into the outcomes of the api. */
 public final class Outcomes {
+
+    /** When a message that returns may be delivered again, as existing clients say it. */
+    private static final String DELIVERY_TIME = "x-opt-delivery-time";
 
     private Outcomes() {}
 
@@ -40,10 +44,12 @@ public final class Outcomes {
     }
 
     private static Outcome modified(Modified modified) {
+        Map<String, Object> annotations = JdkValues.annotations(modified.getMessageAnnotations());
         return new Outcome.Modified(
                 Boolean.TRUE.equals(modified.getDeliveryFailed()),
                 Boolean.TRUE.equals(modified.getUndeliverableHere()),
-                JdkValues.annotations(modified.getMessageAnnotations()));
+                annotations,
+                annotations.get(DELIVERY_TIME) instanceof Number atMs ? Math.max(0, atMs.longValue()) : 0);
     }
 
     /** A rejection with its reason. */

@@ -1,5 +1,6 @@
 package io.turnstone.broker.config;
 
+import io.turnstone.router.topology.RouterLimits;
 import io.turnstone.router.topology.TransactionLimits;
 
 /**
@@ -15,6 +16,7 @@ import io.turnstone.router.topology.TransactionLimits;
  * @param links links of one session
  * @param handshakeTimeoutMs from the first byte to an open connection; slower ones are closed
  * @param transactions what one client may do in transactions
+ * @param maxDelayMs how far from its arrival a publisher may delay a message
  */
 public record Limits(
         int connections,
@@ -26,9 +28,20 @@ public record Limits(
         int sessions,
         int links,
         long handshakeTimeoutMs,
-        TransactionLimits transactions) {
+        TransactionLimits transactions,
+        long maxDelayMs) {
 
     /** The limits of a broker that was not told any. */
     public static final Limits DEFAULT = new Limits(
-            10_000, 5_000, 128 * 1024, 1 << 30, 1 << 20, 60_000, 256, 256, 10_000, TransactionLimits.DEFAULT);
+            10_000,
+            5_000,
+            128 * 1024,
+            1 << 30,
+            1 << 20,
+            60_000,
+            256,
+            256,
+            10_000,
+            TransactionLimits.DEFAULT,
+            RouterLimits.DEFAULT.maxDelayMs());
 }

@@ -164,6 +164,11 @@ final class ServerShapes {
             Types.duration(100),
             Limits.DEFAULT.handshakeTimeoutMs(),
             "connections that are not open after this long are closed");
+    private static final Key<Long> MAX_DELAY = Key.optional(
+            "max-delay",
+            Types.duration(0),
+            Limits.DEFAULT.maxDelayMs(),
+            "how far from its arrival a publisher may delay a message; 0 refuses all that are delayed");
 
     private static final Key<Integer> OPEN = Key.optional(
             "open",
@@ -209,7 +214,8 @@ final class ServerShapes {
                         values.get(SESSIONS),
                         values.get(LINKS),
                         values.get(HANDSHAKE_TIMEOUT),
-                        values.get(TRANSACTIONS)),
+                        values.get(TRANSACTIONS),
+                        values.get(MAX_DELAY)),
                 CONNECTIONS,
                 ACCEPT_RATE,
                 MAX_FRAME,
@@ -219,7 +225,8 @@ final class ServerShapes {
                 SESSIONS,
                 LINKS,
                 HANDSHAKE_TIMEOUT,
-                TRANSACTIONS);
+                TRANSACTIONS,
+                MAX_DELAY);
     }
 
     // ---- auto-create

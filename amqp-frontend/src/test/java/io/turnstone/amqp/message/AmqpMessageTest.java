@@ -59,6 +59,45 @@ class AmqpMessageTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "x-opt-delivery-time,          9000, 0,   9000",
+        "x-opt-scheduled-enqueue-time, 9000, 0,   9000",
+        "x-qpid-not-valid-before,      9000, 0,   9000",
+        "x-opt-delivery-time,          9000, 70,  9000",
+        "x-opt-other,                  9000, 70,  1070",
+        "x-opt-delivery-time,          900,  0,   0",
+        "x-opt-delivery-time,          -5,   0,   0",
+        "x-opt-other,                  9000, 0,   0",
+    })
+    @SuppressWarnings("JavaUtilDate") // Proton-J's type for a timestamp
+    void saysWhenItIsToBeDelivered(String name, long atMs, long delayMs, long expected) {
+        for (Object moment : List.of(atMs, new java.util.Date(atMs), (int) atMs)) {
+            Message message = Message.Factory.create();
+            var annotations = new LinkedHashMap<Symbol, Object>();
+            annotations.put(Symbol.valueOf("x-opt-text"), "a");
+            annotations.put(Symbol.valueOf("x-opt-delivery-delay"), UnsignedInteger.valueOf(delayMs));
+            annotations.put(Symbol.valueOf(name), moment);
+            message.setMessageAnnotations(new org.apache.qpid.proton.amqp.messaging.MessageAnnotations(annotations));
+            message.setBody(new Data(new Binary(new byte[0])));
+
+            assertThat(Messages.read(Messages.encode(message)).availableAtMs(1000))
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void isNotDelayedByWhatIsNoNumber() {
+        Message message = Message.Factory.create();
+        var annotations = new LinkedHashMap<Symbol, Object>();
+        annotations.put(Symbol.valueOf("x-opt-delivery-time"), "tomorrow");
+        annotations.put(Symbol.valueOf("x-opt-delivery-delay"), new UnsignedLong(-1));
+        message.setMessageAnnotations(new org.apache.qpid.proton.amqp.messaging.MessageAnnotations(annotations));
+        message.setBody(new Data(new Binary(new byte[0])));
+
+        assertThat(Messages.read(Messages.encode(message)).availableAtMs(1000)).isEqualTo(Long.MAX_VALUE);
+    }
+
     private static void assertHeader(AmqpMessage message, Header header) {
         Header expected = header == null ? new Header() : header;
         assertThat(message.durable()).isEqualTo(Boolean.TRUE.equals(expected.getDurable()));

@@ -113,6 +113,9 @@ public final class Protonj2Client implements TestClient {
             if (message.ttlMs() > 0) {
                 encoded.timeToLive(message.ttlMs());
             }
+            if (message.delayMs() > 0) {
+                encoded.annotation("x-opt-delivery-time", System.currentTimeMillis() + message.delayMs());
+            }
             if (message.replyTo() != null) {
                 encoded.replyTo(message.replyTo());
             }

@@ -75,6 +75,7 @@ public final class QpidJmsClient implements TestClient {
         if (message.replyTo() != null) {
             encoded.setJMSReplyTo(session.createQueue(message.replyTo()));
         }
+        producer.setDeliveryDelay(message.delayMs());
         int mode = message.durable() ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT;
         try {
             if (message.target() == null) {

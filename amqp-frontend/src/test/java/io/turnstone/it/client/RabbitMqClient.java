@@ -85,6 +85,9 @@ public final class RabbitMqClient implements TestClient {
         if (message.replyTo() != null) {
             encoded.replyTo(message.replyTo());
         }
+        if (message.delayMs() > 0) {
+            encoded.annotation("x-opt-delivery-delay", message.delayMs());
+        }
         message.properties().forEach((name, value) -> {
             if (value instanceof Integer number) {
                 encoded.property(name, number.intValue());

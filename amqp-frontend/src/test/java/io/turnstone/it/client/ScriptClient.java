@@ -142,6 +142,7 @@ public final class ScriptClient implements TestClient {
         fields.put("durable", message.durable());
         fields.put("priority", message.priority());
         fields.put("ttl", message.ttlMs());
+        fields.put("delay", message.delayMs());
         fields.put("settled", message.settled());
         fields.put("properties", message.properties());
         fields.put("wait", 10_000);

@@ -1,6 +1,6 @@
 package io.turnstone.router.queue;
 
-/** The alarm of one entry that waits for its next attempt. Owned by the queue's home loop. */
+/** The alarm of one entry that waits for its time. Owned by the queue's home loop. */
 final class Delay implements RankHeap.Ranked {
 
     final Entry entry;
@@ -9,17 +9,24 @@ final class Delay implements RankHeap.Ranked {
     final boolean resting;
 
     private final long untilMs;
+    private final long order;
     private int place = OUTSIDE;
 
-    Delay(Entry entry, long untilMs, boolean resting) {
+    Delay(Entry entry, long untilMs, long order, boolean resting) {
         this.entry = entry;
         this.untilMs = untilMs;
+        this.order = order;
         this.resting = resting;
     }
 
     @Override
     public long rank() {
         return untilMs;
+    }
+
+    @Override
+    public long tie() {
+        return order;
     }
 
     @Override

@@ -21,15 +21,45 @@ final class Departures {
 
     private static final int FIRST_CAPACITY = 16;
 
-    /** A run that leaves as it is, and which of its slots were ready. */
-    private record PagedOut(Run run, long ready) {}
+    /** Messages in the store alone that leave as they are. */
+    private interface Unread {
+        void gone();
+
+        void stay();
+    }
+
+    /** A run that leaves, and which of its slots were ready. */
+    private record PagedOut(Entries entries, Run run, long ready) implements Unread {
+        @Override
+        public void gone() {
+            entries.gone(run);
+        }
+
+        @Override
+        public void stay() {
+            entries.restore(run, ready);
+        }
+    }
+
+    /** Delayed messages that leave. */
+    private record Delayed(Entries entries, DueBatch batch) implements Unread {
+        @Override
+        public void gone() {
+            entries.gone(batch);
+        }
+
+        @Override
+        public void stay() {
+            entries.restore(batch);
+        }
+    }
 
     /** What one record removes; told when it is committed or lost. */
     private final class Group implements Decision, MessageStore.Committed {
         private final @Nullable Entry[] gone;
         private final @Nullable Seat[] toTell;
         private final @Nullable Outcome[] ends;
-        private final List<PagedOut> pagedOut;
+        private final List<Unread> unread;
         private final List<Runnable> afterwards = new ArrayList<>(0);
         private @Nullable StoreException failed;
 
@@ -37,7 +67,7 @@ final class Departures {
             gone = Arrays.copyOf(leaving, size);
             toTell = Arrays.copyOf(tell, size);
             ends = Arrays.copyOf(outcomes, size);
-            pagedOut = List.copyOf(runs);
+            unread = List.copyOf(leavingUnread);
         }
 
         @Override
@@ -49,7 +79,7 @@ final class Departures {
                     queue.tell(toTell[i], entry, ends[i]);
                 }
             }
-            pagedOut.forEach(left -> entries.gone(left.run()));
+            unread.forEach(Unread::gone);
         }
 
         @Override
@@ -65,7 +95,7 @@ final class Departures {
         }
 
         private void stay(StoreException failure) {
-            pagedOut.forEach(left -> entries.restore(left.run(), left.ready()));
+            unread.forEach(Unread::stay);
             for (int i = 0; i < gone.length; i++) {
                 Entry entry = gone[i];
                 if (entry != null) {
@@ -94,7 +124,7 @@ final class Departures {
     private @Nullable Seat[] tell = new Seat[FIRST_CAPACITY];
     private @Nullable Outcome[] outcomes = new Outcome[FIRST_CAPACITY];
     private long[] positions = new long[FIRST_CAPACITY];
-    private final List<PagedOut> runs = new ArrayList<>(0);
+    private final List<Unread> leavingUnread = new ArrayList<>(0);
     private int size;
     private int removed;
     private @Nullable Group latest;
@@ -137,9 +167,18 @@ final class Departures {
             for (long position : page.positions(run.live)) {
                 remove(position);
             }
-            runs.add(new PagedOut(run, run.ready));
+            leavingUnread.add(new PagedOut(entries, run, run.ready));
             entries.withdraw(run);
         }
+    }
+
+    /** Delayed messages leave that are in the store alone; they are gone when that is durable. */
+    void add(DueBatch batch) {
+        for (long position : batch.positions()) {
+            remove(position);
+        }
+        leavingUnread.add(new Delayed(entries, batch));
+        entries.withdraw(batch);
     }
 
     /** An entry was handed to a consumer that does not settle: it is gone whatever the store says. */
@@ -168,7 +207,7 @@ final class Departures {
         Arrays.fill(leaving, 0, size, null);
         Arrays.fill(tell, 0, size, null);
         Arrays.fill(outcomes, 0, size, null);
-        runs.clear();
+        leavingUnread.clear();
         size = 0;
         removed = 0;
         latest = group;
@@ -197,7 +236,7 @@ final class Departures {
         Arrays.fill(leaving, null);
         Arrays.fill(tell, null);
         Arrays.fill(outcomes, null);
-        runs.clear();
+        leavingUnread.clear();
         size = 0;
         removed = 0;
     }

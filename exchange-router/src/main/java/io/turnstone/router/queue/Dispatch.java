@@ -35,7 +35,7 @@ final class Dispatch {
         }
         more |= browse(nowMs);
         if (!ring.draining().isEmpty()) {
-            answerDrains(more);
+            answerDrains(more, nowMs);
         }
         return more;
     }
@@ -131,9 +131,9 @@ final class Dispatch {
     }
 
     /** Who is out of credit has drained, and who has nothing left to come, once everything that can be is delivered. */
-    private void answerDrains(boolean more) {
+    private void answerDrains(boolean more, long nowMs) {
         for (Seat seat : List.copyOf(ring.draining())) {
-            if (seat.credit() == 0 || nothingFor(seat, more)) {
+            if (seat.credit() == 0 || nothingFor(seat, more, nowMs)) {
                 seat.drained();
                 ring.drain(seat, false);
                 ring.refresh(seat);
@@ -143,13 +143,16 @@ final class Dispatch {
     }
 
     /** Who looks has seen all when it could get more; what others could get is gone when nothing is left to read either. */
-    private boolean nothingFor(Seat seat, boolean more) {
+    private boolean nothingFor(Seat seat, boolean more, long nowMs) {
         if (seat.standby) {
             return true;
         }
         if (seat.choice != null) {
-            return seat.ready() && choosers.nothingFor(seat.choice);
+            return seat.ready() && choosers.nothingFor(seat.choice) && !entries.awaits(nowMs);
         }
-        return !more && (seat.cursor == null ? line.isEmpty() : seat.ready() && seat.cursor.before() == null);
+        return !more
+                && (seat.cursor == null
+                        ? line.isEmpty() && !entries.awaits(nowMs)
+                        : seat.ready() && seat.cursor.before() == null);
     }
 }

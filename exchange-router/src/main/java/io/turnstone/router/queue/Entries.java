@@ -4,8 +4,11 @@ import io.turnstone.api.DeathReason;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Message;
 import io.turnstone.api.QueueSpec;
+import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoredRun;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Entries {
 
+    /** An entry that waits no longer than this returns to its place; a longer wait ends at the end of the line. */
+    private static final long PLACE_KEPT_MS = TimeUnit.MINUTES.toMillis(5);
+
     private final MessageQueue queue;
     private final Loop loop;
-    private final Timetable timetable = new Timetable();
+    private final Timetable timetable;
     private final QueueCounters counters;
     private final Paging paging;
     private final ReadyMessages line;
@@ -29,6 +35,7 @@ final class Entries {
         this.limits = limits;
         loop = home.loop();
         counters = new QueueCounters(spec.name());
+        timetable = new Timetable(new Postponed(queue, this, home, spec.durable()));
         paging = new Paging(queue, this, home, spec.durable());
         line = ReadyMessages.of(spec, timetable.expiry(), paging);
     }
@@ -56,7 +63,7 @@ final class Entries {
     }
 
     /**
-     * A new entry, ready, at the end of its line.
+     * A new entry, at the end of its line, or delayed until it may be delivered.
      *
      * @param reserved whether room for it was reserved; else it ignores the limit, as a dead message does
      */
@@ -71,13 +78,77 @@ final class Entries {
 
     private void add(Entry entry, boolean reserved) {
         counters.entered(entry);
-        line.add(entry);
+        if (entry.overlay().availableAtMs() > loop.now()) {
+            counters.move(entry, Entry.State.DELAYED);
+            await(entry, false);
+        } else {
+            line.add(entry);
+        }
         limits.entered(counters, entry.message().size(), reserved);
+    }
+
+    /** A delayed entry that stands in no line waits until it may be delivered or expires, in the store alone if it can. */
+    private void await(Entry entry, boolean stay) {
+        long atMs = entry.overlay().availableAtMs();
+        long untilMs = entry.expires() ? Math.min(atMs, entry.overlay().expiresAtMs()) : atMs;
+        if (!stay && timetable.postponed().takes(entry, untilMs)) {
+            counters.pagedOut(1, entry.message().body().heapBytes());
+            timetable.delayed().passed(DelayedMessages.order(entry.position));
+            timetable.postponed().add(entry, untilMs);
+        } else {
+            timetable.delayed().add(entry, untilMs, false);
+        }
+    }
+
+    /**
+     * Messages that waited in the store alone are here, except those that are lost.
+     *
+     * @param stay whether they stay on the heap, however far their time is: some of them are to be dropped
+     */
+    void arrive(DueBatch batch, List<Entry> found, boolean stay) {
+        long lostBytes = batch.bytes;
+        long heapBytes = 0;
+        for (Entry entry : found) {
+            lostBytes -= entry.message().size();
+            heapBytes += entry.message().body().heapBytes();
+        }
+        counters.pagedIn(batch.count, heapBytes);
+        counters.lost(Entry.State.DELAYED, batch.count - found.size(), lostBytes);
+        limits.left(counters);
+        for (Entry entry : found) {
+            entry.state = Entry.State.DELAYED;
+            await(entry, stay);
+        }
+        dropExcess();
+    }
+
+    /** A delayed entry may leave the heap and its place in line, if its time is far enough for that. */
+    void letGo(Entry entry) {
+        long farAtMs = loop.now() + PLACE_KEPT_MS;
+        if (!forgotten
+                && entry.state == Entry.State.DELAYED
+                && entry.overlay().availableAtMs() > farAtMs
+                && (!entry.expires() || entry.overlay().expiresAtMs() > farAtMs)
+                && entry.run != Run.NOWHERE
+                && entry.group == null
+                && entry.inStore()) {
+            timetable.delayed().remove(entry);
+            line.remove(entry);
+            entry.run = Run.NOWHERE;
+            await(entry, false);
+            queue.wake();
+        }
     }
 
     /** Messages from before the restart. */
     void recover(int level, StoredRun run) {
         long[] positions = run.positions();
+        if (level == Marks.DELAYED_LEVEL) {
+            timetable.postponed().recover(positions, run.bytes(), run.expiresAtMs());
+            counters.recovered(Entry.State.DELAYED, positions.length, run.bytes());
+            limits.left(counters);
+            return;
+        }
         int pieces = (int) Math.min(positions.length, run.bytes() / Run.MAX_BYTES + 1);
         long bytesLeft = run.bytes();
         for (int i = 0; i < pieces; i++) {
@@ -87,12 +158,13 @@ final class Entries {
             bytesLeft -= bytes;
             line.recover(level, Arrays.copyOfRange(positions, from, to), bytes, run.expiresAtMs());
         }
-        counters.recovered(positions.length, run.bytes());
+        counters.recovered(Entry.State.READY, positions.length, run.bytes());
         limits.left(counters);
     }
 
     /** Consumers may have had what was recovered. */
     void maybeSeen() {
+        timetable.postponed().maybeSeen();
         for (int level = 0; level < line.levels(); level++) {
             FifoMessages each = line.level(level);
             if (each != null) {
@@ -131,25 +203,30 @@ final class Entries {
             }
         }
         counters.pagedIn(run.live, heapBytes);
-        counters.lost(lost, lostBytes);
+        counters.lost(Entry.State.READY, lost, lostBytes);
         limits.left(counters);
         line.pageIn(run, found);
         for (Entry entry : found) {
             if (entry != null && entry.overlay().availableAtMs() > loop.now()) {
                 line.take(entry);
                 delay(entry, entry.overlay().availableAtMs());
+                letGo(entry);
             }
         }
     }
 
-    /** Lets the oldest go until the limit is kept, if that is what the limit asks for; never the only one in line. */
+    /**
+     * Lets the oldest go until the limit is kept, if that is what the limit asks for; never the only one in line. When
+     * nothing else is left, what is delayed goes, the next first.
+     */
     void dropExcess() {
-        while (counters.count(Entry.State.READY) > 1 && limits.dropsHead(counters)) {
-            Entry least = line.least();
+        while (limits.dropsHead(counters)) {
+            boolean inLine = counters.count(Entry.State.READY) > 1;
+            Entry least = inLine ? line.least() : timetable.next();
             if (least == null) {
                 return;
             }
-            line.take(least);
+            withdraw(least);
             queue.die(least, DeathReason.MAXLEN);
         }
     }
@@ -164,10 +241,14 @@ final class Entries {
             return;
         }
         move(entry, Entry.State.READY);
-        line.restore(entry);
-        leaveGroup(entry);
-        if (choosers != null) {
-            choosers.returned(entry);
+        if (entry.run == Run.NOWHERE) {
+            line.add(entry);
+        } else {
+            line.restore(entry);
+            leaveGroup(entry);
+            if (choosers != null) {
+                choosers.returned(entry);
+            }
         }
         queue.wake();
     }
@@ -179,7 +260,9 @@ final class Entries {
             if (choosers != null) {
                 choosers.delayed(entry);
             }
-            timetable.expiry().watch(entry);
+            if (entry.run != Run.NOWHERE) {
+                timetable.expiry().watch(entry);
+            }
         }
     }
 
@@ -223,7 +306,9 @@ final class Entries {
 
     /** It is decided that a waiting entry leaves. */
     void withdraw(Entry entry) {
-        line.take(entry);
+        if (entry.run != Run.NOWHERE) {
+            line.take(entry);
+        }
         timetable.delayed().remove(entry);
         move(entry, Entry.State.LEAVING);
         if (entry.group != null) {
@@ -267,10 +352,39 @@ final class Entries {
         queue.wake();
     }
 
+    /** It is decided that messages leave that wait in the store alone. */
+    void withdraw(DueBatch batch) {
+        counters.move(batch, Entry.State.DELAYED, Entry.State.LEAVING);
+    }
+
+    /** They leave not. */
+    void restore(DueBatch batch) {
+        if (!forgotten) {
+            counters.move(batch, Entry.State.LEAVING, Entry.State.DELAYED);
+            timetable.postponed().putBack(batch);
+            queue.wake();
+        }
+    }
+
+    /** They are not in the queue any more. */
+    void gone(DueBatch batch) {
+        if (!forgotten) {
+            counters.move(batch, Entry.State.LEAVING, Entry.State.GONE);
+            limits.left(counters);
+            queue.wake();
+        }
+    }
+
+    private void leaveLine(Entry entry) {
+        if (entry.run != Run.NOWHERE) {
+            line.remove(entry);
+        }
+    }
+
     /** An entry starts anew at the end of the line. */
     void recycle(Entry entry) {
         if (!forgotten) {
-            line.remove(entry);
+            leaveLine(entry);
             move(entry, Entry.State.READY);
             line.add(entry);
             leaveGroup(entry);
@@ -281,7 +395,7 @@ final class Entries {
     /** An entry is not in the queue any more. */
     void gone(Entry entry) {
         if (!forgotten) {
-            line.remove(entry);
+            leaveLine(entry);
             move(entry, Entry.State.GONE);
             leaveGroup(entry);
             limits.left(counters);
@@ -304,6 +418,17 @@ final class Entries {
         }
         Entry entry = line.next(cursor, 0);
         return entry == null && cursor.before() == null ? timetable.delayed().any() : entry;
+    }
+
+    /** When {@link #nextWaiting} has no more: messages that wait in the store alone; null when there are none. */
+    @Nullable
+    DueBatch nextPostponed() {
+        return forgotten ? null : timetable.postponed().take();
+    }
+
+    /** Whether consumers could get more than is in line: what is due has to be read first. */
+    boolean awaits(long nowMs) {
+        return timetable.awaits(nowMs);
     }
 
     /** Does what is due by time alone, some of it; whether there is more. */

@@ -73,9 +73,29 @@ public final class EntryReader {
         }
     }
 
-    /** The entry of what the store gave back; null when it cannot be read. */
+    /** The entry at a position of what the store gave back in ascending order; null when it is missing or unreadable. */
     @Nullable
-    Entry entry(MessageQueue queue, StoredMessage stored, boolean seen) {
+    Entry entry(MessageQueue queue, long position, boolean seen, List<StoredMessage> found) {
+        int low = 0;
+        int high = found.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            StoredMessage message = found.get(middle);
+            if (message.position() == position) {
+                return entry(queue, message, seen);
+            }
+            if (message.position() < position) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        unreadable(queue, position, "the store does not give it back");
+        return null;
+    }
+
+    /** The entry of what the store gave back; null when it cannot be read. */
+    private @Nullable Entry entry(MessageQueue queue, StoredMessage stored, boolean seen) {
         MessageFormat format = formats.get(stored.format());
         if (format == null) {
             unreadable(queue, stored.position(), "no format '" + stored.format() + "'");
@@ -88,11 +108,6 @@ public final class EntryReader {
             unreadable(queue, stored.position(), String.valueOf(e.getMessage()));
             return null;
         }
-    }
-
-    /** The store does not have it, or not whole, any more. */
-    void missing(MessageQueue queue, long position) {
-        unreadable(queue, position, "the store does not give it back");
     }
 
     private void unreadable(MessageQueue queue, long position, String why) {

@@ -67,19 +67,24 @@ public final class OverlayCodec {
                     ? Math.max(earliest, atMs)
                     : Math.min(earliest, atMs);
         }
-        return new Marks(message.priority(), earliest);
+        long availableAtMs = overlay.availableAtMs();
+        boolean expiresFirst = earliest != Message.NONE && earliest < availableAtMs;
+        return availableAtMs == 0
+                ? new Marks(message.priority(), earliest)
+                : new Marks(message.priority(), expiresFirst ? earliest : availableAtMs, true);
     }
 
-    /** When a message expires, at the latest this long after its arrival. */
+    /** When a message expires, at the latest this long after it came and may be delivered. */
     private static long expiresAtMs(Overlay overlay, long ttlMs) {
-        if (ttlMs == Message.NONE || ttlMs > Long.MAX_VALUE - overlay.arrivedAtMs()) {
+        long fromMs = Math.max(overlay.arrivedAtMs(), overlay.availableAtMs());
+        if (ttlMs == Message.NONE || ttlMs > Long.MAX_VALUE - fromMs) {
             return overlay.expiresAtMs();
         }
-        long atMs = overlay.arrivedAtMs() + ttlMs;
+        long atMs = fromMs + ttlMs;
         return overlay.expiresAtMs() == Message.NONE ? atMs : Math.min(atMs, overlay.expiresAtMs());
     }
 
-    /** The same overlay, expiring at the latest this long after its arrival; the same object if it does so already. */
+    /** The same overlay, expiring at the latest this long after its arrival and its delay; the same object if it does so already. */
     static Overlay expiring(Overlay overlay, long ttlMs) {
         long atMs = expiresAtMs(overlay, ttlMs);
         if (atMs == overlay.expiresAtMs()) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is left of a {@link Run} whose entries are not on the heap: where the store has them. Its messages stand in the
- * slots that are ready in the run, in ascending order of their positions. Owned by the queue's home loop.
+ * slots that are ready in the run, in this order; their positions ascend but for those that were delayed. Owned by the
+ * queue's home loop.
  */
 final class Page {
 
@@ -14,7 +15,7 @@ final class Page {
 
     private final long first;
 
-    /** From each position to the next, as variable-length numbers; null when each follows the one before. */
+    /** From each position to the next, as variable-length numbers, small ones short; null when each follows the one before. */
     private final byte @Nullable [] distances;
 
     /** One bit per slot whose message a consumer may have looked at. */
@@ -29,7 +30,7 @@ final class Page {
     /**
      * Of messages at these positions.
      *
-     * @param positions ascending, at least one
+     * @param positions at least one
      */
     Page(long[] positions, int count, long seen, long arrivedAtMs) {
         first = positions[0];
@@ -50,7 +51,7 @@ final class Page {
         for (long rest = run.ready; rest != 0; rest &= rest - 1) {
             int slot = Long.numberOfTrailingZeros(rest);
             Entry entry = run.entries[slot];
-            if (entry == null || !entry.inStore() || (count > 0 && positions[count - 1] >= entry.position)) {
+            if (entry == null || !entry.inStore()) {
                 return null;
             }
             if (count == 0) {
@@ -62,14 +63,24 @@ final class Page {
         return new Page(positions, count, seen, arrivedAtMs);
     }
 
+    private static boolean consecutive(long[] positions, int count) {
+        for (int i = 1; i < count; i++) {
+            if (positions[i] != positions[i - 1] + 1) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static byte @Nullable [] distances(long[] positions, int count) {
-        if (positions[count - 1] - positions[0] == count - 1) {
+        if (consecutive(positions, count)) {
             return null;
         }
         var packed = new byte[(count - 1) * 10];
         int size = 0;
         for (int i = 1; i < count; i++) {
-            long rest = positions[i] - positions[i - 1];
+            long distance = positions[i] - positions[i - 1];
+            long rest = distance << 1 ^ distance >> 63;
             for (; rest > SEVEN_BITS; rest >>>= 7) {
                 packed[size++] = (byte) (rest | ~SEVEN_BITS);
             }
@@ -78,7 +89,7 @@ final class Page {
         return Arrays.copyOf(packed, size);
     }
 
-    /** The positions of its messages, ascending. */
+    /** The positions of its messages. */
     long[] positions(int count) {
         var positions = new long[count];
         positions[0] = first;
@@ -90,6 +101,7 @@ final class Page {
                 for (int shift = 7; packed[at++] < 0; shift += 7) {
                     distance |= (long) (packed[at] & SEVEN_BITS) << shift;
                 }
+                distance = distance >>> 1 ^ -(distance & 1);
             }
             positions[i] = positions[i - 1] + distance;
         }

@@ -56,7 +56,7 @@ final class Paging {
                     count += run.live;
                 }
             }
-            Arrays.sort(positions); // of several levels
+            Arrays.sort(positions); // of several levels, or delayed
             home.reader().read(queue, positions, bytes, this);
         }
 
@@ -203,28 +203,10 @@ final class Paging {
         int i = 0;
         for (long rest = run.ready; rest != 0; rest &= rest - 1) {
             int slot = Long.numberOfTrailingZeros(rest);
-            read[slot] = entry(positions[i++], (page.seen >>> slot & 1) != 0, found);
+            boolean seen = (page.seen >>> slot & 1) != 0;
+            read[slot] = home.reader().entry(queue, positions[i++], seen, found);
         }
         entries.pageIn(run, read);
-    }
-
-    private @Nullable Entry entry(long position, boolean seen, List<StoredMessage> found) {
-        int low = 0;
-        int high = found.size() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            StoredMessage message = found.get(middle);
-            if (message.position() == position) {
-                return home.reader().entry(queue, message, seen);
-            }
-            if (message.position() < position) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        home.reader().missing(queue, position);
-        return null;
     }
 
     private void failed(List<Run> runs, @Nullable StoreException failure) {

@@ -40,8 +40,13 @@ final class Purge implements Runnable {
                 done += run.live;
                 settlement.purge(run);
             } else {
-                settlement.afterwards(purged, done);
-                return;
+                DueBatch batch = entries.nextPostponed();
+                if (batch == null) {
+                    settlement.afterwards(purged, done);
+                    return;
+                }
+                done += batch.count;
+                settlement.purge(batch);
             }
         }
         if (done < wanted) {

@@ -47,9 +47,9 @@ final class QueueCounters {
         heapBytes += entry.message().body().heapBytes();
     }
 
-    /** So many messages are in the queue from before the restart, ready, of which only the positions are known. */
-    void recovered(long count, long size) {
-        byState[Entry.State.READY.ordinal()] += count;
+    /** So many messages are in the queue from before the restart of which only the positions are known. */
+    void recovered(Entry.State state, long count, long size) {
+        byState[state.ordinal()] += count;
         messages += count;
         bytes += size;
         paged += count;
@@ -72,6 +72,14 @@ final class QueueCounters {
         }
     }
 
+    /** Moves delayed messages that are in the store alone on to another state. */
+    void move(DueBatch batch, Entry.State from, Entry.State to) {
+        move(from, to, batch.count, batch.bytes);
+        if (to == Entry.State.GONE) {
+            pagedIn(batch.count, 0);
+        }
+    }
+
     private void move(Entry.State from, Entry.State to, long count, long size) {
         if (from == Entry.State.LEAVING) {
             leavingBytes -= size;
@@ -88,7 +96,7 @@ final class QueueCounters {
         }
     }
 
-    /** Of so many ready messages, which had so many bytes on the heap, only the positions are known from now on. */
+    /** Of so many messages, which had so many bytes on the heap, only the positions are known from now on. */
     void pagedOut(long count, long onHeap) {
         paged += count;
         heapBytes -= onHeap;
@@ -99,9 +107,9 @@ final class QueueCounters {
         pagedOut(-count, -onHeap);
     }
 
-    /** So many ready messages are gone because they cannot be read. */
-    void lost(long count, long size) {
-        move(Entry.State.READY, Entry.State.GONE, count, size);
+    /** So many messages are gone because they cannot be read. */
+    void lost(Entry.State state, long count, long size) {
+        move(state, Entry.State.GONE, count, size);
     }
 
     void deadLettered(DeathReason reason) {

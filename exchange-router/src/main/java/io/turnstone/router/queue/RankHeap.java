@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A binary heap whose items know their place, so that any of them can leave or change rank in logarithmic time. Equal
- * ranks leave in any order. Owned by one loop.
+ * A binary heap whose items know their place, so that any of them can leave or change rank in logarithmic time. Items
+ * that are equal in rank and tie leave in any order. Owned by one loop.
  */
 final class RankHeap<T extends RankHeap.Ranked> {
 
@@ -17,6 +17,11 @@ final class RankHeap<T extends RankHeap.Ranked> {
 
         /** What it is ordered by, lowest first; {@link RankHeap#update} after a change. */
         long rank();
+
+        /** What it is ordered by among equal ranks, lowest first. */
+        default long tie() {
+            return 0;
+        }
 
         /** Its index in the heap, {@link #OUTSIDE} at first; kept for the heap. */
         int place();
@@ -80,7 +85,7 @@ final class RankHeap<T extends RankHeap.Ranked> {
         int at = from;
         while (at > 0) {
             T parent = items.get((at - 1) >>> 1);
-            if (parent.rank() <= item.rank()) {
+            if (!before(item, parent)) {
                 break;
             }
             put(parent, at);
@@ -92,18 +97,21 @@ final class RankHeap<T extends RankHeap.Ranked> {
     private void down(T item, int from) {
         int at = from;
         for (int child = 2 * at + 1; child < items.size(); child = 2 * at + 1) {
-            if (child + 1 < items.size()
-                    && items.get(child + 1).rank() < items.get(child).rank()) {
+            if (child + 1 < items.size() && before(items.get(child + 1), items.get(child))) {
                 child++;
             }
             T least = items.get(child);
-            if (least.rank() >= item.rank()) {
+            if (!before(least, item)) {
                 break;
             }
             put(least, at);
             at = child;
         }
         put(item, at);
+    }
+
+    private static boolean before(Ranked one, Ranked other) {
+        return one.rank() < other.rank() || (one.rank() == other.rank() && one.tie() < other.tie());
     }
 
     private void put(T item, int at) {

@@ -24,12 +24,19 @@ record Returned(Overlay overlay, boolean changed, boolean exhausted) {
         if (old.annotations().size() + added.size() > MAX_ANNOTATIONS) {
             added = Map.of();
         }
+        long availableAtMs = modified.availableAtMs() > nowMs ? modified.availableAtMs() : 0;
         if (modified.deliveryFailed()) {
-            return failed(old, added, retry, nowMs, random);
+            Returned failed = failed(old, added, retry, nowMs, random);
+            Overlay overlay = failed.overlay();
+            return failed.with(overlay.availableAt(Math.max(overlay.availableAtMs(), availableAtMs)));
         }
-        return added.isEmpty()
+        return added.isEmpty() && availableAtMs == 0
                 ? new Returned(old, false, false)
-                : new Returned(old.returned(old.attempts(), old.deliveryCount(), 0, added), true, false);
+                : new Returned(old.returned(old.attempts(), old.deliveryCount(), availableAtMs, added), true, false);
+    }
+
+    private Returned with(Overlay other) {
+        return new Returned(other, changed, exhausted);
     }
 
     /** After a failed attempt. */

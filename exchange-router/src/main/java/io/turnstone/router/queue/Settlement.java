@@ -26,6 +26,7 @@ final class Settlement {
         @Override
         public void applied() {
             entry.kept(overlay);
+            settlement.entries.letGo(entry);
             settlement.queue.tell(tell, entry, outcome);
         }
 
@@ -254,6 +255,11 @@ final class Settlement {
     /** The same for a run that is paged out. */
     void purge(Run run) {
         departures.add(run);
+    }
+
+    /** The same for delayed messages that are in the store alone. */
+    void purge(DueBatch batch) {
+        departures.add(batch);
     }
 
     void die(Entry entry, DeathReason reason) {

@@ -1,53 +1,88 @@
 package io.turnstone.router.queue;
 
-/** What happens to the entries of a queue by time alone: they expire, and retries become due. Owned by the home loop. */
+import org.jspecify.annotations.Nullable;
+
+/** What happens to the entries of a queue by time alone: they expire, and what is delayed becomes due. Owned by the home loop. */
 final class Timetable {
 
     /** Expiry is exact at delivery; those nobody takes are removed on this grid, many at once. */
     private static final long EXPIRY_GRID_MS = 100;
 
-    /** Retries are never early, and late by less than this. */
-    private static final long RETRY_GRID_MS = 10;
+    /** What is delayed is never early, and late by less than this. */
+    private static final long DELAY_GRID_MS = 10;
 
     private static final int MAX_PER_TURN = 1024;
 
     private final ExpiryHeap expiry = new ExpiryHeap();
     private final DelayedMessages delayed = new DelayedMessages();
+    private final Postponed postponed;
+
+    Timetable(Postponed postponed) {
+        this.postponed = postponed;
+    }
 
     ExpiryHeap expiry() {
         return expiry;
     }
 
+    /** What waits on the heap. */
     DelayedMessages delayed() {
         return delayed;
+    }
+
+    /** What waits in the store alone. */
+    Postponed postponed() {
+        return postponed;
+    }
+
+    /** Whether something is due that has to be read first. */
+    boolean awaits(long nowMs) {
+        return postponed.firstMs() <= nowMs;
     }
 
     /** Does what is due, some of it; whether there is more. */
     boolean run(long nowMs, Entries entries) {
         expiry.expire(nowMs, MAX_PER_TURN, entries);
-        Entry due = delayed.due(nowMs);
+        postponed.run(nowMs);
+        long beforeMs = postponed.firstMs(); // who is due later waits for those who are being read
+        long beforeOrder = postponed.firstOrder();
+        Entry due = delayed.due(nowMs, beforeMs, beforeOrder);
         for (int done = 1; due != null; done++) {
             entries.ready(due);
-            due = done < MAX_PER_TURN ? delayed.due(nowMs) : null;
+            due = done < MAX_PER_TURN ? delayed.due(nowMs, beforeMs, beforeOrder) : null;
         }
         return nextAtMs(1, 1) <= nowMs;
     }
 
     /** When there is something to do next, {@link Run#NEVER} if nothing. */
     long nextAtMs() {
-        return nextAtMs(EXPIRY_GRID_MS, RETRY_GRID_MS);
+        return nextAtMs(EXPIRY_GRID_MS, DELAY_GRID_MS);
     }
 
-    private long nextAtMs(long expiryGridMs, long retryGridMs) {
-        return Math.min(upTo(expiryGridMs, expiry.nextAtMs()), upTo(retryGridMs, delayed.nextAtMs()));
+    private long nextAtMs(long expiryGridMs, long delayGridMs) {
+        // Who waits for a message that is being read waits for the answer, which wakes the queue.
+        long delayedMs = delayed.nextAtMs(postponed.firstMs(), postponed.firstOrder());
+        return Math.min(
+                upTo(expiryGridMs, expiry.nextAtMs()), upTo(delayGridMs, Math.min(delayedMs, postponed.nextAtMs())));
     }
 
     private static long upTo(long gridMs, long atMs) {
         return atMs > Run.NEVER - gridMs ? Run.NEVER : (atMs + gridMs - 1) / gridMs * gridMs;
     }
 
+    /** A delayed entry that is due soon, compared with the others; null when there is none, or while it is being read. */
+    @Nullable
+    Entry next() {
+        Entry next = delayed.any();
+        if (next == null) {
+            postponed.hurry();
+        }
+        return next;
+    }
+
     void clear() {
         expiry.clear();
         delayed.clear();
+        postponed.clear();
     }
 }

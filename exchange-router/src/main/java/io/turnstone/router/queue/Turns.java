@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Turns {
 
+    private static final long LONGEST_SLEEP_MS = 60_000;
+
     private final Loop loop;
     private final Runnable work;
     private final Runnable turn = this::turn;
@@ -53,14 +55,21 @@ final class Turns {
         }
     }
 
-    /** Asks for a turn at a moment, not before; a moment before replaces a later one. */
+    /**
+     * Asks for a turn at a moment, and perhaps some before; a moment before replaces a later one. However far it is, the
+     * clock is looked at each minute, for it may have been set.
+     */
     void wakeAt(long atMs) {
-        if (atMs >= timerAtMs || stopped) {
+        if (atMs == Run.NEVER || stopped) {
+            return;
+        }
+        long ringsAtMs = Math.min(atMs, loop.now() + LONGEST_SLEEP_MS);
+        if (ringsAtMs >= timerAtMs) {
             return;
         }
         cancel();
-        timerAtMs = atMs;
-        timer = loop.schedule(Math.max(0, atMs - loop.now()), alarm);
+        timerAtMs = ringsAtMs;
+        timer = loop.schedule(Math.max(0, ringsAtMs - loop.now()), alarm);
     }
 
     private void cancel() {

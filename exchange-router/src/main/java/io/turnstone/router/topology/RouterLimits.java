@@ -2,6 +2,7 @@ package io.turnstone.router.topology;
 
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How much of each thing there may be. Immutable.
@@ -13,6 +14,7 @@ import io.turnstone.api.QueueLimit;
  * @param temporaryQueue how much a queue that came with a link may hold, if no policy says otherwise: whoever consumes
  *     from it has no other use for it, and must not fill the memory that all share
  * @param transactions how much one client may do in transactions
+ * @param maxDelayMs how far from its arrival a publisher may delay a message, in milliseconds
  */
 public record RouterLimits(
         int queues,
@@ -20,7 +22,8 @@ public record RouterLimits(
         int bindings,
         int heldPerPublisher,
         QueueLimit temporaryQueue,
-        TransactionLimits transactions) {
+        TransactionLimits transactions,
+        long maxDelayMs) {
 
     /** Generous for one machine. */
     public static final RouterLimits DEFAULT = new RouterLimits(
@@ -29,18 +32,27 @@ public record RouterLimits(
             2_000_000,
             10_000,
             new QueueLimit(100_000, 64 << 20, Overflow.DROP_HEAD),
-            TransactionLimits.DEFAULT);
+            TransactionLimits.DEFAULT,
+            TimeUnit.DAYS.toMillis(3650));
 
     public RouterLimits {
         atLeastOne("queues", queues);
         atLeastOne("exchanges", exchanges);
         atLeastOne("bindings", bindings);
         atLeastOne("held per publisher", heldPerPublisher);
+        if (maxDelayMs < 0) {
+            throw new IllegalArgumentException("max delay " + maxDelayMs + " ms must be >= 0");
+        }
+    }
+
+    /** The same with another bound for delays. */
+    public RouterLimits maxDelayMs(long value) {
+        return new RouterLimits(queues, exchanges, bindings, heldPerPublisher, temporaryQueue, transactions, value);
     }
 
     /** The same with other limits of transactions. */
     public RouterLimits with(TransactionLimits limits) {
-        return new RouterLimits(queues, exchanges, bindings, heldPerPublisher, temporaryQueue, limits);
+        return new RouterLimits(queues, exchanges, bindings, heldPerPublisher, temporaryQueue, limits, maxDelayMs);
     }
 
     private static void atLeastOne(String what, int value) {

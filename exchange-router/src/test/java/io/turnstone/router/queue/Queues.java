@@ -154,6 +154,11 @@ final class Queues implements DeadLetterRoutes {
         } while (store.answerReads());
     }
 
+    /** Somebody sets the clock. */
+    void setClock(long byMs) {
+        clock.set(byMs);
+    }
+
     void advance(long ms) {
         FakeLoop.advance(ms, loops);
     }
@@ -191,8 +196,40 @@ final class Queues implements DeadLetterRoutes {
         });
     }
 
+    /** Publishes through the store, not to be delivered before a moment. */
+    void publishFor(long availableAtMs, MessageQueue queue, Message... messages) {
+        publishFor(availableAtMs, Message.NONE, queue, messages);
+    }
+
+    void publishFor(long availableAtMs, long expiresAtMs, MessageQueue queue, Message... messages) {
+        on(0, () -> {
+            for (Message message : messages) {
+                var overlay = Overlay.arrival("", "key", now(), expiresAtMs).availableAt(availableAtMs);
+                submit(List.of(queue), message, overlay, 0, null);
+            }
+        });
+    }
+
+    /** The same past the store. */
+    void enqueueFor(long availableAtMs, MessageQueue queue, Message... messages) {
+        on(0, () -> {
+            for (Message message : messages) {
+                var overlay = Overlay.arrival("", "key", now(), Message.NONE).availableAt(availableAtMs);
+                queue.enqueue(handOffs[0], message, overlay);
+            }
+        });
+    }
+
     void submit(List<MessageQueue> targets, Message message, int loop, MessageStore.@Nullable Committed committed) {
-        Overlay overlay = arrival(message);
+        submit(targets, message, arrival(message), loop, committed);
+    }
+
+    private void submit(
+            List<MessageQueue> targets,
+            Message message,
+            Overlay overlay,
+            int loop,
+            MessageStore.@Nullable Committed committed) {
         store.submit(
                 new StoreRecord.Enqueue(
                         targets,

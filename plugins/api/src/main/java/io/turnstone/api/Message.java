@@ -35,6 +35,15 @@ public interface Message {
     /** The moment from which the message is of no use, in milliseconds since the epoch, or {@link #NONE}. */
     long expiresAtMs();
 
+    /**
+     * The moment before which its publisher does not want it delivered, in milliseconds since the epoch; 0 for at once.
+     *
+     * @param arrivedAtMs when it came, from which a delay counts
+     */
+    default long availableAtMs(long arrivedAtMs) {
+        return 0;
+    }
+
     /** How often delivery had failed before the message came here (the header's delivery-count). */
     int priorDeliveries();
 

@@ -27,11 +27,18 @@ public sealed interface Outcome {
      * @param deliveryFailed counts as an unsuccessful delivery
      * @param undeliverableHere never again to this consumer
      * @param annotations merged into the message's annotations
+     * @param availableAtMs not delivered again before this moment, in milliseconds since the epoch; 0 for at once
      */
-    record Modified(boolean deliveryFailed, boolean undeliverableHere, Map<String, Object> annotations)
+    record Modified(
+            boolean deliveryFailed, boolean undeliverableHere, Map<String, Object> annotations, long availableAtMs)
             implements Outcome {
         public Modified {
             annotations = Map.copyOf(annotations);
+        }
+
+        /** Of a message that may be delivered again at once. */
+        public Modified(boolean deliveryFailed, boolean undeliverableHere, Map<String, Object> annotations) {
+            this(deliveryFailed, undeliverableHere, annotations, 0);
         }
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param routingKey the key it was published with
  * @param arrivedAtMs when it entered this queue, in milliseconds since the epoch
  * @param expiresAtMs when it expires in this queue, or {@link Message#NONE}
- * @param availableAtMs not delivered before this moment (a retry that waits); 0 for at once
+ * @param availableAtMs not delivered before this moment (its publisher's delay, a retry that waits); 0 for at once
  * @param attempts failed attempts the broker charges against the queue's retry policy
  * @param deliveryCount unsuccessful deliveries as the protocol counts them
  * @param deaths dead-letter history, latest first, one entry per queue and reason
@@ -49,6 +49,11 @@ public record Overlay(
     public static Overlay arrival(
             String exchange, String routingKey, long arrivedAtMs, long expiresAtMs, long connectionId) {
         return new Overlay(exchange, routingKey, arrivedAtMs, expiresAtMs, 0, 0, 0, List.of(), Map.of(), connectionId);
+    }
+
+    /** The same message, not to be delivered before a moment; 0 for at once. */
+    public Overlay availableAt(long atMs) {
+        return atMs == availableAtMs ? this : returned(attempts, deliveryCount, atMs, null);
     }
 
     /** The same message after a delivery that did not succeed. */

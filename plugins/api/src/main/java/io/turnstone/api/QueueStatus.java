@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param name the queue
  * @param ready messages that wait for a consumer
- * @param delayed messages that wait for their retry time
+ * @param delayed messages that wait for their time: delayed by their publisher, or for their next attempt
  * @param unsettled messages that consumers hold
  * @param bytes body bytes of all of them
  * @param consumers open consumers

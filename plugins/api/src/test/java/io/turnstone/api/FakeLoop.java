@@ -14,10 +14,16 @@ public final class FakeLoop implements Loop {
     /** Time shared by the loops of one test, in milliseconds. */
     public static final class Clock {
         private long nowMs = 1_000_000;
+        private long setMs;
 
         /** The present moment. */
         public long now() {
-            return nowMs;
+            return nowMs + setMs;
+        }
+
+        /** Somebody sets the clock, forwards or backwards; timers do not notice. */
+        public void set(long byMs) {
+            setMs += byMs;
         }
     }
 
@@ -73,7 +79,7 @@ public final class FakeLoop implements Loop {
 
     @Override
     public long now() {
-        return clock.nowMs;
+        return clock.now();
     }
 
     /** Runs something in the name of this loop, then the end of the turn. */

@@ -6,18 +6,28 @@ import io.turnstone.api.Message;
  * What the store remembers of a message beside its bytes, so that a queue can plan without reading it.
  *
  * @param priority of the message, 0 to 255
- * @param expiresAtMs no queue it enters lets it expire before this moment, in milliseconds since the epoch;
- *     {@link Message#NONE} when none ever does
+ * @param expiresAtMs nothing happens to it by time alone, in any queue it enters, before this moment in milliseconds
+ *     since the epoch: it does not expire, and one that is {@code delayed} is not delivered; {@link Message#NONE} when
+ *     nothing ever does
+ * @param delayed whether it waits for its time, and stands in {@link #DELAYED_LEVEL} for that
  */
-public record Marks(int priority, long expiresAtMs) {
+public record Marks(int priority, long expiresAtMs, boolean delayed) {
+
+    /** The level of messages that wait for their time, above all levels of priority. */
+    public static final int DELAYED_LEVEL = 255;
+
+    /** Of a message that waits for nothing. */
+    public Marks(int priority, long expiresAtMs) {
+        this(priority, expiresAtMs, false);
+    }
 
     /** Of a message that never expires. */
     public static Marks lasting(int priority) {
         return new Marks(priority, Message.NONE);
     }
 
-    /** The level of such a message among so many: {@code min(priority, levels - 1)}. */
+    /** The level of such a message among so many: {@code min(priority, levels - 1)}, or that of delayed ones. */
     public int level(int levels) {
-        return Math.min(Math.max(0, priority), levels - 1);
+        return delayed ? DELAYED_LEVEL : Math.min(Math.max(0, priority), levels - 1);
     }
 }

@@ -100,7 +100,7 @@ public interface MessageStore extends AutoCloseable {
         void definition(String kind, String name, byte[] value);
 
         /**
-         * Messages that live in one level of a queue. Runs of a level come in order and do not overlap; bytes are to be
+         * Messages that live in one level of a queue, or in {@link Marks#DELAYED_LEVEL}. Runs of a level come in order and do not overlap; bytes are to be
          * had with {@link #read}.
          */
         void run(int queueId, int level, StoredRun run);

@@ -5,7 +5,9 @@ package io.turnstone.api.store;
  *
  * @param positions ascending
  * @param bytes of their bodies together
- * @param expiresAtMs none of them expires before; {@link io.turnstone.api.Message#NONE} when none ever does
+ * @param expiresAtMs nothing happens to them by time alone before (they do not expire; in the
+ *     {@linkplain Marks#DELAYED_LEVEL level of delayed messages} none is due); {@link io.turnstone.api.Message#NONE} when
+ *     nothing ever does
  */
 public record StoredRun(long[] positions, long bytes, long expiresAtMs) {
 
