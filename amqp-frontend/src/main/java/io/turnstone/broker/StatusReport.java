@@ -88,6 +88,7 @@ final class StatusReport {
                 .put("redelivered", queue.redelivered())
                 .put("expired", queue.expired())
                 .put("dropped", queue.dropped())
+                .put("duplicates", queue.duplicates())
                 .put("deadLettered", deadLettered);
     }
 

@@ -9,6 +9,7 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.router.queue.DeathHistory;
+import io.turnstone.router.queue.MessageKeys;
 import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.queue.OverlayCodec;
 import io.turnstone.router.queue.Publication;
@@ -148,7 +149,7 @@ final class Intake implements MessageStore.Committed {
                         message.format().id(),
                         message.body(),
                         encoded,
-                        OverlayCodec.marks(message, overlay, queues),
+                        MessageKeys.mark(OverlayCodec.marks(message, overlay, queues), message, overlay, reserved),
                         written,
                         new Publication(message, overlay, !reserved.isEmpty())),
                 here.loop(),

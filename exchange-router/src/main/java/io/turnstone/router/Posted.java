@@ -6,6 +6,7 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.router.queue.Commitment;
+import io.turnstone.router.queue.MessageKeys;
 import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.queue.OverlayCodec;
 import java.util.ArrayList;
@@ -86,7 +87,8 @@ final class Posted implements MessageStore.Committed {
     void describe(Commitment commitment) {
         int step = Commitment.UNWRITTEN;
         if (!stored.isEmpty()) {
-            var marks = OverlayCodec.marks(message, overlay, stored);
+            var marks = MessageKeys.mark(
+                    OverlayCodec.marks(message, overlay, stored), message, overlay, reserved ? stored : List.of());
             step = commitment.add(new StoreRecord.Enter(position, stored, marks));
         }
         for (MessageQueue queue : queues) {

@@ -83,7 +83,8 @@ class DeclaredTopologyTest {
                         alternate("b", "a"),
                         alternate("c", "absent")),
                 List.of(binding("absent", "q", ""), binding("a", "absent", ""), binding("a", "q", "#.#.#.#.#.#.#.#.#")),
-                List.of(new QueuePolicy("*", 5, Message.NONE, null, null, new DeadLetter.ToExchange("absent", "")))));
+                List.of(new QueuePolicy(
+                        "*", 5, Message.NONE, null, null, new DeadLetter.ToExchange("absent", ""), null))));
 
         assertThat(report.applied()).isFalse();
         assertThat(report.problems())
@@ -272,8 +273,8 @@ class DeclaredTopologyTest {
                 .queue("bills");
         var limit = new QueueLimit(10, QueueLimit.UNLIMITED, Overflow.REJECT);
         var policies = List.of(
-                new QueuePolicy("orders.*", 1000, Message.NONE, limit, null, null),
-                new QueuePolicy("*", 5, Message.NONE, null, null, null));
+                new QueuePolicy("orders.*", 1000, Message.NONE, limit, null, null, null),
+                new QueuePolicy("*", 5, Message.NONE, null, null, null, null));
 
         apply(new DeclaredTopology(List.of(), List.of(), List.of(), policies));
         broker.queue("orders.new");

@@ -146,6 +146,40 @@ public final class AmqpMessage implements Message {
         return properties.get(name);
     }
 
+    @Override
+    public @Nullable Object messageId() {
+        ByteBuffer id = property(MESSAGE_ID);
+        return id == null ? null : JdkValues.of(decoded(id));
+    }
+
+    @Override
+    public @Nullable Object annotation(String name) {
+        if (annotationsAt == bareAt) {
+            return null;
+        }
+        ByteBuffer section = bytes(annotationsAt);
+        Encodings.descriptor(section);
+        for (int left = Encodings.enterMap(section); left > 0; left -= 2) {
+            String key = Encodings.symbol(section);
+            if (key == null) {
+                Encodings.skip(section);
+            }
+            if (name.equals(key)) {
+                return JdkValues.of(decoded(section));
+            }
+            Encodings.skip(section);
+        }
+        return null;
+    }
+
+    private static @Nullable Object decoded(ByteBuffer value) {
+        try {
+            return ProtonCodec.decode(value);
+        } catch (MalformedException notReadable) {
+            return null; // as in application properties
+        }
+    }
+
     /** Whether the header names a priority. */
     boolean hasPriority() {
         return priority >= 0;
@@ -199,7 +233,7 @@ public final class AmqpMessage implements Message {
 
     /** The encoded message-id, or null when there is none. */
     @Nullable
-    ByteBuffer messageId() {
+    ByteBuffer encodedMessageId() {
         ByteBuffer bytes = property(MESSAGE_ID);
         if (bytes != null) {
             int start = bytes.position();

@@ -189,7 +189,7 @@ final class OutgoingMessage {
         overlay.annotations().forEach((name, value) -> all.put(name, JdkValues.toAmqp(value)));
         if (!overlay.deaths().isEmpty()) {
             DeathAnnotations.add(overlay.deaths(), all);
-            ByteBuffer id = message.messageId();
+            ByteBuffer id = message.encodedMessageId();
             if (id != null) {
                 all.put("x-opt-ORIG-MESSAGE-ID", id);
             }

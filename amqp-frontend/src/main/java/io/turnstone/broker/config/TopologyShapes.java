@@ -2,6 +2,7 @@ package io.turnstone.broker.config;
 
 import io.turnstone.api.Binding;
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Deduplication;
 import io.turnstone.api.Durability;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.GroupSpec;
@@ -122,6 +123,27 @@ final class TopologyShapes {
             MAX,
             JITTER);
 
+    private static final Key<Long> WINDOW = Key.optional(
+            "window",
+            Types.duration(1),
+            Deduplication.DEFAULT.windowMs(),
+            "how long a key is remembered, from its first message on");
+    private static final Key<String> BY = Key.optional(
+            "by",
+            Types.TEXT,
+            Deduplication.DEFAULT.by(),
+            "message-id, or the application property or (x-...) message annotation that is the key");
+    private static final Key<Integer> MAX_KEYS = Key.optional(
+            "max",
+            Types.integer(1, Deduplication.MOST),
+            Deduplication.DEFAULT.max(),
+            "most keys that are remembered; beyond it the oldest are forgotten");
+    private static final Shape<Deduplication> DEDUPLICATE_SHAPE = Shape.of(
+            values -> new Deduplication(values.get(WINDOW), values.get(BY), values.get(MAX_KEYS)),
+            WINDOW,
+            BY,
+            MAX_KEYS);
+
     private static final Key<Long> TTL =
             Key.optional("ttl", Types.duration(0), Message.NONE, "the longest life of each message");
     private static final Key<Long> EXPIRES = Key.optional(
@@ -132,6 +154,9 @@ final class TopologyShapes {
             Key.optional("retry", RETRY_SHAPE, RetrySpec.DEFAULT, "when failed deliveries are tried again");
     static final Key<Declared<DeadLetter>> DEAD_LETTER = Key.possible(
             "dead-letter", DEAD_LETTER_SHAPE, "where dead messages go; without it to dlq.NAME, made when needed");
+
+    private static final Key<Deduplication> DEDUPLICATE = Key.possible(
+            "deduplicate", DEDUPLICATE_SHAPE, "how a message is known that was published before; it is not kept again");
 
     // ---- queues
     private static final Key<Boolean> DURABLE =
@@ -164,7 +189,7 @@ final class TopologyShapes {
     private static final Key<Map<String, Object>> ARGUMENTS =
             Key.optional("arguments", Types.ANY_MAP, Map.of(), "shown to clients as declared");
 
-    private static final List<Key<?>> POLICY_KEYS = List.of(TTL, EXPIRES, LIMIT, RETRY, DEAD_LETTER);
+    private static final List<Key<?>> POLICY_KEYS = List.of(TTL, EXPIRES, LIMIT, RETRY, DEAD_LETTER, DEDUPLICATE);
 
     static Shape<Values> queue() {
         return shapeOf(DURABLE, DURABILITY, PRIORITIES, GROUPS, AUTO_DELETE, SINGLE_ACTIVE, ARGUMENTS);
@@ -184,6 +209,7 @@ final class TopologyShapes {
                 .limit(values.get(LIMIT))
                 .retry(values.get(RETRY))
                 .deadLetter(values.given(DEAD_LETTER) ? values.get(DEAD_LETTER).value() : new DeadLetter.Automatic())
+                .deduplication(values.given(DEDUPLICATE) ? values.get(DEDUPLICATE) : null)
                 .autoDelete(values.get(AUTO_DELETE))
                 .singleActive(values.get(SINGLE_ACTIVE))
                 .arguments(values.get(ARGUMENTS))
@@ -214,7 +240,8 @@ final class TopologyShapes {
                 set.get(EXPIRES),
                 set.given(LIMIT) ? set.get(LIMIT) : null,
                 set.given(RETRY) ? set.get(RETRY) : null,
-                set.given(DEAD_LETTER) ? set.get(DEAD_LETTER).value() : null);
+                set.given(DEAD_LETTER) ? set.get(DEAD_LETTER).value() : null,
+                set.given(DEDUPLICATE) ? set.get(DEDUPLICATE) : null);
     }
 
     // ---- bindings

@@ -136,7 +136,7 @@ class AmqpMessageTest {
                         expected.getAbsoluteExpiryTime() == null
                                 ? -1
                                 : expected.getAbsoluteExpiryTime().getTime());
-        ByteBuffer id = message.messageId();
+        ByteBuffer id = message.encodedMessageId();
         assertThat(id == null ? null : Proton.decode(id)).isEqualTo(expected.getMessageId());
     }
 
@@ -351,7 +351,7 @@ class AmqpMessageTest {
                 message.subject();
                 message.to();
                 message.property("text");
-                message.messageId();
+                message.encodedMessageId();
                 new OutgoingMessage().encode(new Sample(message), java.util.Map.of("x-opt-a", 1), 0, null);
             } catch (AmqpMessageException expected) {
                 refused++;

@@ -189,6 +189,13 @@ final class Departures {
         }
     }
 
+    /** What is at a position of the store never was in the queue. */
+    void forget(long position) {
+        if (position != MessageStore.UNWRITTEN) {
+            remove(position);
+        }
+    }
+
     private void remove(long position) {
         if (removed == positions.length) {
             positions = Arrays.copyOf(positions, 2 * removed);

@@ -13,6 +13,7 @@ import io.turnstone.api.QueueSpec;
 import io.turnstone.api.QueueStatus;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
@@ -61,6 +62,7 @@ public final class MessageQueue implements StoredQueue {
     private final Settlement settlement;
     private final QueueLife life;
     private final Turns turns;
+    private final KeyWindow keys = new KeyWindow();
     private volatile QueueSpec spec;
 
     /**
@@ -217,15 +219,38 @@ public final class MessageQueue implements StoredQueue {
 
     void enter(Message message, Overlay overlay, long position, boolean reserved) {
         assert home.loop().inLoop();
-        if (life.deleted()) {
+        if (life.deleted() || (reserved && repeats(message, overlay, position))) {
             return;
         }
         entries.enter(new Entry(message, overlay, position, false), reserved);
     }
 
+    /** Whether a message came before, by its key; then it leaves at once. */
+    private boolean repeats(Message message, Overlay overlay, long position) {
+        MessageKey key = spec.deduplication() == null ? null : MessageKeys.of(message, overlay, this);
+        if (key == null || keys.enters(key)) {
+            return false;
+        }
+        entries.counters().duplicates++;
+        unadmit(message.size());
+        settlement.forget(position);
+        wake();
+        return true;
+    }
+
     /** Takes messages back that the store kept; those of a level in log order, before {@link #start}. */
     public void recovered(int level, StoredRun run) {
-        entries.recover(level, run);
+        StoredRun first = keys.first(run, settlement::forget);
+        if (first.positions().length > 0) {
+            entries.recover(level, first);
+        }
+    }
+
+    /** Takes the key of a message back that the store kept; in log order, before any of {@link #recovered(int, StoredRun)}. */
+    public void recovered(long position, MessageKey key) {
+        if (spec.deduplication() != null) {
+            keys.recovered(position, key);
+        }
     }
 
     /** Consumers may have had what was recovered before the restart. */

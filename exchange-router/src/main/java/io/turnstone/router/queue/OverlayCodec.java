@@ -71,7 +71,7 @@ public final class OverlayCodec {
         boolean expiresFirst = earliest != Message.NONE && earliest < availableAtMs;
         return availableAtMs == 0
                 ? new Marks(message.priority(), earliest)
-                : new Marks(message.priority(), expiresFirst ? earliest : availableAtMs, true);
+                : new Marks(message.priority(), expiresFirst ? earliest : availableAtMs, true, List.of());
     }
 
     /** When a message expires, at the latest this long after it came and may be delivered. */

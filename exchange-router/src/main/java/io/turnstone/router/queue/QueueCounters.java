@@ -22,6 +22,7 @@ final class QueueCounters {
     long redelivered;
     long expired;
     long dropped;
+    long duplicates;
 
     private final long[] byState = new long[Entry.State.values().length];
     private final long[] dead = new long[REASONS.length];
@@ -36,7 +37,7 @@ final class QueueCounters {
     private volatile QueueStatus status;
 
     QueueCounters(String name) {
-        status = new QueueStatus(name, 0, 0, 0, 0, 0, Message.NONE, 0, 0, 0, 0, 0, 0, Map.of());
+        status = new QueueStatus(name, 0, 0, 0, 0, 0, Message.NONE, 0, 0, 0, 0, 0, 0, 0, Map.of());
     }
 
     /** A new entry is in the queue, ready. */
@@ -186,6 +187,7 @@ final class QueueCounters {
                 redelivered,
                 expired,
                 dropped,
+                duplicates,
                 deadLettered);
     }
 
@@ -213,6 +215,7 @@ final class QueueCounters {
                         now.redelivered(),
                         now.expired(),
                         now.dropped() + away,
+                        now.duplicates(),
                         now.deadLettered());
     }
 }

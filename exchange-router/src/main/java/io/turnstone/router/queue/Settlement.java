@@ -257,6 +257,11 @@ final class Settlement {
         departures.add(run);
     }
 
+    /** The store is to forget a message that is not in the queue. */
+    void forget(long position) {
+        departures.forget(position);
+    }
+
     /** The same for delayed messages that are in the store alone. */
     void purge(DueBatch batch) {
         departures.add(batch);

@@ -2,6 +2,7 @@ package io.turnstone.router.topology;
 
 import io.turnstone.api.Binding;
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Deduplication;
 import io.turnstone.api.Durability;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.GroupSpec;
@@ -69,6 +70,7 @@ final class DefinitionCodec {
             ValueCodec.writeText(out, durability == null ? "" : durability.key());
             out.writeBoolean(spec.singleActive());
             groups(out, spec.groups());
+            deduplication(out, spec.deduplication());
         });
     }
 
@@ -90,6 +92,7 @@ final class DefinitionCodec {
                     .durability(in.available() == 0 ? null : durability(ValueCodec.readText(in)))
                     .singleActive(in.available() > 0 && in.readBoolean())
                     .groups(in.available() == 0 ? null : groups(in))
+                    .deduplication(in.available() == 0 ? null : deduplication(in))
                     .build();
             return new StoredQueueSpec(id, spec, owner);
         });
@@ -183,6 +186,19 @@ final class DefinitionCodec {
             case 'l' -> RetrySpec.Backoff.LINEAR;
             default -> RetrySpec.Backoff.FIXED;
         };
+    }
+
+    private static void deduplication(DataOutputStream out, @Nullable Deduplication rule) throws IOException {
+        out.writeBoolean(rule != null);
+        if (rule != null) {
+            out.writeLong(rule.windowMs());
+            ValueCodec.writeText(out, rule.by());
+            out.writeInt(rule.max());
+        }
+    }
+
+    private static @Nullable Deduplication deduplication(DataInputStream in) throws IOException {
+        return in.readBoolean() ? new Deduplication(in.readLong(), ValueCodec.readText(in), in.readInt()) : null;
     }
 
     private static void deadLetter(DataOutputStream out, DeadLetter deadLetter) throws IOException {

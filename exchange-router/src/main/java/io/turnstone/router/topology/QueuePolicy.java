@@ -1,6 +1,7 @@
 package io.turnstone.router.topology;
 
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Deduplication;
 import io.turnstone.api.Message;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit how much it may hold, or null
  * @param retry when failed deliveries are tried again, or null
  * @param deadLetter where dead messages go, or null
+ * @param deduplication how a message is known that was published before, or null
  */
 public record QueuePolicy(
         String match,
@@ -24,7 +26,8 @@ public record QueuePolicy(
         long expiresMs,
         @Nullable QueueLimit limit,
         @Nullable RetrySpec retry,
-        @Nullable DeadLetter deadLetter) {
+        @Nullable DeadLetter deadLetter,
+        @Nullable Deduplication deduplication) {
 
     public QueuePolicy {
         if (match.isEmpty()) {
@@ -82,6 +85,9 @@ public record QueuePolicy(
         }
         if (deadLetter != null && declared.deadLetter() instanceof DeadLetter.Automatic) {
             filled.deadLetter(deadLetter);
+        }
+        if (declared.deduplication() == null) {
+            filled.deduplication(deduplication);
         }
         return filled.build();
     }

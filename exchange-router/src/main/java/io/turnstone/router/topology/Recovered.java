@@ -2,6 +2,7 @@ package io.turnstone.router.topology;
 
 import io.turnstone.api.Binding;
 import io.turnstone.api.Topology.Owner;
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoredRun;
 import java.util.ArrayList;
@@ -60,6 +61,15 @@ public final class Recovered implements MessageStore.Recovery {
             }
         } catch (IllegalArgumentException e) {
             unreadable(kind + " '" + name + "'", String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void key(long position, MessageKey key) {
+        make();
+        QueueEntry entry = queues.get(key.queueId());
+        if (entry != null) {
+            entry.queue().recovered(position, key);
         }
     }
 

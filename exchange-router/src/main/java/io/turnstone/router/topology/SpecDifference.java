@@ -1,6 +1,7 @@
 package io.turnstone.router.topology;
 
 import io.turnstone.api.DeadLetter;
+import io.turnstone.api.Deduplication;
 import io.turnstone.api.Durability;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.GroupSpec;
@@ -31,6 +32,11 @@ record SpecDifference(String key, String present, String wanted) {
         compare(differences, "limit", limit(present.limit()), limit(wanted.limit()));
         compare(differences, "retry", retry(present.retry()), retry(wanted.retry()));
         compare(differences, "dead-letter", deadLetter(present.deadLetter()), deadLetter(wanted.deadLetter()));
+        compare(
+                differences,
+                "deduplicate",
+                deduplication(present.deduplication()),
+                deduplication(wanted.deduplication()));
         compare(differences, "durability", durability(present.durability()), durability(wanted.durability()));
         wanted.arguments().forEach((key, value) -> {
             Object there = present.arguments().get(key);
@@ -135,6 +141,10 @@ record SpecDifference(String key, String present, String wanted) {
 
     private static String groups(@Nullable GroupSpec groups) {
         return groups == null ? "none" : groups.max() + " at most, idle " + groups.idleMs() + " ms";
+    }
+
+    private static String deduplication(@Nullable Deduplication rule) {
+        return rule == null ? "none" : rule.max() + " keys by '" + rule.by() + "' for " + ms(rule.windowMs());
     }
 
     private static String durability(@Nullable Durability durability) {

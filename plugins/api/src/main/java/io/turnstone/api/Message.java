@@ -67,6 +67,16 @@ public interface Message {
         return null;
     }
 
+    /** What its publisher calls it, as a JDK type, or null. Decoded on demand. */
+    default @Nullable Object messageId() {
+        return null;
+    }
+
+    /** An annotation that its publisher put beside it, by name, as a JDK type, or null. Decoded on demand. */
+    default @Nullable Object annotation(String name) {
+        return null;
+    }
+
     /** Bytes this message counts for in the limits of queues and links. */
     default long size() {
         return body().length();

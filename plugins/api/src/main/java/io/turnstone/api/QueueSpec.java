@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoDelete gone with its last consumer
  * @param singleActive of its consumers only one gets messages; when it leaves, the next of highest priority does
  * @param temporary the broker made it for one link; never stored
+ * @param deduplication how a message is known that was published before, or null when none is
  * @param durability what {@code accepted} promises, or null for what the store promises
  * @param groups how it keeps the messages of a group together, or null when it does not
  * @param arguments as a client declared them, verbatim
@@ -36,6 +37,7 @@ public record QueueSpec(
         boolean autoDelete,
         boolean singleActive,
         boolean temporary,
+        @Nullable Deduplication deduplication,
         @Nullable Durability durability,
         @Nullable GroupSpec groups,
         Map<String, Object> arguments) {
@@ -89,6 +91,7 @@ public record QueueSpec(
         private boolean autoDelete;
         private boolean singleActive;
         private boolean temporary;
+        private @Nullable Deduplication deduplication;
         private @Nullable Durability durability;
         private @Nullable GroupSpec groups;
         private Map<String, Object> arguments = Map.of();
@@ -110,6 +113,7 @@ public record QueueSpec(
             autoDelete = spec.autoDelete;
             singleActive = spec.singleActive;
             temporary = spec.temporary;
+            deduplication = spec.deduplication;
             durability = spec.durability;
             groups = spec.groups;
             arguments = spec.arguments;
@@ -181,6 +185,12 @@ public record QueueSpec(
             return this;
         }
 
+        /** See {@link QueueSpec#deduplication}. */
+        public Builder deduplication(@Nullable Deduplication value) {
+            deduplication = value;
+            return this;
+        }
+
         /** See {@link QueueSpec#durability}. */
         public Builder durability(@Nullable Durability value) {
             durability = value;
@@ -218,6 +228,7 @@ public record QueueSpec(
                     autoDelete,
                     singleActive,
                     temporary,
+                    deduplication,
                     durability,
                     groups,
                     arguments);

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param expired messages whose time ended
  * @param dropped messages dropped by a limit, or expired without a dead letter; those refused of which the publisher
  *     does not want to hear (pre-settled) included
+ * @param duplicates messages that were published before, accepted and not kept
  * @param deadLettered messages moved to a dead-letter queue, by reason
  */
 public record QueueStatus(
@@ -35,6 +36,7 @@ public record QueueStatus(
         long redelivered,
         long expired,
         long dropped,
+        long duplicates,
         Map<DeathReason, Long> deadLettered) {
     public QueueStatus {
         deadLettered = Map.copyOf(deadLettered);

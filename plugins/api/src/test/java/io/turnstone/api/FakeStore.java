@@ -1,6 +1,7 @@
 package io.turnstone.api;
 
 import io.turnstone.api.store.Marks;
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
@@ -32,6 +33,7 @@ public final class FakeStore implements MessageStore {
     private final Map<String, Map<String, byte[]>> definitions = new LinkedHashMap<>();
     private final Map<Integer, TreeMap<Long, Kept>> messages = new TreeMap<>();
     private final TreeMap<Long, StoreRecord.Pending> pending = new TreeMap<>();
+    private final Map<Integer, TreeMap<Long, MessageKey>> keys = new TreeMap<>();
     private final boolean automatic;
     private @Nullable StoreException failure;
     private @Nullable StoreException readFailure;
@@ -156,6 +158,7 @@ public final class FakeStore implements MessageStore {
         } else if (record instanceof StoreRecord.Drop drop) {
             position++;
             messages.remove(drop.queue().id());
+            keys.remove(drop.queue().id());
         }
         return position;
     }
@@ -185,6 +188,9 @@ public final class FakeStore implements MessageStore {
         for (StoredQueue queue : queues) {
             var kept = new Kept(format, body, overlay, marks.level(queue.levels()), marks.expiresAtMs());
             of(queue.id()).put(position, kept);
+        }
+        for (MessageKey key : marks.keys()) {
+            keys.computeIfAbsent(key.queueId(), id -> new TreeMap<>()).put(position, key);
         }
     }
 
@@ -224,6 +230,7 @@ public final class FakeStore implements MessageStore {
         var other = new FakeStore(automatic);
         definitions.forEach((kind, values) -> other.definitions.put(kind, new LinkedHashMap<>(values)));
         messages.forEach((queue, kept) -> other.messages.put(queue, new TreeMap<>(kept)));
+        keys.forEach((queue, all) -> other.keys.put(queue, new TreeMap<>(all)));
         other.position = position;
         return other;
     }
@@ -231,6 +238,7 @@ public final class FakeStore implements MessageStore {
     @Override
     public void recover(Recovery recovery) {
         definitions.forEach((kind, values) -> values.forEach((name, value) -> recovery.definition(kind, name, value)));
+        keys.values().forEach(all -> all.forEach(recovery::key));
         messages.forEach((queue, kept) -> {
             var runs = new TreeMap<Integer, List<Long>>();
             kept.forEach((at, message) -> {

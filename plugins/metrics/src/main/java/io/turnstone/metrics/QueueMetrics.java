@@ -31,7 +31,10 @@ final class QueueMetrics implements MultiCollector {
 
     private static final List<Series> GAUGES = List.of(
             new Series("messages_ready", "Messages that wait for a consumer.", QueueStatus::ready),
-            new Series("messages_delayed", "Messages that wait for their retry time.", QueueStatus::delayed),
+            new Series(
+                    "messages_delayed",
+                    "Messages that wait for their time, delayed or to be tried again.",
+                    QueueStatus::delayed),
             new Series("messages_unsettled", "Messages that consumers hold.", QueueStatus::unsettled),
             new Series("bytes", "Bytes of all messages the queue holds.", QueueStatus::bytes),
             new Series("consumers", "Open consumers.", QueueStatus::consumers));
@@ -42,7 +45,8 @@ final class QueueMetrics implements MultiCollector {
             new Series("accepted", "Deliveries accepted by a consumer.", QueueStatus::accepted),
             new Series("redelivered", "Deliveries of messages delivered before.", QueueStatus::redelivered),
             new Series("expired", "Messages whose time ended.", QueueStatus::expired),
-            new Series("dropped", "Messages dropped by a limit or without a dead letter.", QueueStatus::dropped));
+            new Series("dropped", "Messages dropped by a limit or without a dead letter.", QueueStatus::dropped),
+            new Series("duplicates", "Messages published before, accepted and not kept.", QueueStatus::duplicates));
 
     private final BrokerView broker;
     private final int maxQueues;
@@ -156,6 +160,7 @@ final class QueueMetrics implements MultiCollector {
                 a.redelivered() + b.redelivered(),
                 a.expired() + b.expired(),
                 a.dropped() + b.dropped(),
+                a.duplicates() + b.duplicates(),
                 deadLettered);
     }
 

@@ -69,7 +69,7 @@ class MetricsPluginTest {
     @Test
     void saysHowOldTheOldestMessageIs() throws Exception {
         figures.queues.add(queue("idle", 0, 0, 0, Map.of()));
-        figures.queues.add(new QueueStatus("late", 1, 0, 0, 9, 0, 0, 1, 0, 0, 0, 0, 0, Map.of()));
+        figures.queues.add(new QueueStatus("late", 1, 0, 0, 9, 0, 0, 1, 0, 0, 0, 0, 0, 0, Map.of()));
 
         String page = scrape(Map.of("port", 0));
 
@@ -147,7 +147,8 @@ class MetricsPluginTest {
 
     private static QueueStatus queue(
             String name, long ready, long delayed, long unsettled, Map<DeathReason, Long> deadLettered) {
-        return new QueueStatus(name, ready, delayed, unsettled, 100, 1, Message.NONE, 10, 9, 8, 1, 0, 0, deadLettered);
+        return new QueueStatus(
+                name, ready, delayed, unsettled, 100, 1, Message.NONE, 10, 9, 8, 1, 0, 0, 0, deadLettered);
     }
 
     /** A broker whose figures the test writes down. */

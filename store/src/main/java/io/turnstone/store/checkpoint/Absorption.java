@@ -72,6 +72,7 @@ final class Absorption implements JournalVisitor {
         segment.edits = false; // set again by what is committed from now on
         segment.dirty = false;
         missed = false;
+        index.keys.begin();
         if (interesting) {
             var reader = new SegmentReader(storeId, segment, this, damage);
             long at = JournalFormat.SEGMENT_HEADER;
@@ -83,6 +84,7 @@ final class Absorption implements JournalVisitor {
                 pause.run();
             }
         }
+        index.keys.segment(segment.sequence);
         segment.edits |= missed;
         return true;
     }
@@ -94,7 +96,7 @@ final class Absorption implements JournalVisitor {
             var bodies = new JournalVisitor() {
                 @Override
                 public void enqueue(long at, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {
-                    Absorption.this.enqueue(at, targets, format, overlay, body);
+                    Absorption.this.take(at, targets, format, overlay, body);
                 }
             };
             new SegmentReader(storeId, segment, bodies, what -> {}).readUntil(segment.end);
@@ -104,6 +106,11 @@ final class Absorption implements JournalVisitor {
 
     @Override
     public void enqueue(long position, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {
+        index.keys.add(position, targets.keys());
+        take(position, targets, format, overlay, body);
+    }
+
+    private void take(long position, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {
         var moves = index.moves.ofRecord(position);
         int references = alive(targets, position);
         for (var moved : moves) {
@@ -133,6 +140,11 @@ final class Absorption implements JournalVisitor {
                 }
             }
         }
+    }
+
+    @Override
+    public void enter(long position, long pending, Targets targets) {
+        index.keys.add(position, targets.keys());
     }
 
     private int alive(Targets targets, long position) {
@@ -176,6 +188,7 @@ final class Absorption implements JournalVisitor {
      */
     /** Tells MapDB what is left; the commit is the next step. */
     void flush() {
+        index.keys.prune(System.currentTimeMillis());
         writer.flush(absorbedThrough, pause);
     }
 }

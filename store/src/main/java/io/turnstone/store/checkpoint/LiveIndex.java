@@ -30,6 +30,7 @@ public final class LiveIndex implements JournalFollower {
     private final List<Segment> segments = new ArrayList<>();
     private final Deque<Block> changedBlocks = new ArrayDeque<>();
     private final Map<DefinitionKey, byte @Nullable []> changedDefinitions = new LinkedHashMap<>();
+    final KeyChunks keys = new KeyChunks(changedDefinitions::put);
     final Moves moves = new Moves();
     final SpooledEntries spooled = new SpooledEntries();
     private boolean replaying;
@@ -104,6 +105,11 @@ public final class LiveIndex implements JournalFollower {
     public void enqueueSpooled(int queue, int level, long at, SpoolClaim body) {
         enqueue(queue, level, at);
         spooled.add(queue, at, body);
+    }
+
+    @Override
+    public void keyed() {
+        current().edits = true; // it must be read before it leaves
     }
 
     @Override
@@ -236,6 +242,7 @@ public final class LiveIndex implements JournalFollower {
 
     @Override
     public void drop(int queue) {
+        keys.drop(queue);
         var entries = queues.remove(queue);
         if (entries == null) {
             return;

@@ -1,5 +1,6 @@
 package io.turnstone.store.checkpoint;
 
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.MessageStore.Recovery;
 import io.turnstone.store.checkpoint.LiveIndex.DefinitionKey;
 import io.turnstone.store.files.StoreHealth;
@@ -22,6 +23,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,10 @@ public final class Replay implements JournalVisitor {
     private final LiveSet dropped = new LiveSet();
     private final ReplayFigures figures = new ReplayFigures();
     private final SpoolFolder spool;
+
+    /** Of each queue by position: what MapDB keeps and what is in the journal may overlap. */
+    private final Map<Integer, TreeMap<Long, MessageKey>> keys = new HashMap<>();
+
     private long sequence;
     private long end;
     private long position;
@@ -62,6 +68,13 @@ public final class Replay implements JournalVisitor {
         this.pool = pool;
         this.storeId = storeId;
         definitions = new HashMap<>(stored.definitionValues);
+        definitions.forEach((key, value) -> {
+            if (key.kind().equals(KeyChunks.KIND)) {
+                index.keys.found(key.name(), value);
+                KeyChunks.read(key.name(), value, this::key);
+            }
+        });
+        definitions.keySet().removeIf(key -> key.kind().equals(KeyChunks.KIND));
         sequence = absorbedThrough = stored.meta.absorbedThrough();
         position = stored.meta.position();
     }
@@ -83,6 +96,17 @@ public final class Replay implements JournalVisitor {
         }
         index.replaying(false);
         index.through(position);
+    }
+
+    private void keys(long at, Targets targets) {
+        if (!targets.keys().isEmpty()) {
+            index.keyed();
+            targets.keys().forEach(key -> key(at, key));
+        }
+    }
+
+    private void key(long at, MessageKey key) {
+        keys.computeIfAbsent(key.queueId(), queue -> new TreeMap<>()).put(at, key);
     }
 
     private void checkGap(Found found) {
@@ -124,6 +148,7 @@ public final class Replay implements JournalVisitor {
     @Override
     public void enqueue(long at, Targets targets, String format, ByteBuffer overlay, ByteBuffer body) {
         var present = targets.without(dropped);
+        keys(at, targets);
         for (int i = 0; i < present.size(); i++) {
             index.enqueue(present.queue(i), present.level(i), at);
         }
@@ -164,6 +189,7 @@ public final class Replay implements JournalVisitor {
 
     @Override
     public void enter(long at, long pending, Targets targets) {
+        keys(at, targets);
         put(at, index.enter(at, pending, targets.without(dropped)), targets);
     }
 
@@ -182,6 +208,7 @@ public final class Replay implements JournalVisitor {
     public void drop(long at, int queue) {
         dropped.add(queue); // numbers are never used again: what still names it comes too late
         index.drop(queue);
+        keys.remove(queue);
     }
 
     /** Where the journal goes on. */
@@ -192,6 +219,7 @@ public final class Replay implements JournalVisitor {
     /** Tells what was kept: definitions, then the messages of each queue and level in log order. */
     public void tell(Recovery recovery, boolean closed) {
         definitions.forEach((key, value) -> recovery.definition(key.kind(), key.name(), value));
+        keys.values().forEach(all -> all.forEach(recovery::key));
         var queues = new ArrayList<QueueEntries>();
         index.forEachQueue(queues::add);
         queues.removeIf(entries -> entries.queue == PendingQueue.ID);

@@ -18,6 +18,9 @@ public interface JournalFollower {
     /** A message that entered a queue and whose body is in a file. */
     void enqueueSpooled(int queue, int level, long position, SpoolClaim body);
 
+    /** The message before has keys, which outlive it. */
+    void keyed();
+
     /** A message that left a queue. */
     void remove(int queue, long position);
 

@@ -20,6 +20,12 @@ public final class JournalFormat {
     static final int RECORD_MAGIC = 0x545352; // TSR, above the type
     public static final int RECORD_HEADER = 24;
 
+    /** Set in the number of a record's targets when keys follow them. */
+    static final int KEYED = 0x8000;
+
+    /** What a key takes. */
+    static final int KEY_BYTES = 40;
+
     static final int ENQUEUE = 1;
     static final int REMOVE = 2;
     static final int AMEND = 3;

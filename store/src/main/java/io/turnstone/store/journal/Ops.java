@@ -21,6 +21,9 @@ public final class Ops {
     /** Beside the types of records: an enqueue whose body is in a file. */
     private static final int SPOOLED = 0xFF;
 
+    /** Beside the types of records: the message before it has keys. */
+    private static final int KEYED = 0xFE;
+
     private @Nullable Segment segment;
     private long start;
     private long end;
@@ -102,6 +105,7 @@ public final class Ops {
                 words[size++] = enter.pending();
                 words[size++] = enter.marks().expiresAtMs();
                 addTargets(enter.queues(), enter.marks());
+                addKeyed(enter.marks());
             } else {
                 add((StoreRecord) change, next);
             }
@@ -119,6 +123,7 @@ public final class Ops {
                 head(JournalFormat.ENQUEUE, queues.size(), position);
             }
             addTargets(queues, enqueue.marks());
+            addKeyed(enqueue.marks());
         } else if (record instanceof StoreRecord.Remove remove) {
             head(JournalFormat.REMOVE, remove.positions().length, remove.queue().id());
             room(remove.positions().length);
@@ -158,6 +163,12 @@ public final class Ops {
         }
     }
 
+    private void addKeyed(Marks marks) {
+        if (!marks.keys().isEmpty()) {
+            head(KEYED, 0, 0);
+        }
+    }
+
     private void room(int more) {
         if (size + more > words.length) {
             words = Arrays.copyOf(words, Math.max(words.length * 2, size + more));
@@ -191,6 +202,7 @@ public final class Ops {
                     }
                     claim.unnamed();
                 }
+                case KEYED -> follower.keyed();
                 case JournalFormat.REMOVE -> {
                     for (int last = i + count; i < last; i++) {
                         follower.remove((int) value, words[i]);
@@ -226,6 +238,6 @@ public final class Ops {
             queues[i] = (int) words[from + i];
             levels[i] = (int) (words[from + i] >>> 32);
         }
-        return new Targets(queues, levels, expiresAtMs);
+        return new Targets(queues, levels, expiresAtMs, List.of());
     }
 }

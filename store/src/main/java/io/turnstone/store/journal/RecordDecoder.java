@@ -2,8 +2,11 @@ package io.turnstone.store.journal;
 
 import static io.turnstone.store.journal.JournalFormat.*;
 
+import io.turnstone.api.store.MessageKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Reads the payloads that {@link RecordEncoder} wrote. The checksum was verified before. */
 final class RecordDecoder {
@@ -70,13 +73,31 @@ final class RecordDecoder {
     }
 
     private static Targets targets(ByteBuffer payload) {
-        var queues = new int[payload.getShort() & 0xFFFF];
+        int count = payload.getShort() & 0xFFFF;
+        var queues = new int[count & ~JournalFormat.KEYED];
         var levels = new int[queues.length];
         for (int i = 0; i < queues.length; i++) {
             queues[i] = payload.getInt();
             levels[i] = payload.get() & 0xFF;
         }
-        return new Targets(queues, levels, payload.getLong());
+        long expiresAtMs = payload.getLong();
+        boolean keyed = (count & JournalFormat.KEYED) != 0;
+        return new Targets(queues, levels, expiresAtMs, keyed ? keys(payload) : List.of());
+    }
+
+    private static List<MessageKey> keys(ByteBuffer payload) {
+        int count = payload.getShort() & 0xFFFF;
+        var keys = new ArrayList<MessageKey>(Math.min(count, payload.remaining() / JournalFormat.KEY_BYTES));
+        for (; count > 0; count--) {
+            keys.add(new MessageKey(
+                    payload.getInt(),
+                    payload.getLong(),
+                    payload.getLong(),
+                    payload.getLong(),
+                    payload.getLong(),
+                    payload.getInt()));
+        }
+        return keys;
     }
 
     private static String text(ByteBuffer payload) {

@@ -3,6 +3,7 @@ package io.turnstone.store.journal;
 import static io.turnstone.store.journal.JournalFormat.*;
 
 import io.turnstone.api.store.Marks;
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
 import io.turnstone.store.files.Checksum;
@@ -18,6 +19,7 @@ final class RecordEncoder {
     private static final int MAX_FORMAT = 255;
     private static final int MAX_U16 = 0xFFFF;
     private static final int CHANGE_HEADER = 5;
+    private static final int MAX_QUEUES = JournalFormat.KEYED - 1;
 
     private String format = "";
     private byte[] formatBytes = new byte[0];
@@ -31,6 +33,7 @@ final class RecordEncoder {
         if (record instanceof StoreRecord.Enqueue enqueue) {
             return 5L
                     + targetsSize(enqueue.queues())
+                    + keysSize(enqueue.marks())
                     + formatBytes(format(enqueue)).length
                     + enqueue.overlay().length
                     + SpoolReference.size(enqueue.body());
@@ -39,7 +42,7 @@ final class RecordEncoder {
         } else if (record instanceof StoreRecord.Amend amend) {
             return 12L + amend.overlay().length;
         } else if (record instanceof StoreRecord.Move move) {
-            return 12L + targetsSize(move.targets()) + move.overlay().length;
+            return 12L + targetsSize(move.targets()) + keysSize(move.marks()) + move.overlay().length;
         } else if (record instanceof StoreRecord.Define define) {
             byte[] value = define.value();
             return 5L + utf8(define.kind()).length + utf8(define.name()).length + (value == null ? 0 : value.length);
@@ -55,12 +58,18 @@ final class RecordEncoder {
 
     private long changeSize(StoreRecord.Change change) {
         return change instanceof StoreRecord.Enter enter
-                ? 8L + targetsSize(enter.queues())
+                ? 8L + targetsSize(enter.queues()) + keysSize(enter.marks())
                 : payloadSize((StoreRecord) change);
     }
 
     private static long targetsSize(List<? extends StoredQueue> queues) {
         return 2L + 5L * queues.size() + 8L;
+    }
+
+    private static long keysSize(Marks marks) {
+        return marks.keys().isEmpty()
+                ? 0
+                : 2L + (long) JournalFormat.KEY_BYTES * marks.keys().size();
     }
 
     /** Why a record does not fit into the widths of its fields; null when it does. */
@@ -99,7 +108,7 @@ final class RecordEncoder {
     }
 
     private static @Nullable String queuesRefusal(int queues) {
-        return queues > MAX_U16 ? queues + " queues are too many for one record: at most " + MAX_U16 : null;
+        return queues > MAX_QUEUES ? queues + " queues are too many for one record: at most " + MAX_QUEUES : null;
     }
 
     /** Writes a record with its header at the buffer's position and moves it behind the padding. */
@@ -190,12 +199,20 @@ final class RecordEncoder {
     }
 
     private static void putTargets(ByteBuffer buffer, List<? extends StoredQueue> queues, Marks marks) {
-        buffer.putShort((short) queues.size());
+        List<MessageKey> keys = marks.keys();
+        buffer.putShort((short) (keys.isEmpty() ? queues.size() : queues.size() | JournalFormat.KEYED));
         for (int i = 0; i < queues.size(); i++) {
             var queue = queues.get(i);
             buffer.putInt(queue.id()).put((byte) marks.level(queue.levels()));
         }
         buffer.putLong(marks.expiresAtMs());
+        if (!keys.isEmpty()) {
+            buffer.putShort((short) keys.size());
+            for (MessageKey key : keys) {
+                buffer.putInt(key.queueId()).putLong(key.high()).putLong(key.low());
+                buffer.putLong(key.atMs()).putLong(key.untilMs()).putInt(key.max());
+            }
+        }
     }
 
     private static void putText(ByteBuffer buffer, String text) {

@@ -1,14 +1,17 @@
 package io.turnstone.store.journal;
 
 import io.turnstone.api.Message;
+import io.turnstone.api.store.MessageKey;
+import java.util.List;
 
 /**
  * The queues that a message enters, its level in each, and when it expires at the earliest. Arrays are not written to
  * after construction.
  *
  * @param expiresAtMs in milliseconds since the epoch, or {@link Message#NONE}
+ * @param keys by which queues will know it when it is published again
  */
-public record Targets(int[] queues, int[] levels, long expiresAtMs) {
+public record Targets(int[] queues, int[] levels, long expiresAtMs, List<MessageKey> keys) {
 
     /** How many queues. */
     public int size() {
@@ -40,7 +43,7 @@ public record Targets(int[] queues, int[] levels, long expiresAtMs) {
             }
         }
         return new Targets(
-                java.util.Arrays.copyOf(newQueues, left), java.util.Arrays.copyOf(newLevels, left), expiresAtMs);
+                java.util.Arrays.copyOf(newQueues, left), java.util.Arrays.copyOf(newLevels, left), expiresAtMs, keys);
     }
 
     /** The earlier of two moments, of which either may be {@link Message#NONE}: without a sign that is the latest. */

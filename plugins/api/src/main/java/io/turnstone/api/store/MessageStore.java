@@ -100,6 +100,12 @@ public interface MessageStore extends AutoCloseable {
         void definition(String kind, String name, byte[] value);
 
         /**
+         * The key of a message that entered a queue, whether it lives or not. Those of a queue in log order, before any run;
+         * some may be told whose time has ended.
+         */
+        default void key(long position, MessageKey key) {}
+
+        /**
          * Messages that live in one level of a queue, or in {@link Marks#DELAYED_LEVEL}. Runs of a level come in order and do not overlap; bytes are to be
          * had with {@link #read}.
          */
