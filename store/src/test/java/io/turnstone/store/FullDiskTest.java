@@ -88,6 +88,27 @@ final class FullDiskTest {
     }
 
     @Test
+    void staysFullWhereThereIsNoBlockToCutTheJournalBackWith() {
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        Recovered.of(store);
+        assertThat(submit(store, Records.enqueue("safe", "", queue))).isNull();
+        files.fault((what, path) -> {
+            if (what.equals("write")) {
+                throw new IOException("No space left on device");
+            }
+        });
+
+        assertThat(submit(store, Records.enqueue("refused", "", queue))).hasMessageContaining("the disk is full");
+        assertThat(store.status().state()).isEqualTo("full");
+
+        files.fault((what, path) -> {});
+        loop.runUntil(() -> store.status().state().equals("ok"));
+        assertThat(submit(store, Records.enqueue("again", "", queue))).isNull();
+        assertThat(afterCrash()).containsExactly("safe", "again");
+        store.close();
+    }
+
+    @Test
     void deletesASegmentThatItHasNoRoomToOverwrite() {
         var options = new StoreOptions(1 << 20, 16 << 10, 2, 5);
         var store = MapDbStore.open(files, folder, options);

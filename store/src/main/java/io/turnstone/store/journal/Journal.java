@@ -6,6 +6,7 @@ import io.turnstone.api.Durability;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.store.files.Checksum;
+import io.turnstone.store.files.StoreFile;
 import io.turnstone.store.files.StoreHealth;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -306,11 +307,25 @@ public final class Journal implements CommitLog {
                 sequence--;
             } else {
                 spent = true;
-                target.file.write(ByteBuffer.allocate(GROUP_HEADER), offset);
+                blank(target.file);
             }
         } catch (IOException e) {
             e.addSuppressed(cause);
             health.fail("cutting the journal back", e);
+        }
+    }
+
+    /** Leaves nothing behind what is written. On a full disk, where there may be no block for zeros, by cutting it off. */
+    private void blank(StoreFile file) throws IOException {
+        try {
+            file.write(ByteBuffer.allocate(GROUP_HEADER), offset);
+        } catch (IOException e) {
+            if (!health.isFull(e)) {
+                throw e;
+            }
+            long length = file.size();
+            file.resize(offset);
+            file.resize(length);
         }
     }
 
