@@ -321,7 +321,8 @@ class ConfigProblemsTest {
                 mistake(
                         "a policy without settings",
                         "policies:\n  - { match: \"*\", set: {} }",
-                        "f:2:24: policy 1: set sets nothing; choose from: ttl, expires, limit, retry, dead-letter"),
+                        "f:2:24: policy 1: set sets nothing; choose from: ttl, expires, limit, retry, dead-letter,"
+                                + " deduplicate"),
                 mistake(
                         "a list for a mapping",
                         "queues: []",

@@ -175,6 +175,7 @@ final class Entries {
 
     /** The queue begins to work. */
     void start() {
+        timetable.postponed().start();
         paging.start();
     }
 

@@ -80,8 +80,10 @@ final class Postponed {
     private final List<Load> reading = new ArrayList<>(0);
     private @Nullable DueBatch recovering;
 
-    /** Consumers may have had what was due before this moment. */
-    private long seenBeforeMs;
+    /** Consumers may have had what was due before the restart. */
+    private boolean maybeSeen;
+
+    private long startedAtMs;
 
     /** Whether the next batch is wanted before its time. */
     private boolean hurried;
@@ -135,9 +137,13 @@ final class Postponed {
         batches.update(recovering);
     }
 
-    /** Consumers may have had what was due before now. */
+    /** Consumers may have had what was due before the queue {@linkplain #start starts}. Before that, on any thread. */
     void maybeSeen() {
-        seenBeforeMs = home.loop().now();
+        maybeSeen = true;
+    }
+
+    void start() {
+        startedAtMs = home.loop().now();
     }
 
     /** None of these messages is due before; {@link Run#NEVER} when there are none. */
@@ -239,7 +245,7 @@ final class Postponed {
         for (long position : batch.positions()) {
             Entry entry = home.reader().entry(queue, position, false, found);
             if (entry != null) {
-                if (entry.overlay().availableAtMs() < seenBeforeMs) {
+                if (maybeSeen && entry.overlay().availableAtMs() < startedAtMs) {
                     entry.seen();
                 }
                 read.add(entry);

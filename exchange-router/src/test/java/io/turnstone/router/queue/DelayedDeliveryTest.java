@@ -185,7 +185,25 @@ class DelayedDeliveryTest {
         queues.setClock(DAY);
         queues.advance(61 * SECOND);
 
-        assertThat(queues.consumer(queue).credit(10).numbers).containsExactly(1, 2);
+        var consumer = queues.consumer(queue).credit(10);
+        assertThat(consumer.numbers).containsExactly(1, 2);
+        assertThat(consumer.unsettled).allMatch(delivery -> delivery.firstAcquirer(), "nobody had it");
+    }
+
+    @Test
+    void mayHaveBeenSeenIfItWasDueBeforeTheRestart() {
+        queues.publishFor(queues.now() + SECOND, queue, message(1));
+        queues.publishFor(queues.now() + HOUR, queue, message(2));
+        queues.advance(2 * SECOND);
+        long nowMs = queues.now();
+        queues = Queues.recovered(store.afterCrash(), Long.MAX_VALUE, nowMs, queue);
+        queue = queues.queues.get("q");
+
+        var consumer = queues.consumer(queue).credit(10);
+        queues.advance(2 * HOUR);
+
+        assertThat(consumer.unsettled.stream().map(delivery -> delivery.firstAcquirer()))
+                .containsExactly(false, true);
     }
 
     @Test

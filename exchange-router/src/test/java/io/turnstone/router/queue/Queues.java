@@ -111,7 +111,13 @@ final class Queues implements DeadLetterRoutes {
 
     /** The same with a share of so many bytes of heap, and nothing read yet unless the store does so at once. */
     static Queues recovered(FakeStore store, long heapBytes, MessageQueue... lost) {
+        return recovered(store, heapBytes, 0, lost);
+    }
+
+    /** The same, at this moment or a later one. */
+    static Queues recovered(FakeStore store, long heapBytes, long nowMs, MessageQueue... lost) {
         var again = new Queues(1, store, heapBytes);
+        again.clock.set(Math.max(0, nowMs - again.now()));
         var byId = new HashMap<Integer, MessageQueue>();
         for (MessageQueue queue : lost) {
             again.lastId = queue.id() - 1;
