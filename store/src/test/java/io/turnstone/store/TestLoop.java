@@ -1,73 +1,27 @@
 package io.turnstone.store;
 
-import io.turnstone.api.Loop;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
+import io.turnstone.store.tools.CallerLoop;
 import java.util.function.BooleanSupplier;
 
-/** A loop whose thread is the one that made it; tasks may come from any thread. */
-public final class TestLoop implements Loop {
+/** The loop of a test, which does not wait for ever. */
+public final class TestLoop extends CallerLoop {
 
-    private final int index;
-    private final Thread owner = Thread.currentThread();
-    private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private static final long PATIENCE_NANOS = 30_000_000_000L;
 
     public TestLoop(int index) {
-        this.index = index;
+        super(index);
     }
 
-    /** Runs tasks until something is the case; fails after half a minute. */
+    /** Turns until something is the case; fails after half a minute. */
+    @Override
     public void runUntil(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            if (!runPending()) {
-                if (System.nanoTime() > deadline) {
-                    throw new AssertionError("waited 30 s in vain");
-                }
-                LockSupport.parkNanos(this, 1_000_000);
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        super.runUntil(() -> {
+            boolean met = condition.getAsBoolean();
+            if (!met && System.nanoTime() > deadline) {
+                throw new AssertionError("waited 30 s in vain");
             }
-        }
-    }
-
-    /** Runs what waits; whether there was something. */
-    boolean runPending() {
-        boolean any = false;
-        Runnable task;
-        while ((task = tasks.poll()) != null) {
-            task.run();
-            any = true;
-        }
-        return any;
-    }
-
-    @Override
-    public int index() {
-        return index;
-    }
-
-    @Override
-    public boolean inLoop() {
-        return Thread.currentThread() == owner;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-        tasks.add(task);
-        LockSupport.unpark(owner);
-    }
-
-    @Override
-    public void atEndOfTurn(Runnable task) {
-        execute(task);
-    }
-
-    @Override
-    public Timer schedule(long delayMs, Runnable task) {
-        throw new UnsupportedOperationException("no timers here");
-    }
-
-    @Override
-    public long now() {
-        return System.currentTimeMillis();
+            return met;
+        });
     }
 }

@@ -214,7 +214,7 @@ class PluginsTest {
 
         @Override
         public StoreStatus store() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("a plugin of these tests does not look at the store");
         }
     }
 }

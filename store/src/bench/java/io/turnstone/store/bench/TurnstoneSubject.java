@@ -8,6 +8,7 @@ import io.turnstone.api.store.StoreProvider;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoreStatus;
 import io.turnstone.api.store.StoredRun;
+import io.turnstone.store.tools.CallerLoop;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -30,7 +31,7 @@ final class TurnstoneSubject implements Subject {
     private static final int PRIORITY = 4;
 
     private final byte[] overlay = new byte[40];
-    private final OneThreadLoop loop = new OneThreadLoop();
+    private final CallerLoop loop = new CallerLoop(0);
     private final OneQueue queue = new OneQueue(QUEUE, loop);
     private final List<OneQueue> queues = List.of(queue);
     private final MessageStore store;

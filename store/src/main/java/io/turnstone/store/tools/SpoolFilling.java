@@ -15,13 +15,13 @@ final class SpoolFilling implements Spool.Writer.Listener {
 
     private static final long MOST_WAITING = 4 << 20;
 
-    private final ToolLoop loop;
+    private final CallerLoop loop;
     private final Spool.Writer writer;
     private long waiting;
     private Spool.@Nullable File file;
     private @Nullable StoreException failure;
 
-    SpoolFilling(Spool spool, ToolLoop loop) {
+    SpoolFilling(Spool spool, CallerLoop loop) {
         this.loop = loop;
         writer = spool.write(loop, this);
     }

@@ -44,7 +44,7 @@ final class StoreFilling implements StoreSink, AutoCloseable {
     }
 
     private final MapDbStore store;
-    private final ToolLoop loop = new ToolLoop();
+    private final CallerLoop loop = new CallerLoop(0);
     private final Map<Integer, StoredQueue> queues = new HashMap<>();
     final Map<DefinitionKey, byte[]> definitions = new HashMap<>();
     private @Nullable StoreException failure;
