@@ -3,6 +3,7 @@ package io.turnstone.amqp;
 import io.turnstone.amqp.codec.FrameWriter;
 import io.turnstone.api.store.Spool;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * What one broker's AMQP 1.0 front end tells its peers about itself, and the limits it sets them. Immutable.
@@ -87,114 +88,113 @@ public record AmqpSettings(
                 20_000);
     }
 
+    /** The same with another largest frame, in bytes. */
+    public AmqpSettings withMaxFrameSize(int bytes) {
+        return with(changed -> changed.maxFrameSize = bytes);
+    }
+
     /** The same with another size of messages, in bytes. */
     public AmqpSettings withMaxMessageBytes(long bytes) {
-        return new AmqpSettings(
-                node,
-                product,
-                version,
-                maxFrameSize,
-                channelMax,
-                handleMax,
-                maxLinks,
-                bytes,
-                spoolBytes,
-                idleTimeoutMs,
-                handshakeLimitMs,
-                sessionWindow,
-                linkCredit,
-                maxUnsettled,
-                linkByteBudget,
-                attachesPerSecond);
+        return with(changed -> changed.maxMessageBytes = bytes);
     }
 
     /** The same with another size from which messages are kept in files, in bytes. */
     public AmqpSettings withSpoolBytes(int bytes) {
-        return new AmqpSettings(
-                node,
-                product,
-                version,
-                maxFrameSize,
-                channelMax,
-                handleMax,
-                maxLinks,
-                maxMessageBytes,
-                bytes,
-                idleTimeoutMs,
-                handshakeLimitMs,
-                sessionWindow,
-                linkCredit,
-                maxUnsettled,
-                linkByteBudget,
-                attachesPerSecond);
+        return with(changed -> changed.spoolBytes = bytes);
     }
 
     /** The same with another idle timeout, in milliseconds. */
     public AmqpSettings withIdleTimeoutMs(long ms) {
-        return new AmqpSettings(
-                node,
-                product,
-                version,
-                maxFrameSize,
-                channelMax,
-                handleMax,
-                maxLinks,
-                maxMessageBytes,
-                spoolBytes,
-                ms,
-                handshakeLimitMs,
-                sessionWindow,
-                linkCredit,
-                maxUnsettled,
-                linkByteBudget,
-                attachesPerSecond);
+        return with(changed -> changed.idleTimeoutMs = ms);
     }
 
-    /** The same with other windows. */
-    public AmqpSettings withWindows(int session, int credit, int unsettled, long byteBudget) {
-        return new AmqpSettings(
-                node,
-                product,
-                version,
-                maxFrameSize,
-                channelMax,
-                handleMax,
-                maxLinks,
-                maxMessageBytes,
-                spoolBytes,
-                idleTimeoutMs,
-                handshakeLimitMs,
-                session,
-                credit,
-                unsettled,
-                byteBudget,
-                attachesPerSecond);
+    /** The same with another time for the handshake, in milliseconds. */
+    public AmqpSettings withHandshakeLimitMs(long ms) {
+        return with(changed -> changed.handshakeLimitMs = ms);
+    }
+
+    /** The same with other limits to what may be under way. */
+    public AmqpSettings withWindows(int sessionWindow, int linkCredit, int maxUnsettled, long linkByteBudget) {
+        return with(changed -> {
+            changed.sessionWindow = sessionWindow;
+            changed.linkCredit = linkCredit;
+            changed.maxUnsettled = maxUnsettled;
+            changed.linkByteBudget = linkByteBudget;
+        });
     }
 
     /** The same with other numbers of sessions (less one), links per session (less one) and links. */
     public AmqpSettings withLinks(int channelMax, int handleMax, int maxLinks) {
-        return new AmqpSettings(
-                node,
-                product,
-                version,
-                maxFrameSize,
-                channelMax,
-                handleMax,
-                maxLinks,
-                maxMessageBytes,
-                spoolBytes,
-                idleTimeoutMs,
-                handshakeLimitMs,
-                sessionWindow,
-                linkCredit,
-                maxUnsettled,
-                linkByteBudget,
-                attachesPerSecond);
+        return with(changed -> {
+            changed.channelMax = channelMax;
+            changed.handleMax = handleMax;
+            changed.maxLinks = maxLinks;
+        });
+    }
+
+    private AmqpSettings with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.settings();
     }
 
     private static void within(String what, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(what + " " + value + " must be " + least + " to " + most);
+        }
+    }
+
+    /** What may be said anew of settings, while it is being said. */
+    private static final class Draft {
+
+        private final AmqpSettings from;
+        private int maxFrameSize;
+        private int channelMax;
+        private int handleMax;
+        private int maxLinks;
+        private long maxMessageBytes;
+        private int spoolBytes;
+        private long idleTimeoutMs;
+        private long handshakeLimitMs;
+        private int sessionWindow;
+        private int linkCredit;
+        private int maxUnsettled;
+        private long linkByteBudget;
+
+        private Draft(AmqpSettings from) {
+            this.from = from;
+            maxFrameSize = from.maxFrameSize;
+            channelMax = from.channelMax;
+            handleMax = from.handleMax;
+            maxLinks = from.maxLinks;
+            maxMessageBytes = from.maxMessageBytes;
+            spoolBytes = from.spoolBytes;
+            idleTimeoutMs = from.idleTimeoutMs;
+            handshakeLimitMs = from.handshakeLimitMs;
+            sessionWindow = from.sessionWindow;
+            linkCredit = from.linkCredit;
+            maxUnsettled = from.maxUnsettled;
+            linkByteBudget = from.linkByteBudget;
+        }
+
+        private AmqpSettings settings() {
+            return new AmqpSettings(
+                    from.node,
+                    from.product,
+                    from.version,
+                    maxFrameSize,
+                    channelMax,
+                    handleMax,
+                    maxLinks,
+                    maxMessageBytes,
+                    spoolBytes,
+                    idleTimeoutMs,
+                    handshakeLimitMs,
+                    sessionWindow,
+                    linkCredit,
+                    maxUnsettled,
+                    linkByteBudget,
+                    from.attachesPerSecond);
         }
     }
 }

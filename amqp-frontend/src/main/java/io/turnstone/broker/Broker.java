@@ -191,23 +191,12 @@ public final class Broker implements AutoCloseable {
         long largest =
                 store.spool().isPresent() ? limits.maxMessage() : Math.min(limits.maxMessage(), store.maxBodyBytes());
         var usual = AmqpSettings.of(config.node(), Version.text());
-        return new AmqpSettings(
-                usual.node(),
-                usual.product(),
-                usual.version(),
-                limits.maxFrame(),
-                limits.sessions() - 1,
-                limits.links() - 1,
-                usual.maxLinks(),
-                largest,
-                Math.min(limits.spoolAbove(), store.maxBodyBytes()),
-                Math.min(limits.idleTimeoutMs(), Integer.MAX_VALUE),
-                limits.handshakeTimeoutMs(),
-                usual.sessionWindow(),
-                usual.linkCredit(),
-                usual.maxUnsettled(),
-                usual.linkByteBudget(),
-                usual.attachesPerSecond());
+        return usual.withMaxFrameSize(limits.maxFrame())
+                .withLinks(limits.sessions() - 1, limits.links() - 1, usual.maxLinks())
+                .withMaxMessageBytes(largest)
+                .withSpoolBytes(Math.min(limits.spoolAbove(), store.maxBodyBytes()))
+                .withIdleTimeoutMs(Math.min(limits.idleTimeoutMs(), Integer.MAX_VALUE))
+                .withHandshakeLimitMs(limits.handshakeTimeoutMs());
     }
 
     /** The port of the first AMQP listener. */
