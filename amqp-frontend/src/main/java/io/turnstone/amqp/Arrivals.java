@@ -8,11 +8,11 @@ import java.util.ArrayDeque;
  */
 final class Arrivals {
 
-    private final IncomingLink link;
+    private final IncomingMessages messages;
     private final ArrayDeque<Arrival> line = new ArrayDeque<>(0);
 
-    Arrivals(IncomingLink link) {
-        this.link = link;
+    Arrivals(IncomingMessages messages) {
+        this.messages = messages;
     }
 
     boolean isEmpty() {
@@ -22,7 +22,7 @@ final class Arrivals {
     /** Publishes a message, now or in its turn. */
     void add(Arrival arrival) {
         if (line.isEmpty() && arrival.ready()) {
-            link.publish(arrival);
+            messages.publish(arrival);
             return;
         }
         line.add(arrival);
@@ -36,16 +36,17 @@ final class Arrivals {
     void advance() {
         for (Arrival first = line.peek(); first != null && first.ready(); first = line.peek()) {
             Arrival next = line.remove();
-            link.session().connection().failures().guard(link, () -> link.publish(next));
+            IncomingLink link = messages.link();
+            link.session().connection().failures().guard(link, () -> messages.publish(next));
             waits(next, -1);
         }
         if (line.isEmpty()) {
-            link.arrivalsDone();
+            messages.arrivalsDone();
         }
     }
 
     private void waits(Arrival arrival, int change) {
-        AmqpConnection connection = link.session().connection();
+        AmqpConnection connection = messages.link().session().connection();
         connection.spooling().waits((long) change * arrival.bytes().length);
         LocalTransaction within = arrival.within();
         if (within != null) {

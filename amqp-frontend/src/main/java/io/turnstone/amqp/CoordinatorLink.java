@@ -236,7 +236,7 @@ final class CoordinatorLink extends Link {
         }
         if (isAttached()) {
             if (flow.echo) {
-                sendFlow();
+                sendFlow(credit);
             }
             session().dirty(this);
         }
@@ -246,17 +246,8 @@ final class CoordinatorLink extends Link {
     void endOfTurn() {
         if (isAttached() && credit.low() && !session().connection().stopping()) {
             credit.grant(CREDIT);
-            sendFlow();
+            sendFlow(credit);
         }
-    }
-
-    private void sendFlow() {
-        FlowFrame flow = session().flowFor(this);
-        flow.hasDeliveryCount = true;
-        flow.deliveryCount = credit.deliveryCount();
-        flow.hasLinkCredit = true;
-        flow.linkCredit = credit.left();
-        session().send(flow);
     }
 
     @Override

@@ -8,37 +8,38 @@ final class IncomingDelivery implements Publisher.PublishListener {
 
     private static final byte[] NO_TAG = {};
 
-    private final IncomingLink link;
+    private final IncomingMessages messages;
     private final int id;
     private final boolean settled;
     private final byte[] tag;
 
     /** A delivery that the peer wants to hear of. */
-    IncomingDelivery(IncomingLink link, int id) {
-        this(link, id, false, NO_TAG);
+    IncomingDelivery(IncomingMessages messages, int id) {
+        this(messages, id, false, NO_TAG);
     }
 
-    private IncomingDelivery(IncomingLink link, int id, boolean settled, byte[] tag) {
-        this.link = link;
+    private IncomingDelivery(IncomingMessages messages, int id, boolean settled, byte[] tag) {
+        this.messages = messages;
         this.id = id;
         this.settled = settled;
         this.tag = tag;
     }
 
     /** A pre-settled delivery whose refusal ends the link. */
-    static IncomingDelivery settled(IncomingLink link, int id, byte[] tag) {
-        return new IncomingDelivery(link, id, true, tag);
+    static IncomingDelivery settled(IncomingMessages messages, int id, byte[] tag) {
+        return new IncomingDelivery(messages, id, true, tag);
     }
 
     @Override
     public void published(PublishOutcome outcome) {
         try {
             if (!settled) {
-                link.published(id, outcome);
+                messages.published(id, outcome);
             } else if (outcome instanceof PublishOutcome.Refused refused) {
-                link.settledRefused(refused.refusal(), tag);
+                messages.settledRefused(refused.refusal(), tag);
             }
         } catch (RuntimeException failure) {
+            IncomingLink link = messages.link();
             link.session().connection().failures().caught(link.session(), link, failure);
         }
     }

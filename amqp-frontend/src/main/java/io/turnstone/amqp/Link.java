@@ -162,6 +162,16 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
         return reply;
     }
 
+    /** Tells the sender the credit as it is. */
+    final void sendFlow(LinkCredit credit) {
+        FlowFrame flow = session.flowFor(this);
+        flow.hasDeliveryCount = true;
+        flow.deliveryCount = credit.deliveryCount();
+        flow.hasLinkCredit = true;
+        flow.linkCredit = credit.left();
+        session.send(flow);
+    }
+
     /** The peer detached. */
     final void detached(Detach detach) {
         switch (state) {

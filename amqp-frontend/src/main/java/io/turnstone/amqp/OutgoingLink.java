@@ -1,13 +1,10 @@
 package io.turnstone.amqp;
 
 import io.turnstone.amqp.codec.FlowFrame;
-import io.turnstone.amqp.codec.FrameWriter;
-import io.turnstone.amqp.codec.Serial;
 import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.management.ManagementPairs;
 import io.turnstone.amqp.message.BodyStream;
-import io.turnstone.amqp.message.TransferWriter;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.amqp.terms.ConsumerTerms;
@@ -16,9 +13,7 @@ import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.store.StoreException;
-import java.util.ArrayDeque;
 import java.util.Map;
-import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
@@ -32,10 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.Listener {
 
-    private static final int TAG_LENGTH = 8;
-    /** Bytes of one message that are written before another link gets its turn. */
-    private static final int SLICE = 256 * 1024;
-
     /** What the peer's latest flow said; flows that come before the link is attached are only remembered. */
     private record Wish(boolean hasDeliveryCount, int deliveryCount, long linkCredit, boolean drain, boolean echo) {}
 
@@ -46,12 +37,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     boolean reporting;
 
     private final Activity activity = new Activity();
-    private final TransferWriter writer = new TransferWriter();
-    /** Handed over by the queue; the session's window or the socket has no room yet. Bounded by the byte budget. */
-    private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
-
+    private final OutgoingCredit credit = new OutgoingCredit();
+    private final OutgoingTransfers transfers = new OutgoingTransfers(this);
     private final DeliveryOutcomes outcomes = new DeliveryOutcomes(this);
-    private final byte[] tag = new byte[TAG_LENGTH];
     private final boolean managing;
     private final boolean settled;
     private @Nullable Consumer consumer;
@@ -59,36 +47,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private ConsumerTerms terms = ConsumerTerms.NONE;
     private @Nullable Wish early;
 
-    /** Deliveries begun on the wire, which is also what their tags count. */
-    private long sent;
-    /** The protocol's: deliveries sent and credit given up in a drain, as a serial number. */
-    private int deliveryCount;
-
-    private int credit;
-    /** What the peer's latest flow said. */
-    private boolean drain;
-    /** The queue drains and has not answered: it is asked nothing more until then, so that no drain is cancelled. */
-    private boolean draining;
-    /** What the peer wants has changed while the queue drained. */
-    private boolean changed;
-    /** The queue has answered the latest drain; the peer hears of it when what waits has left. */
-    private boolean drained;
-    /** An answer is owed to a drain, whatever transfers it brought. */
-    private boolean drainOwed;
-
-    /** How many deliveries the queue may have made in total. */
-    private long allowed;
-
     private int unsettled;
-    /** Some of the peer's credit was kept from the queue, because too much is unsettled. */
-    private boolean capped;
-    /** The delivery that is being written. */
-    private @Nullable Delivery unfinished;
-    /** Its bytes. */
-    private long sending;
-
-    /** Bytes that left and that the queue has not heard of. */
-    private long unreported;
 
     OutgoingLink(AmqpSession session, LinkName name, Attach attach) {
         super(session, name, attach.getHandle().intValue());
@@ -153,7 +112,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         var wish = new Wish(
                 flow.hasDeliveryCount,
                 flow.deliveryCount,
-                flow.hasLinkCredit ? flow.linkCredit : credit,
+                flow.hasLinkCredit ? flow.linkCredit : credit.left(),
                 flow.drain,
                 flow.echo || (early != null && early.echo()));
         if (isAttached()) {
@@ -163,51 +122,39 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         }
     }
 
-    /** Part 2, section 2.6.7: the receiver's delivery-count and credit, less what it had not seen yet. */
     private void grant(Wish wish) {
-        int seen = wish.hasDeliveryCount() ? wish.deliveryCount() : 0;
-        long total = Math.min(wish.linkCredit(), Integer.MAX_VALUE);
-        credit = (int) Math.max(0, total - Serial.distance(seen, deliveryCount));
-        drain = wish.drain();
-        drained = false;
-        boolean owed = drainOwed || wish.echo();
-        drainOwed = drain && (owed || total == 0);
+        boolean owed = credit.granted(
+                wish.hasDeliveryCount() ? wish.deliveryCount() : 0, wish.linkCredit(), wish.drain(), wish.echo());
         allow();
-        if (!waiting.isEmpty()) {
+        if (transfers.waiting() > 0) {
             session().waits(this);
         }
         boolean untold = activity.granted();
-        if ((owed && !drain) || untold) {
+        if ((owed && !credit.drains()) || untold) {
             sendFlow();
         }
     }
 
     private void allow() {
-        int room = settled ? credit : Math.max(0, session().settings().maxUnsettled() - unsettled);
-        capped = room < credit;
         Consumer from = consumer;
-        if (from == null) {
-            return;
-        }
-        changed = draining;
-        if (!draining) {
-            // Before it is asked: the answer may come at once.
-            draining = drain;
-            allowed = sent + Math.min(credit, room);
-            from.flow(allowed, drain);
+        if (from != null) {
+            int room =
+                    settled ? credit.left() : Math.max(0, session().settings().maxUnsettled() - unsettled);
+            credit.allow(from, transfers.sent(), room);
         }
     }
 
     @Override
     public void deliver(Delivery delivery) {
-        if (waiting.isEmpty() && writer.complete() && credit > 0 && session().mayTransfer()) {
+        boolean next = transfers.waiting() == 0 && transfers.complete() && credit.left() > 0;
+        if (next && session().mayTransfer()) {
             try {
                 send(delivery);
             } catch (RuntimeException failure) {
                 session().connection().failures().caught(session(), this, failure);
             }
         } else {
-            waiting.add(delivery);
+            transfers.add(delivery);
             session().waits(this);
         }
     }
@@ -217,66 +164,28 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         if (!isAttached()) {
             return false;
         }
-        if (!writer.complete()) {
-            write();
-        } else if (credit > 0 && !waiting.isEmpty()) {
-            send(waiting.remove());
+        if (!transfers.complete()) {
+            transfers.write();
+        } else if (maySend()) {
+            send(transfers.next());
         }
         answerDrain();
-        return writer.complete() ? credit > 0 && !waiting.isEmpty() : mayWrite();
+        return transfers.complete() ? maySend() : transfers.mayWrite();
     }
 
-    private boolean mayWrite() {
-        return writer.ready(session().connection().out().maxTransferSize());
+    private boolean maySend() {
+        return credit.left() > 0 && transfers.waiting() > 0;
     }
 
     private void send(Delivery delivery) {
         int id = session().nextDeliveryId();
-        long number = sent++;
-        for (int i = TAG_LENGTH - 1; i >= 0; i--, number >>>= Byte.SIZE) {
-            tag[i] = (byte) number;
-        }
-        deliveryCount++;
-        credit--;
-        unfinished = delivery;
-        sending = delivery.message().size();
-        Binary within = outcomes.sending(delivery, id);
-        writer.within(within == null ? null : within.getArray());
-        writer.begin(
-                id,
-                tag,
-                settled,
-                delivery,
-                Map.of(),
-                session().connection().loop().now(),
-                session().connection().spooling().stream(delivery.message(), this));
+        credit.take();
+        transfers.begin(delivery, id, settled, outcomes.sending(delivery, id));
         if (!settled) {
             unsettled++;
             session().unsettled().add(id, this, delivery);
         }
-        write();
-    }
-
-    private void write() {
-        FrameWriter out = session().connection().out();
-        int slice = Math.max(1, SLICE / out.maxTransferSize());
-        int frames = writer.write(
-                session().channel(),
-                handle(),
-                out.maxTransferSize(),
-                Math.min(slice, session().sendable()),
-                out);
-        session().transferred(frames);
-        if (writer.complete()) {
-            // Counted as the queue counts it: what annotations add on the wire is not in its budget.
-            unfinished = null;
-            unreported += sending;
-            if (unreported >= session().settings().linkByteBudget() / 4) {
-                session().connection().turnEnd().written(this);
-            }
-        } else if (mayWrite()) {
-            session().waits(this);
-        }
+        transfers.write();
     }
 
     @Override
@@ -287,10 +196,10 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     @Override
     public void lost(StoreException failure, boolean damaged) {
         Consumer from = consumer;
-        Delivery delivery = unfinished;
-        if (from != null && delivery != null && !settled && !terms.browse()) {
+        boolean owed = from != null && !settled && !terms.browse();
+        Delivery delivery = owed ? transfers.loseUnfinished() : null;
+        if (from != null && delivery != null) {
             // A damaged body will not get better: its queue's dead letters are the place to look at it.
-            unfinished = null;
             String why = String.valueOf(failure.getMessage());
             Outcome outcome = damaged
                     ? new Outcome.Rejected(AmqpError.INTERNAL_ERROR.toString(), why)
@@ -306,8 +215,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     /** The socket has taken what was written: the queue may hand over as much again. */
     void written() {
         Consumer from = consumer;
-        long bytes = unreported;
-        unreported = 0;
+        long bytes = transfers.written();
         if (from != null && bytes > 0) {
             from.written(bytes);
         }
@@ -315,43 +223,27 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     public void drained() {
-        draining = false;
-        if (changed) {
+        if (credit.queueDrained(transfers.sent() + transfers.waiting())) {
             allow();
         } else {
-            // Where we stopped the queue there may be more: it is asked again when the peer has settled some.
-            boolean stopped = capped && sent + waiting.size() == allowed;
-            drained = drain && !stopped;
             answerDrain();
         }
     }
 
-    /**
-     * Gives up what credit is left once everything that was handed over is sent. When transfers had used it all up, they
-     * are the answer: a flow behind them would take back the credit that receivers may have given since.
-     */
     private void answerDrain() {
-        if (drained && writer.complete() && (waiting.isEmpty() || credit == 0)) {
-            drained = false;
-            if (credit > 0 || drainOwed) {
-                drainOwed = false;
-                deliveryCount += credit;
-                credit = 0;
+        if (credit.drained() && transfers.complete() && (transfers.waiting() == 0 || credit.left() == 0)) {
+            if (credit.giveUp()) {
                 sendFlow();
             }
-            drain = false;
+            credit.drainAnswered();
         }
     }
 
     private void sendFlow() {
         FlowFrame flow = session().flowFor(this);
-        flow.hasDeliveryCount = true;
-        flow.deliveryCount = deliveryCount;
-        flow.hasLinkCredit = true;
-        flow.linkCredit = credit;
+        credit.fill(flow);
         flow.hasAvailable = true;
-        flow.available = waiting.size();
-        flow.drain = drain;
+        flow.available = transfers.waiting();
         flow.properties(activity.untold());
         session().send(flow);
     }
@@ -385,9 +277,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     /** A transaction that acquired a delivery is undone. */
     void takeBack(Delivery delivery) {
-        if (delivery == unfinished) {
+        if (transfers.writes(delivery)) {
             abandon();
-            unfinished = null;
+            transfers.loseUnfinished();
         }
         Consumer from = consumer;
         if (from != null) {
@@ -405,8 +297,8 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     /** The peer has settled a delivery, or we have. */
     void settledOne() {
         unsettled--;
-        if (capped && unsettled <= session().settings().maxUnsettled() / 2) {
-            capped = false;
+        if (credit.capped() && unsettled <= session().settings().maxUnsettled() / 2) {
+            credit.uncap();
             session().dirty(this);
         }
     }
@@ -429,7 +321,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     void endOfTurn() {
-        if (isAttached() && !drained) {
+        if (isAttached() && !credit.drained()) {
             allow();
         }
     }
@@ -440,40 +332,26 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         session().connection().failures().caught(session(), this, AmqpConditions.linkError(reason));
     }
 
-    /** What has not left, or only in part, nobody has seen: not to be charged with the loss of the link. */
-    private void giveBackUnsent() {
-        Consumer from = consumer;
-        if (from != null && !settled && !terms.browse()) {
-            if (unfinished != null) {
-                from.settle(unfinished, Outcome.RELEASED, false);
-            }
-            for (Delivery delivery = waiting.poll(); delivery != null; delivery = waiting.poll()) {
-                from.settle(delivery, Outcome.RELEASED, false);
-            }
-        }
-        waiting.clear();
-        unfinished = null;
-    }
-
     @Override
     void abandon() {
-        if (!writer.complete()) {
-            writer.abort(session().channel(), handle(), session().connection().out());
-            session().transferred(1);
-        }
+        transfers.abort();
     }
 
     @Override
     void release(boolean lost) {
-        writer.discard();
-        giveBackUnsent();
+        Consumer from = consumer;
+        consumer = null;
+        transfers.release(unsent -> {
+            // Nobody has seen it: not to be charged with the loss of the link.
+            if (from != null && !settled && !terms.browse()) {
+                from.settle(unsent, Outcome.RELEASED, false);
+            }
+        });
         outcomes.clear();
         if (unsettled > 0) {
             session().unsettled().removeAll(this);
             unsettled = 0;
         }
-        Consumer from = consumer;
-        consumer = null;
         if (from != null) {
             from.close(lost);
         }

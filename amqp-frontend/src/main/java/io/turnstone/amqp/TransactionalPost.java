@@ -17,13 +17,13 @@ import org.apache.qpid.proton.amqp.transport.DeliveryState;
  */
 final class TransactionalPost implements Publisher.PublishListener {
 
-    private final IncomingLink link;
+    private final IncomingMessages messages;
     private final int id;
     private final boolean settled;
     private final LocalTransaction within;
 
-    TransactionalPost(IncomingLink link, int id, boolean settled, LocalTransaction within) {
-        this.link = link;
+    TransactionalPost(IncomingMessages messages, int id, boolean settled, LocalTransaction within) {
+        this.messages = messages;
         this.id = id;
         this.settled = settled;
         this.within = within;
@@ -32,7 +32,8 @@ final class TransactionalPost implements Publisher.PublishListener {
     @Override
     public void published(PublishOutcome outcome) {
         DeliveryState state = state(outcome);
-        link.session().connection().failures().guard(link, () -> link.posted(id, settled, state, within));
+        IncomingLink link = messages.link();
+        link.session().connection().failures().guard(link, () -> messages.posted(id, settled, state, within));
     }
 
     private DeliveryState state(PublishOutcome outcome) {
@@ -40,7 +41,7 @@ final class TransactionalPost implements Publisher.PublishListener {
             return Outcomes.rejection(AmqpConditions.of(refused.refusal()));
         }
         DeliveryState state =
-                outcome instanceof PublishOutcome.Unroutable ? link.terms().unroutable() : Accepted.getInstance();
+                outcome instanceof PublishOutcome.Unroutable ? messages.terms().unroutable() : Accepted.getInstance();
         if (state == null) {
             LinkError why = PublisherTerms.notRouted();
             within.core().fail(new Refusal(Condition.NOT_FOUND, why.description()));
