@@ -112,7 +112,7 @@ class SessionTest {
     }
 
     @Test
-    @Spec(section = "2.5.3", says = "end is answered with end")
+    @Spec(section = "2.5.2", says = "end is answered with end")
     void answersAnEndAndGivesBackWhatIsUnsettled() {
         var peer = new ScriptedPeer().receiving("q");
         peer.stored("q", 2);

@@ -7,7 +7,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Says which sentence of the AMQP 1.0 specification a test checks. */
+/** Says which line of the checklist of the AMQP 1.0 specification, {@code conformance.txt}, a test shows. */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
@@ -17,7 +17,7 @@ public @interface Spec {
     /** The number of the section in the OASIS Standard, such as 2.6.7. */
     String section();
 
-    /** What it asks for, in a few words. */
+    /** What it asks for, in the words of the checklist. */
     String says();
 
     /** Several at one test. */

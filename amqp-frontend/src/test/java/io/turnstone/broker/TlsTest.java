@@ -176,7 +176,7 @@ class TlsTest {
     }
 
     @Test
-    @Spec(section = "5.2", says = "the TLS header is answered with the same, then TLS is negotiated")
+    @Spec(section = "5.2.1", says = "the TLS header is answered with the same, then TLS is negotiated")
     void encryptsAConnectionThatAsksWithinAmqp() throws Exception {
         try (Broker broker = upgrading(TlsConfig.Upgrade.OPTIONAL)) {
             var plain = new Socket(InetAddress.getLoopbackAddress(), broker.port("amqp"));
@@ -193,7 +193,7 @@ class TlsTest {
     }
 
     @Test
-    @Spec(section = "5.2", says = "nothing that came in clear is taken for what comes encrypted")
+    @Spec(section = "5.2.1", says = "nothing that came in clear is taken for what comes encrypted")
     void takesNothingThatWasSentBehindTheRequestInClear() throws Exception {
         try (Broker broker = upgrading(TlsConfig.Upgrade.OPTIONAL);
                 var plain = new Socket(InetAddress.getLoopbackAddress(), broker.port("amqp"))) {
