@@ -211,20 +211,21 @@ public final class Broker implements AutoCloseable {
      * @param scheme {@code amqp}, {@code amqps} or a plugin's protocol, with {@code s} when it is encrypted
      */
     public int port(String scheme) {
-        String address = host.addresses().get(scheme);
-        if (address == null) {
+        List<String> addresses = host.addresses().get(scheme);
+        if (addresses == null) {
             throw new IllegalArgumentException("no listener for '" + scheme + "'; there are: " + host.addresses());
         }
+        String address = addresses.get(0);
         return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
     /** Host and port of the first listener. */
     public String address() {
-        return host.addresses().values().iterator().next();
+        return host.addresses().values().iterator().next().get(0);
     }
 
-    /** Host and port of the first listener of each scheme, such as {@code amqp} and {@code amqps}. */
-    public Map<String, String> addresses() {
+    /** Hosts and ports of the listeners by scheme, such as {@code amqp} and {@code amqps}, in the order configured. */
+    public Map<String, List<String>> addresses() {
         return host.addresses();
     }
 

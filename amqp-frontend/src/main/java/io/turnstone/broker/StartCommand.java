@@ -95,8 +95,8 @@ final class StartCommand implements Callable<Integer> {
     private static String ready(Broker broker) {
         var line = new StringBuilder("turnstone ready");
         broker.addresses()
-                .forEach((scheme, address) ->
-                        line.append(' ').append(scheme).append('=').append(address));
+                .forEach((scheme, addresses) -> addresses.forEach(
+                        address -> line.append(' ').append(scheme).append('=').append(address)));
         return line.append(" data=").append(broker.data()).toString();
     }
 

@@ -8,6 +8,7 @@ import io.turnstone.api.store.StoreStatus;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
 /** The state of a broker as the JSON document that {@code turnstone status} shows. */
@@ -15,7 +16,7 @@ final class StatusReport {
 
     private StatusReport() {}
 
-    static JsonObject of(BrokerView view, Map<String, String> listeners, long pluginFailures) {
+    static JsonObject of(BrokerView view, Map<String, List<String>> listeners, long pluginFailures) {
         StoreStatus store = view.store();
         var report = new JsonObject()
                 .put("node", view.node())
@@ -26,7 +27,7 @@ final class StatusReport {
                 .put("uptimeMs", System.currentTimeMillis() - view.startedAtMs())
                 .put("pluginFailures", pluginFailures);
         var addresses = new JsonObject();
-        listeners.forEach(addresses::put);
+        listeners.forEach((scheme, all) -> addresses.put(scheme, new JsonArray(all)));
         return report.put("listeners", addresses)
                 .put(
                         "store",

@@ -1,6 +1,7 @@
 package io.turnstone.broker;
 
 import io.turnstone.broker.TextTable.Column;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +34,8 @@ final class StatusTable {
                 .append('\n');
         text.append("listeners ")
                 .append(report.getJsonObject("listeners").stream()
-                        .map(entry -> entry.getKey() + "=" + entry.getValue())
+                        .flatMap(entry ->
+                                ((JsonArray) entry.getValue()).stream().map(address -> entry.getKey() + "=" + address))
                         .collect(Collectors.joining(" ")))
                 .append('\n');
         TextTable.append(text, "queues", QUEUES, TextTable.rows(report, "queues"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.QueueSpec;
 import io.turnstone.broker.config.BrokerConfig;
+import io.turnstone.broker.config.ListenerConfig;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import java.nio.file.Files;
@@ -35,6 +36,21 @@ class EmbeddingTest {
                 .build();
         try (Broker broker = Broker.start(config)) {
             connectTo("amqp://" + broker.address());
+        }
+    }
+
+    @Test
+    void tellsWhereEveryListenerIs() throws Exception {
+        BrokerConfig config = BrokerConfig.builder(temporaryFolder)
+                .listener(ListenerConfig.amqp("127.0.0.1", 0))
+                .listener(ListenerConfig.amqp("127.0.0.1", 0))
+                .queue(QueueSpec.named("work").build())
+                .build();
+        try (Broker broker = Broker.start(config)) {
+            assertThat(broker.addresses().get("amqp")).hasSize(2).doesNotHaveDuplicates();
+            for (String address : broker.addresses().get("amqp")) {
+                connectTo("amqp://" + address);
+            }
         }
     }
 

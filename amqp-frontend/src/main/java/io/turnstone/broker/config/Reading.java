@@ -13,12 +13,13 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
  *
  * @param problems collects what is wrong
  * @param base the folder that relative paths start from
- * @param environment for <code>${NAME:-default}</code>
+ * @param environment for <code>${NAME:-default}</code>; <code>$${</code> stands for itself with one dollar
  * @param plugins what is known about plugins
  */
 record Reading(Problems problems, Path base, Map<String, String> environment, InstalledPlugins plugins) {
 
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)(}?)");
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\$\\{|\\$\\{([^}]*)(}?)");
+    private static final String ESCAPED = "$${";
     private static final Pattern VARIABLE = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)(:-(.*))?", Pattern.DOTALL);
 
     void problem(Node at, String label, String text) {
@@ -36,7 +37,7 @@ record Reading(Problems problems, Path base, Map<String, String> environment, In
         Matcher placeholder = PLACEHOLDER.matcher(written);
         var filled = new StringBuilder();
         while (placeholder.find()) {
-            String value = value(placeholder, node, label);
+            String value = placeholder.group().equals(ESCAPED) ? "${" : value(placeholder, node, label);
             placeholder.appendReplacement(filled, Matcher.quoteReplacement(value));
         }
         return problems.count() > before ? null : placeholder.appendTail(filled).toString();

@@ -103,13 +103,15 @@ public final class VertxHost {
         }
     }
 
-    /** Where each listener listens, by scheme: {@code amqp}, {@code amqps}, …; the first of each scheme. */
-    public Map<String, String> addresses() {
-        Map<String, String> addresses = new LinkedHashMap<>();
+    /** Where the listeners listen, by scheme ({@code amqp}, {@code amqps}, …), in the order of the configuration. */
+    public Map<String, List<String>> addresses() {
+        Map<String, List<String>> addresses = new LinkedHashMap<>();
         for (TcpListener listener : listeners) {
             String host = listener.config().host();
             String shown = host.indexOf(':') < 0 ? host : "[" + host + "]";
-            addresses.putIfAbsent(listener.config().scheme(), shown + ":" + listener.port());
+            addresses
+                    .computeIfAbsent(listener.config().scheme(), scheme -> new ArrayList<>())
+                    .add(shown + ":" + listener.port());
         }
         return addresses;
     }

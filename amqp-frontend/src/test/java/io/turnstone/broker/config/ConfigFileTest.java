@@ -65,6 +65,13 @@ class ConfigFileTest {
     }
 
     @Test
+    void takesAnEscapedPlaceholderLiterally() {
+        assertThat(ConfigFile.parse("f", "node: \"a-$${PORT}-${PORT}\"", Path.of("/"), Map.of("PORT", "1"))
+                        .node())
+                .isEqualTo("a-${PORT}-1");
+    }
+
+    @Test
     void becomesQueues() {
         assertThat(read(EVERYTHING).topology().queues())
                 .containsExactly(

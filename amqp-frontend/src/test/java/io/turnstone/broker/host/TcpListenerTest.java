@@ -35,7 +35,7 @@ class TcpListenerTest {
 
     private int port() {
         host.listen(ListenerConfig.amqp("127.0.0.1", 0), new Echo(), null);
-        String address = host.addresses().get("amqp");
+        String address = host.addresses().get("amqp").get(0);
         return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 

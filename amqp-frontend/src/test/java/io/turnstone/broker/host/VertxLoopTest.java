@@ -69,7 +69,7 @@ class VertxLoopTest {
     @Test
     void endsTheTurnOfASocketReadBeforeItBeginsTheNext() throws Exception {
         host.listen(ListenerConfig.amqp("127.0.0.1", 0), new Ordered(), null);
-        String address = host.addresses().get("amqp");
+        String address = host.addresses().get("amqp").get(0);
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
