@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * The broker's process on this machine, read from Linux's {@code /proc}: user and system time of all its
  * threads, garbage collection and compilation included. Immutable.
  */
-record BrokerProcess(long pid, Path proc) {
+public record BrokerProcess(long pid, Path proc) {
 
     private static final Path PROC = Path.of("/proc");
     private static final String LISTENING = "0A";
@@ -24,12 +24,13 @@ record BrokerProcess(long pid, Path proc) {
     /** {@code USER_HZ}, a constant of the kernel's interface. */
     private static final long NANOS_PER_TICK = 10_000_000;
 
-    static BrokerProcess of(long pid) {
+    /** A process of this machine. */
+    public static BrokerProcess of(long pid) {
         return new BrokerProcess(pid, PROC);
     }
 
     /** The process that listens on the broker's port, when that is on this machine and ours to see. */
-    static Optional<BrokerProcess> listeningAt(BrokerUrl url) {
+    public static Optional<BrokerProcess> listeningAt(BrokerUrl url) {
         try {
             return InetAddress.getByName(url.host()).isLoopbackAddress() && Files.isDirectory(PROC.resolve("net"))
                     ? listeningAt(url.port(), PROC)
@@ -75,8 +76,28 @@ record BrokerProcess(long pid, Path proc) {
         return false;
     }
 
+    /** Memory of the process that is in RAM now, in bytes. */
+    public long residentBytes() throws IOException {
+        return kibibytes("VmRSS:") << 10;
+    }
+
+    /** The most that {@link #residentBytes} has been. */
+    public long peakResidentBytes() throws IOException {
+        return kibibytes("VmHWM:") << 10;
+    }
+
+    private long kibibytes(String key) throws IOException {
+        try (var lines = Files.lines(proc.resolve(pid + "/status"))) {
+            return lines.filter(line -> line.startsWith(key))
+                    .map(line -> line.replaceAll("\\D", ""))
+                    .mapToLong(Long::parseLong)
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("process " + pid + " does not tell its " + key));
+        }
+    }
+
     /** Processor time so far in nanoseconds, in steps of 10 ms; throws if the process has ended. */
-    long cpuNanos() throws IOException {
+    public long cpuNanos() throws IOException {
         String stat = Files.readString(proc.resolve(pid + "/stat"));
         // The second field, the name in brackets, may itself hold blanks and brackets.
         String[] fields = Pattern.compile(" ").split(stat.substring(stat.lastIndexOf(')') + 2));

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Where the broker listens and who logs in; without a user the SASL mechanism is ANONYMOUS. Immutable. */
-record BrokerUrl(String host, int port, @Nullable String user, String password) {
+public record BrokerUrl(String host, int port, @Nullable String user, String password) {
 
     private static final int DEFAULT_PORT = 5672;
 
@@ -15,7 +15,7 @@ record BrokerUrl(String host, int port, @Nullable String user, String password) 
      *
      * @throws IllegalArgumentException naming the url and what is wrong with it
      */
-    static BrokerUrl parse(String text) {
+    public static BrokerUrl parse(String text) {
         URI uri;
         try {
             uri = URI.create(text);

@@ -17,6 +17,7 @@ final class Code {
     static final int ACCEPTED = 0x24;
 
     static final int HEADER = 0x70;
+    static final int PROPERTIES = 0x73;
     static final int DATA = 0x75;
 
     private Code() {}

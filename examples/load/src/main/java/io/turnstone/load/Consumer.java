@@ -20,6 +20,7 @@ final class Consumer implements Link {
     private final long run;
     private final Tally tally;
     private final SequenceLog log;
+    private final int priorities;
     private final byte[] expected;
     private final byte[] body;
 
@@ -39,6 +40,7 @@ final class Consumer implements Link {
         this.run = run;
         this.tally = tally;
         this.log = log;
+        this.priorities = plan.messages().envelope().priorities();
         this.expected = Stamp.fill(plan.messages().bytes());
         this.body = new byte[expected.length];
     }
@@ -61,7 +63,8 @@ final class Consumer implements Link {
         attach.setName(name());
         attach.setHandle(UnsignedInteger.valueOf(handle));
         attach.setRole(Role.RECEIVER);
-        attach.setSndSettleMode(plan.messages().settled() ? SenderSettleMode.SETTLED : SenderSettleMode.UNSETTLED);
+        attach.setSndSettleMode(
+                plan.messages().receivedSettled() ? SenderSettleMode.SETTLED : SenderSettleMode.UNSETTLED);
         attach.setRcvSettleMode(ReceiverSettleMode.FIRST);
         attach.setSource(source);
         attach.setTarget(new Target());
@@ -151,7 +154,7 @@ final class Consumer implements Link {
         }
         tally.received++;
         if (log.add(producer, sequence)) {
-            checkOrder(producer, sequence);
+            checkOrder(producer * priorities + (int) (sequence % priorities), sequence);
         }
         if (plan.measures(in.getInt(at + Stamp.PHASE))) {
             tally.receiving.add(nowNanos);
@@ -167,16 +170,17 @@ final class Consumer implements Link {
         return Arrays.equals(body, Stamp.BYTES, body.length, expected, Stamp.BYTES, expected.length);
     }
 
-    private void checkOrder(int producer, long sequence) {
-        if (producer >= lastSequence.length) {
+    /** A broker keeps the order of messages of one producer and one priority. */
+    private void checkOrder(int line, long sequence) {
+        if (line >= lastSequence.length) {
             int before = lastSequence.length;
-            lastSequence = Arrays.copyOf(lastSequence, producer + 1);
+            lastSequence = Arrays.copyOf(lastSequence, line + 1);
             Arrays.fill(lastSequence, before, lastSequence.length, -1);
         }
-        if (sequence < lastSequence[producer]) {
+        if (sequence < lastSequence[line]) {
             tally.reordered++;
         } else {
-            lastSequence[producer] = sequence;
+            lastSequence[line] = sequence;
         }
     }
 }

@@ -1,17 +1,14 @@
 package io.turnstone.load;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * The command line. Exit codes: 0 each message arrived once, 1 something was lost, repeated, refused or
@@ -21,19 +18,12 @@ import picocli.CommandLine.Spec;
         name = "load",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Sends and receives messages through any AMQP 1.0 broker, and measures and counts them.")
+        description = "Sends and receives messages through any AMQP 1.0 broker, and measures and counts them.",
+        subcommands = {ConnectCommand.class, RequestReplyCommand.class, QueuesCommand.class})
 final class Load implements Callable<Integer> {
 
-    private static final int BROKEN = 3;
-
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    @Option(
-            names = "--url",
-            defaultValue = "amqp://guest:guest@localhost:5672",
-            description = "Broker and login (SASL PLAIN; ANONYMOUS without a login). Default: ${DEFAULT-VALUE}")
-    private String url = "";
+    @Mixin
+    private BrokerOptions broker = new BrokerOptions();
 
     @Option(
             names = "--address",
@@ -96,6 +86,12 @@ final class Load implements Callable<Integer> {
     @Option(names = "--settled", description = "Pre-settled on both sides, instead of unsettled.")
     private boolean settled;
 
+    @Option(names = "--settled-sends", description = "Pre-settled by producers alone.")
+    private boolean settledSends;
+
+    @Option(names = "--settled-receives", description = "Pre-settled for consumers alone.")
+    private boolean settledReceives;
+
     @Option(
             names = "--window",
             defaultValue = "1000",
@@ -112,22 +108,17 @@ final class Load implements Callable<Integer> {
                     "Messages per second of all producers together; latency counts from when each was due. 0: as fast as possible.")
     private double rate;
 
+    @ArgGroup(exclusive = false, heading = "What stands around the body:%n")
+    private EnvelopeOptions envelope = new EnvelopeOptions();
+
     @Option(names = "--verify", description = "Compare each body received with what was sent.")
     private boolean verify;
-
-    @Option(
-            names = "--broker-pid",
-            description = "The broker's process; 0 for none. Default: who listens on the port, if on this machine.")
-    private @Nullable Long brokerPid;
 
     @Option(
             names = "--timeout",
             defaultValue = "10",
             description = "Give up after so many seconds without progress. Default: ${DEFAULT-VALUE}")
     private double timeout;
-
-    @Option(names = "--json", description = "Print one JSON object.")
-    private boolean json;
 
     private Load() {}
 
@@ -139,35 +130,25 @@ final class Load implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        CommandLine line = spec().commandLine();
-        Plan plan;
-        try {
-            plan = plan();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(line, String.valueOf(e.getMessage()), e);
-        }
-        try {
-            Figures figures = new Run(plan, broker(plan.broker())).measure();
+        return broker.run((url, process) -> {
+            Figures figures = new Run(plan(url), process).measure();
             var report = new Report(figures);
-            if (json) {
-                report.json(line.getOut());
+            if (broker.json()) {
+                report.json(broker.out());
             } else {
-                report.text(line.getOut());
+                report.text(broker.out());
             }
             return figures.good() ? 0 : 1;
-        } catch (IOException e) {
-            line.getErr().println("load: " + e.getMessage());
-            return BROKEN;
-        }
+        });
     }
 
-    private Plan plan() {
+    private Plan plan(BrokerUrl url) {
         if (count != null && seconds != null) {
             throw new IllegalArgumentException("--count and --seconds exclude each other");
         }
         int defaultConnections = Math.min(2, Math.max(1, producers + consumers));
         return new Plan(
-                BrokerUrl.parse(url),
+                url,
                 new Plan.Links(
                         to == null ? address : to,
                         from == null ? address : from,
@@ -178,7 +159,14 @@ final class Load implements Callable<Integer> {
                         loops,
                         credit,
                         fanOut),
-                new Plan.Messages(size, durable, settled, window, verify),
+                new Plan.Messages(
+                        size,
+                        durable,
+                        settled || settledSends,
+                        settled || settledReceives,
+                        window,
+                        verify,
+                        envelope.envelope()),
                 new Plan.Pace(
                         warmUp == null ? null : Plan.Amount.parse(warmUp),
                         seconds != null
@@ -186,19 +174,5 @@ final class Load implements Callable<Integer> {
                                 : Plan.Amount.messages(count == null ? 100_000 : count),
                         rate,
                         (long) (timeout * 1000)));
-    }
-
-    private Optional<BrokerProcess> broker(BrokerUrl broker) {
-        if (brokerPid != null) {
-            return brokerPid == 0 ? Optional.empty() : Optional.of(BrokerProcess.of(brokerPid));
-        }
-        return BrokerProcess.listeningAt(broker);
-    }
-
-    private CommandSpec spec() {
-        if (spec == null) {
-            throw new IllegalStateException("used without picocli");
-        }
-        return spec;
     }
 }

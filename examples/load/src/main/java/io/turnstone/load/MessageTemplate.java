@@ -1,10 +1,12 @@
 package io.turnstone.load;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * One producer's message as encoded transfer frames, as many as the broker's frame size asks for. Between two
- * messages only delivery id, tag and stamp differ, and those are overwritten in place. Owned by one connection.
+ * messages only delivery id, tag, stamp, priority and key differ, and those are overwritten in place. Owned by one connection.
  */
 final class MessageTemplate {
 
@@ -12,53 +14,41 @@ final class MessageTemplate {
 
     private final ByteBuffer bytes;
     private final int[] frameEnds;
+    private final int priorities;
+    private final byte[][] keys;
+    private int[] keysAt = {};
+    private int priorityAt;
     private int deliveryIdAt;
     private int tagAt;
-    private final int stampAt;
+    private int stampAt;
 
     /**
      * @param maxFrameBytes the broker's limit, at least the 512 that each peer must take
      */
     MessageTemplate(Plan.Messages messages, int channel, int handle, int maxFrameBytes) {
-        byte[] payload = payload(messages);
+        var message = EncodedMessage.of(messages);
+        byte[] payload = message.bytes();
         int perFrame = maxFrameBytes - FRAME_OVERHEAD;
         int frames = (payload.length + perFrame - 1) / perFrame;
         frameEnds = new int[frames];
         bytes = ByteBuffer.allocate(payload.length + frames * FRAME_OVERHEAD);
-        int stamp = 0;
         for (int i = 0; i < frames; i++) {
             int from = i * perFrame;
             int to = Math.min(payload.length, from + perFrame);
             int start = transfer(channel, handle, i == 0, i < frames - 1, messages.settled());
             if (i == 0) {
-                stamp = bytes.position() + payload.length - messages.bytes();
+                int begin = bytes.position();
+                stampAt = begin + message.stampAt();
+                priorityAt = begin + message.priorityAt();
+                keysAt = message.keysAt().stream().mapToInt(at -> begin + at).toArray();
             }
             bytes.put(payload, from, to - from);
             HotFrames.end(bytes, start);
             frameEnds[i] = bytes.position();
         }
-        stampAt = stamp;
-    }
-
-    private static byte[] payload(Plan.Messages messages) {
-        byte[] body = Stamp.fill(messages.bytes());
-        ByteBuffer payload = ByteBuffer.allocate(FRAME_OVERHEAD + body.length);
-        if (messages.durable()) {
-            HotFrames.described(payload, Code.HEADER);
-            int list = HotFrames.beginList(payload);
-            payload.put((byte) Type.TRUE);
-            HotFrames.endList(payload, list, 1);
-        }
-        HotFrames.described(payload, Code.DATA);
-        if (body.length < 256) {
-            payload.put((byte) Type.VBIN8).put((byte) body.length);
-        } else {
-            payload.put((byte) Type.VBIN32).putInt(body.length);
-        }
-        payload.put(body);
-        var exact = new byte[payload.position()];
-        payload.get(0, exact);
-        return exact;
+        priorities = messages.envelope().priorities();
+        keys = new byte[messages.envelope().keys()][];
+        Arrays.setAll(keys, i -> messages.envelope().key(i).getBytes(StandardCharsets.US_ASCII));
     }
 
     private int transfer(int channel, int handle, boolean first, boolean more, boolean settled) {
@@ -89,6 +79,12 @@ final class MessageTemplate {
         bytes.putInt(stampAt + Stamp.PHASE, phase);
         bytes.putLong(stampAt + Stamp.SEQUENCE, sequence);
         bytes.putLong(stampAt + Stamp.DUE, dueNanos);
+        if (priorities > 1) {
+            bytes.put(priorityAt, (byte) (sequence % priorities));
+        }
+        for (int i = 0; i < keysAt.length; i++) {
+            bytes.put(keysAt[i], keys[(int) (sequence % keys.length)]);
+        }
     }
 
     int frames() {

@@ -1,5 +1,7 @@
 package io.turnstone.load;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What one run does, checked. Immutable. */
@@ -58,6 +60,7 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
             }
         }
 
+        /** Empty for the anonymous terminus. */
         String target(int producer) {
             return to.replace("%d", Integer.toString(producer % queues));
         }
@@ -67,8 +70,25 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
         }
     }
 
-    /** What is sent: bodies of {@code bytes}, pre-settled or with at most {@code window} unsettled per producer. */
-    record Messages(int bytes, boolean durable, boolean settled, int window, boolean verify) {
+    /**
+     * What is sent: bodies of {@code bytes}, pre-settled or with at most {@code window} unsettled per producer.
+     *
+     * @param settled whether producers send pre-settled
+     * @param receivedSettled whether consumers ask for pre-settled deliveries
+     */
+    record Messages(
+            int bytes,
+            boolean durable,
+            boolean settled,
+            boolean receivedSettled,
+            int window,
+            boolean verify,
+            Envelope envelope) {
+
+        /** Plain ones, settled alike on both sides. */
+        static Messages plain(int bytes, boolean durable, boolean settled, int window, boolean verify) {
+            return new Messages(bytes, durable, settled, settled, window, verify, Envelope.PLAIN);
+        }
 
         Messages {
             if (bytes < Stamp.BYTES || bytes > 64 << 20) {
@@ -78,6 +98,67 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
             if (window < 1 || window > 1 << 20) {
                 throw new IllegalArgumentException("--window " + window + " must be from 1 to " + (1 << 20));
             }
+        }
+    }
+
+    /**
+     * What stands around the body. {@code %k} in address or subject becomes a key of each message, one of
+     * {@code 0} to {@code keys - 1} in turn, all with the same number of digits.
+     *
+     * @param priorities the priority of each message is one of 0 to {@code priorities - 1}, in turn; 1 for none
+     * @param ttlMs 0 for none
+     * @param to the address in each message's properties, for the anonymous terminus
+     */
+    record Envelope(
+            int priorities,
+            long ttlMs,
+            int keys,
+            @Nullable String to,
+            @Nullable String subject) {
+
+        static final Envelope PLAIN = new Envelope(1, 0, 1, null, null);
+
+        private static final int MAX_TEXT_BYTES = 200;
+        private static final int MAX_KEYS = 1_000_000;
+
+        Envelope {
+            atLeast("--priorities", priorities, 1);
+            atLeast("--keys", keys, 1);
+            if (priorities > 255) {
+                throw new IllegalArgumentException("--priorities " + priorities + " must be ≤ 255");
+            }
+            if (ttlMs < 0 || ttlMs > 0xffff_ffffL) {
+                throw new IllegalArgumentException("--ttl " + ttlMs + " must be from 0 to 4294967295 ms");
+            }
+            if (bytes(to, keys) + bytes(subject, keys) > MAX_TEXT_BYTES) {
+                throw new IllegalArgumentException(
+                        "--message-to and --subject may have " + MAX_TEXT_BYTES + " bytes together");
+            }
+            if (keys > MAX_KEYS) {
+                throw new IllegalArgumentException("--keys " + keys + " must be ≤ " + MAX_KEYS);
+            }
+            if (keys > 1 && !keyed(to) && !keyed(subject)) {
+                throw new IllegalArgumentException("--keys needs %k in --message-to or --subject");
+            }
+        }
+
+        private static int bytes(@Nullable String text, int keys) {
+            return text == null
+                    ? 0
+                    : text.replace("%k", "0".repeat(digits(keys))).getBytes(StandardCharsets.UTF_8).length;
+        }
+
+        private static boolean keyed(@Nullable String text) {
+            return text != null && text.contains("%k");
+        }
+
+        private static int digits(int keys) {
+            return Integer.toString(keys - 1).length();
+        }
+
+        /** The key of a message, as it stands in its address or subject. */
+        String key(int index) {
+            return String.format(Locale.ROOT, "%0" + digits(keys) + "d", index);
         }
     }
 

@@ -58,7 +58,7 @@ final class Producer implements Link {
                 Symbol.valueOf("amqp:released:list"),
                 Symbol.valueOf("amqp:modified:list"));
         var target = new Target();
-        target.setAddress(address);
+        target.setAddress(address.isEmpty() ? null : address);
         var attach = new Attach();
         attach.setName(name());
         attach.setHandle(UnsignedInteger.valueOf(handle));

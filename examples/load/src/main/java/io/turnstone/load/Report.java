@@ -148,7 +148,7 @@ final class Report {
         return line("%.3f", value);
     }
 
-    private static String trimmed(double percentile) {
+    static String trimmed(double percentile) {
         return percentile == Math.rint(percentile) ? Long.toString((long) percentile) : Double.toString(percentile);
     }
 

@@ -181,11 +181,11 @@ final class Session {
         if (performative instanceof Attach reply) {
             attached(reply, out);
         } else if (performative instanceof Detach detach) {
-            throw ended("link", detach.getError());
+            throw ended("the broker ended the link", detach.getError());
         } else if (performative instanceof End end) {
-            throw ended("session", end.getError());
+            throw ended("the broker ended the session", end.getError());
         } else if (performative instanceof Close close) {
-            throw ended("connection", close.getError());
+            throw ended("the broker ended the connection", close.getError());
         } else {
             throw new MalformedFrame("a " + performative.getClass().getSimpleName() + " out of place");
         }
@@ -197,8 +197,8 @@ final class Session {
         }
     }
 
-    private static BrokerFailure ended(String what, @Nullable ErrorCondition error) {
-        return new BrokerFailure("the broker ended the " + what + ": "
+    static BrokerFailure ended(String what, @Nullable ErrorCondition error) {
+        return new BrokerFailure(what + ": "
                 + (error == null || error.getCondition() == null
                         ? "no reason given"
                         : error.getCondition()

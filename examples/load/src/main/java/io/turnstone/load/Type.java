@@ -10,6 +10,7 @@ final class Type {
     static final int UINT0 = 0x43;
     static final int ULONG0 = 0x44;
     static final int LIST0 = 0x45;
+    static final int UBYTE = 0x50;
     static final int SMALL_UINT = 0x52;
     static final int SMALL_ULONG = 0x53;
     static final int BOOLEAN = 0x56;
@@ -17,6 +18,7 @@ final class Type {
     static final int ULONG = 0x80;
     static final int VBIN8 = 0xa0;
     static final int VBIN32 = 0xb0;
+    static final int STR8 = 0xa1;
     static final int LIST8 = 0xc0;
     static final int LIST32 = 0xd0;
 

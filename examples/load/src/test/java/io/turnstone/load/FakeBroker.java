@@ -18,6 +18,7 @@ import org.apache.qpid.proton.amqp.security.SaslMechanisms;
 import org.apache.qpid.proton.amqp.security.SaslOutcome;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
+import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.amqp.transport.Role;
 import org.apache.qpid.proton.amqp.transport.Transfer;
@@ -97,7 +98,11 @@ final class FakeBroker implements AutoCloseable {
     }
 
     private void link(DataInputStream in, OutputStream out, Performatives proton) throws Exception {
-        var attach = (Attach) read(in, proton);
+        attached((Attach) read(in, proton), 0, in, out, proton);
+    }
+
+    private void attached(Attach attach, int deliveries, DataInputStream in, OutputStream out, Performatives proton)
+            throws IOException {
         boolean sends = attach.getRole() == Role.SENDER;
         attach.setRole(sends ? Role.RECEIVER : Role.SENDER);
         attach.setInitialDeliveryCount(sends ? null : UnsignedInteger.ZERO);
@@ -106,21 +111,30 @@ final class FakeBroker implements AutoCloseable {
             ByteBuffer frame = ByteBuffer.allocate(HotFrames.MAX_BYTES);
             HotFrames.flow(frame, 0, new SessionState(), 0, 0, 1 << 30, false);
             out.write(frame.array(), 0, frame.position());
-            relay(in, out, proton, consumer.get());
+            relay(deliveries, in, out, proton);
         } else {
             consumer.complete(out);
             in.transferTo(OutputStream.nullOutputStream());
         }
     }
 
-    private void relay(DataInputStream in, OutputStream out, Performatives proton, OutputStream to) throws IOException {
+    /** Whoever sends when nobody receives sends into nothing. */
+    private void relay(int deliveries, DataInputStream in, OutputStream out, Performatives proton) throws IOException {
         List<byte[]> held = new ArrayList<>();
-        int delivery = 0;
+        int delivery = deliveries;
         while (true) {
             byte[] frame = frame(in);
-            if (frame.length == 8 || !(decode(frame, proton) instanceof Transfer transfer)) {
+            Object performative = frame.length == 8 ? frame : decode(frame, proton);
+            if (performative instanceof Detach) {
+                out.write(frame);
+            } else if (performative instanceof Attach attach) {
+                attached(attach, delivery, in, out, proton);
+                return;
+            }
+            if (!(performative instanceof Transfer transfer)) {
                 continue;
             }
+            OutputStream to = consumer.getNow(OutputStream.nullOutputStream());
             int copies = delivery == lose ? 0 : delivery == repeat ? 2 : 1;
             if (delivery == holdBack) {
                 held.add(frame);

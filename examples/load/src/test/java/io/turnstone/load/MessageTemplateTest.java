@@ -10,6 +10,7 @@ import org.apache.qpid.proton.amqp.messaging.Data;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.apache.qpid.proton.message.Message;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,7 +30,7 @@ class MessageTemplateTest {
         "50000, true,  false, 512,    112",
     })
     void isTheMessageThatProtonReads(int size, boolean durable, boolean settled, int maxFrame, int frames) {
-        var template = new MessageTemplate(new Plan.Messages(size, durable, settled, 1, false), 0, 300, maxFrame);
+        var template = new MessageTemplate(Plan.Messages.plain(size, durable, settled, 1, false), 0, 300, maxFrame);
         template.stamp(DELIVERY_ID, 11, 12, 13, 14, 15);
 
         assertThat(template.frames()).isEqualTo(frames);
@@ -73,5 +74,29 @@ class MessageTemplateTest {
         assertThat(in.getInt(stamp + Stamp.PHASE)).isEqualTo(13);
         assertThat(in.getLong(stamp + Stamp.SEQUENCE)).isEqualTo(14);
         assertThat(in.getLong(stamp + Stamp.DUE)).isEqualTo(15);
+    }
+
+    @Test
+    void putsPriorityTtlAndKeysIntoEachMessage() {
+        var envelope = new Plan.Envelope(10, 60_000, 1000, "/exchanges/x/a.%k", "s.%k.t");
+        var template = new MessageTemplate(new Plan.Messages(32, true, true, true, 1, false, envelope), 0, 300, 512);
+
+        Message first = message(template, 7);
+        Message later = message(template, 2_013);
+
+        assertThat(first.getPriority()).isEqualTo((short) 7);
+        assertThat(first.getTtl()).isEqualTo(60_000);
+        assertThat(first.getAddress()).isEqualTo("/exchanges/x/a.007");
+        assertThat(later.getPriority()).isEqualTo((short) 3);
+        assertThat(later.getAddress()).isEqualTo("/exchanges/x/a.013");
+        assertThat(later.getSubject()).isEqualTo("s.013.t");
+    }
+
+    private Message message(MessageTemplate template, long sequence) {
+        template.stamp(DELIVERY_ID, 11, 12, 13, sequence, 15);
+        byte[] payload = payload(template, 0, true, 512);
+        Message message = Proton.message();
+        message.decode(payload, 0, payload.length);
+        return message;
     }
 }

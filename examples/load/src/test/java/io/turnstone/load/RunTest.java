@@ -19,7 +19,7 @@ class RunTest {
     @Test
     void findsThatAllArrived() throws Exception {
         try (var broker = new FakeBroker(131_072)) {
-            Figures figures = run(broker, new Plan.Messages(100, false, true, 1, true), 0);
+            Figures figures = run(broker, Plan.Messages.plain(100, false, true, 1, true), 0);
 
             assertThat(figures.good()).isTrue();
             assertThat(figures.measured()).isEqualTo(MEASURED);
@@ -31,7 +31,7 @@ class RunTest {
     @Test
     void waitsForEachOutcomeAndPutsLargeMessagesTogether() throws Exception {
         try (var broker = new FakeBroker(512)) {
-            Figures figures = run(broker, new Plan.Messages(5000, true, false, 10, true), 0);
+            Figures figures = run(broker, Plan.Messages.plain(5000, true, false, 10, true), 0);
 
             assertThat(figures.good()).isTrue();
             assertThat(figures.tally().settled).isEqualTo(WARM_UP + MEASURED);
@@ -42,7 +42,7 @@ class RunTest {
     @Test
     void keepsToARate() throws Exception {
         try (var broker = new FakeBroker(131_072)) {
-            Figures figures = run(broker, new Plan.Messages(100, false, true, 1, false), 5000);
+            Figures figures = run(broker, Plan.Messages.plain(100, false, true, 1, false), 5000);
 
             assertThat(figures.good()).isTrue();
             assertThat(figures.tally().late.getTotalCount()).isEqualTo(MEASURED);
@@ -54,7 +54,7 @@ class RunTest {
     void countsTheLost() throws Exception {
         try (var broker = new FakeBroker(131_072)) {
             broker.lose = WARM_UP + 500;
-            Figures figures = run(broker, new Plan.Messages(100, false, true, 1, false), 0);
+            Figures figures = run(broker, Plan.Messages.plain(100, false, true, 1, false), 0);
 
             assertThat(figures.lost()).isEqualTo(1);
             assertThat(figures.gaveUp()).isTrue();
@@ -66,7 +66,7 @@ class RunTest {
     void countsTheRepeatedEvenAtTheEnd() throws Exception {
         try (var broker = new FakeBroker(131_072)) {
             broker.repeat = WARM_UP + MEASURED - 1;
-            Figures figures = run(broker, new Plan.Messages(100, false, true, 1, false), 0);
+            Figures figures = run(broker, Plan.Messages.plain(100, false, true, 1, false), 0);
 
             assertThat(figures.repeated()).isEqualTo(1);
             assertThat(figures.good()).isFalse();
@@ -77,7 +77,7 @@ class RunTest {
     void countsTheReordered() throws Exception {
         try (var broker = new FakeBroker(131_072)) {
             broker.holdBack = WARM_UP + 7;
-            Figures figures = run(broker, new Plan.Messages(100, false, true, 1, false), 0);
+            Figures figures = run(broker, Plan.Messages.plain(100, false, true, 1, false), 0);
 
             assertThat(figures.tally().reordered).isEqualTo(1);
             assertThat(figures.lost()).isZero();
@@ -89,7 +89,7 @@ class RunTest {
         var broker = new FakeBroker(512);
         broker.close();
 
-        assertThatThrownBy(() -> run(broker, new Plan.Messages(100, false, true, 1, false), 0))
+        assertThatThrownBy(() -> run(broker, Plan.Messages.plain(100, false, true, 1, false), 0))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("127.0.0.1");
     }

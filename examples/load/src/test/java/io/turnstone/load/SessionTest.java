@@ -42,7 +42,7 @@ class SessionTest {
         var plan = new Plan(
                 BrokerUrl.parse("amqp://localhost"),
                 new Plan.Links("q", "q", 1, 1, 2, 1, 1, 10, false),
-                new Plan.Messages(bytes, false, false, 5, false),
+                Plan.Messages.plain(bytes, false, false, 5, false),
                 new Plan.Pace(null, Plan.Amount.messages(8), 0, 1000));
         var log = new SequenceLog();
         var consumers = List.of(new Consumer(0, 0, plan, 99, tally, log), new Consumer(1, 1, plan, 99, tally, log));
@@ -240,7 +240,7 @@ class SessionTest {
 
     /** A message of this run, as the generator writes it, without its transfer. */
     private byte[] message(int sequence) {
-        var template = new MessageTemplate(new Plan.Messages(100, false, false, 1, false), 0, 2, 512);
+        var template = new MessageTemplate(Plan.Messages.plain(100, false, false, 1, false), 0, 2, 512);
         template.stamp(0, 99, 0, 1, sequence, System.nanoTime());
         ByteBuffer frame = ByteBuffer.allocate(template.frameBytes(0));
         template.copy(0, frame);
