@@ -39,6 +39,7 @@ record Backlog(Path folder, long messages) {
     private void fill(Contender contender, Place place, Sample sample) throws IOException {
         Lap closing;
         try (var subject = open(contender, place)) {
+            Lap.rest();
             var pump = new Pump(subject, new Bodies(true), IN_FLIGHT, false);
             var lap = new Lap();
             pump.runOf(messages);

@@ -17,6 +17,7 @@ record Rates(Path folder, double seconds) {
     Sample measure(Contender contender, int inFlight, boolean removing) throws IOException {
         try (var place = Place.in(folder);
                 var subject = contender.open(place.folder(), FLOOR_BYTES, Map.of())) {
+            Lap.rest();
             var pump = new Pump(subject, new Bodies(false), inFlight, removing);
             pump.runFor(seconds / 3);
             subject.detail();
