@@ -5,6 +5,7 @@ import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.Peer;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.QueueStatus;
+import io.turnstone.api.Subscription;
 import io.turnstone.api.Topology;
 import java.util.Collection;
 import java.util.HashMap;
@@ -81,6 +82,16 @@ final class MemoryTopology implements Topology {
     @Override
     public CompletionStage<Void> deleteExchange(String name, DeleteMode mode) {
         throw changes();
+    }
+
+    @Override
+    public CompletionStage<Void> unsubscribe(Subscription.Key key) {
+        throw changes();
+    }
+
+    @Override
+    public Optional<Subscription> subscription(Subscription.Key key) {
+        return Optional.empty();
     }
 
     @Override

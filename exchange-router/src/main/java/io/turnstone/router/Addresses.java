@@ -28,6 +28,9 @@ final class Addresses {
         if (to instanceof Address.Exchange exchange) {
             return exchange(here, exchange.name(), exchange.key(), exchange.arguments());
         }
+        if (to instanceof Address.Topic topic) {
+            return here.topic(topic.name());
+        }
         return to instanceof Address.Plain plain ? plain(here, plain.name()) : null;
     }
 
@@ -45,7 +48,7 @@ final class Addresses {
 
     private static Target.@Nullable ToExchange exchange(
             RouterLoop here, String name, @Nullable String key, Map<String, Object> arguments) {
-        return here.exchange(name) == null ? null : new Target.ToExchange(name, key, arguments);
+        return here.exchange(name) == null ? null : new Target.ToExchange(name, key, arguments, false);
     }
 
     /** The name of the queue that the policy of automatic creation may make for an address; null for none. */
@@ -69,7 +72,7 @@ final class Addresses {
         if (slash >= 0) { // a key of an exchange, or of none: never the name of a new queue
             return LiveTopology.missing("exchange", name.substring(0, slash)).refusal();
         }
-        String what = to instanceof Address.Exchange ? "exchange" : "queue";
+        String what = to instanceof Address.Exchange || to instanceof Address.Topic ? "exchange" : "queue";
         return LiveTopology.missing(what, name).refusal();
     }
 
@@ -79,6 +82,9 @@ final class Addresses {
         }
         if (to instanceof Address.Exchange exchange) {
             return exchange.name();
+        }
+        if (to instanceof Address.Topic topic) {
+            return topic.name();
         }
         if (to instanceof Address.Dynamic dynamic) {
             return dynamic.name();

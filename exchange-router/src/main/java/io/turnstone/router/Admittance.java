@@ -135,15 +135,30 @@ final class Admittance {
         if (exchange != null && exchange.spec().internal()) {
             return refuse(listener, Addresses.internal(exchange.name()));
         }
-        Route route = here.route(goal.exchange(), key, message);
+        Route route = here.route(goal.exchange(), key, message, peer);
         if (route == null) {
-            return refuse(
-                    listener, LiveTopology.missing("exchange", goal.exchange()).refusal());
+            return goal.topic()
+                    ? lost(listener)
+                    : refuse(
+                            listener,
+                            LiveTopology.missing("exchange", goal.exchange()).refusal());
         }
         if (route.queues().length == 0) {
+            if (route.declined() || goal.topic()) {
+                here.counters().published(route.exchanges());
+                return lost(listener);
+            }
             return unroutable(route, goal.exchange(), key, listener);
         }
         return enter(message, goal.exchange(), key, route, listener);
+    }
+
+    /** Nobody wants it, as its publisher has to expect. */
+    private static boolean lost(@Nullable PublishListener listener) {
+        if (listener != null) {
+            Listeners.published(listener, PublishOutcome.ACCEPTED);
+        }
+        return true;
     }
 
     private boolean unroutable(Route route, String exchange, String key, @Nullable PublishListener listener) {

@@ -74,7 +74,7 @@ final class LinkPublisher implements Publisher {
         if (target instanceof Target.ToQueue to) {
             return to.queue();
         }
-        return target instanceof Target.ToExchange to ? to.exchange() : this;
+        return target instanceof Target.ToExchange to && !to.topic() ? to.exchange() : this;
     }
 
     @Override

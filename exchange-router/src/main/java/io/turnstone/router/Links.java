@@ -1,24 +1,21 @@
 package io.turnstone.router;
 
 import io.turnstone.api.Address;
-import io.turnstone.api.Binding;
 import io.turnstone.api.Condition;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
-import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.Message;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Publisher;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.RefusedException;
-import io.turnstone.api.Topology.Owner;
+import io.turnstone.api.Subscription;
 import io.turnstone.api.plugin.Authorizer;
 import io.turnstone.api.plugin.DeliveryInterceptor;
 import io.turnstone.router.exchange.Exchange;
 import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.topology.Changes;
 import io.turnstone.router.topology.LiveTopology;
-import io.turnstone.router.topology.Reserved;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -31,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * Immutable; each method on the loop it opens for.
  */
 final class Links {
-
-    private static final String PRIVATE_PREFIX = Reserved.PREFIX + "sub-";
 
     private final LiveTopology topology;
     private final Publishing publishing;
@@ -129,6 +124,9 @@ final class Links {
             return temporary(dynamic.name(), peer, here, Message.NONE)
                     .thenCompose(target -> open(target.queue(), request, here, listener, true));
         }
+        if (source instanceof Address.Subscribed subscribed) {
+            return subscribe(subscribed.to(), request, here, listener);
+        }
         if (source instanceof Address.Volatile replies) {
             if (!request.mode().settled()) {
                 throw new RefusedException(
@@ -139,11 +137,22 @@ final class Links {
                     .thenCompose(target -> open(target.queue(), request, here, listener, true));
         }
         return find(source, peer, here).thenCompose(target -> {
+            if (target instanceof Target.ToExchange from) {
+                return subscribe(link(from, peer), whole(request), here, listener);
+            }
             publishing.permit(peer, Authorizer.Action.CONSUME, target.resource(""));
-            return target instanceof Target.ToQueue to
-                    ? open(to.queue(), request, here, listener, false)
-                    : subscribe((Target.ToExchange) target, request, here, listener);
+            return open(((Target.ToQueue) target).queue(), request, here, listener, false);
         });
+    }
+
+    /** What a source that is an exchange subscribes to, for as long as its link lives. */
+    private static Subscription link(Target.ToExchange source, Peer peer) {
+        String name = UUID.randomUUID().toString();
+        var key = new Subscription.Key("", name, false, false, peer.connectionId());
+        Address from = source.topic()
+                ? new Address.Topic(source.exchange())
+                : new Address.Exchange(source.exchange(), source.key(), source.arguments());
+        return new Subscription(key, from, Subscription.Selection.ALL, 0);
     }
 
     private CompletionStage<Consumer> open(
@@ -155,36 +164,64 @@ final class Links {
                         consumer -> plain ? consumer : outgoing.around(consumer, own ? () -> drop(queue) : () -> {}));
     }
 
-    /** A private queue with what an exchange gets from now on. */
+    /** A consumer of the queue of a subscription, which is made when it is not there. */
     private CompletionStage<Consumer> subscribe(
-            Target.ToExchange source, ConsumerRequest request, RouterLoop here, Consumer.Listener listener) {
-        String name = PRIVATE_PREFIX + UUID.randomUUID();
-        Exchange exchange = here.exchange(source.exchange());
-        if (exchange == null) {
-            throw LiveTopology.missing("exchange", source.exchange());
+            Subscription to, ConsumerRequest request, RouterLoop here, Consumer.Listener listener) {
+        Peer peer = request.peer();
+        publishing.permit(peer, Authorizer.Action.CONSUME, resource(to));
+        if (here.exchange(to.exchange()) == null) {
+            if (!(to.source() instanceof Address.Topic) || here.topic(to.exchange()) == null) {
+                throw LiveTopology.missing("exchange", to.exchange());
+            }
+            publishing.permit(peer, Authorizer.Action.DECLARE, Target.resourceOfExchange(to.exchange(), ""));
         }
-        String key = source.key() == null ? everything(exchange.spec()) : source.key();
-        var binding = new Binding(exchange.name(), name, false, key, source.arguments());
-        return temporary(name, request.peer(), here, Message.NONE).thenCompose(target -> {
-            var opened = Changes.on(here.loop(), topology.bind(binding, Owner.CLIENT))
-                    .thenCompose(bound -> open(target.queue(), taking(request), here, listener, true));
-            return opened.whenComplete((consumer, failure) -> {
-                if (failure != null) {
-                    drop(target.queue());
-                }
-            });
-        });
+        return Changes.on(here.loop(), topology.subscriptions().enter(to, here.loop()))
+                .thenCompose(queue -> open(queue, to, request, here, listener).whenComplete((consumer, failure) -> {
+                    if (failure != null && to.expiresMs() == 0) {
+                        topology.unused(queue);
+                    }
+                }));
+    }
+
+    /** What the permission to subscribe is about. */
+    static String resource(Subscription to) {
+        String key = to.source() instanceof Address.Exchange from ? from.key() : null;
+        return Target.resourceOfExchange(to.exchange(), key == null ? "" : key);
+    }
+
+    private CompletionStage<Consumer> open(
+            MessageQueue queue, Subscription to, ConsumerRequest request, RouterLoop here, Consumer.Listener listener) {
+        var outgoing = new OutgoingConsumer(listener, deliveryInterceptors, queue, request.peer());
+        return queue.open(taking(request, to), here.handOff(), outgoing)
+                .thenApply(consumer -> outgoing.subscribed(consumer, () -> unsubscribe(queue, to, here)));
+    }
+
+    /** The end of a subscription whose consumer has just closed. */
+    private void unsubscribe(MessageQueue queue, Subscription to, RouterLoop here) {
+        String reason = "the subscription with queue '" + queue.name() + "' was ended";
+        if (to.key().shared()) {
+            // Behind the close, which leaves for the queue's home at the end of this turn.
+            here.loop().atEndOfTurn(() -> topology.deleteQuietly(queue, MessageQueue.DeleteIf.UNUSED, reason));
+        } else {
+            topology.deleteQuietly(queue, MessageQueue.DeleteIf.ALWAYS, reason);
+        }
     }
 
     /** A subscriber takes its copies: there is nobody else to leave them to. */
-    private static ConsumerRequest taking(ConsumerRequest asked) {
+    private static ConsumerRequest whole(ConsumerRequest asked) {
         var mode = asked.mode();
         return asked.in(new ConsumerRequest.Mode(mode.settled(), false, mode.exclusive(), mode.noLocal()));
     }
 
-    /** The binding key that takes all an exchange gets; a direct exchange has none, there it is the empty key. */
-    private static String everything(ExchangeSpec exchange) {
-        return exchange.type().equals("topic") ? "#" : "";
+    /**
+     * What a subscriber takes: all that was let in for it, and alone unless it shares. One that only looks keeps the
+     * subscription alive.
+     */
+    private static ConsumerRequest taking(ConsumerRequest asked, Subscription to) {
+        var mode = asked.mode();
+        boolean alone = !mode.browse() && !to.key().shared() && to.key().connectionId() == 0;
+        var taking = new ConsumerRequest.Mode(mode.settled(), mode.browse(), alone || mode.exclusive(), mode.noLocal());
+        return asked.in(taking);
     }
 
     /** Completes on the loop it was opened for, with refusals as they are. */

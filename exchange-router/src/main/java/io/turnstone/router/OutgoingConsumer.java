@@ -47,6 +47,7 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
     private final IdentityHashMap<Delivery, Annotated> unconfirmed = new IdentityHashMap<>();
     private @Nullable Consumer consumer;
     private Runnable end = () -> {};
+    private Runnable unsubscribing = () -> {};
     private boolean closed;
 
     OutgoingConsumer(Listener listener, List<DeliveryInterceptor> interceptors, MessageQueue queue, Peer peer) {
@@ -61,6 +62,12 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
         consumer = inner;
         end = atEnd;
         return this;
+    }
+
+    /** Becomes the outside of a consumer that takes from a subscription; {@code unsubscribe} ends that. */
+    Consumer subscribed(Consumer inner, Runnable unsubscribe) {
+        unsubscribing = unsubscribe;
+        return around(inner, () -> {});
     }
 
     private Consumer inner() {
@@ -111,6 +118,14 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
             closed = true;
             inner().close(lost);
             end.run();
+        }
+    }
+
+    @Override
+    public void unsubscribe() {
+        if (!closed) {
+            close(false);
+            unsubscribing.run();
         }
     }
 

@@ -7,6 +7,7 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.QueueStatus;
 import io.turnstone.api.RefusedException;
+import io.turnstone.api.Subscription;
 import io.turnstone.api.Topology;
 import io.turnstone.api.plugin.Authorizer.Action;
 import io.turnstone.router.topology.LiveTopology;
@@ -99,6 +100,24 @@ final class PeerTopology implements Topology {
         return permitted(
                 () -> permit(Action.MANAGE, Target.resourceOfExchange(name, "")),
                 () -> topology.deleteExchange(name, mode));
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> unsubscribe(Subscription.Key key) {
+        return permitted(
+                () -> topology.subscription(key).ifPresent(this::permitSubscriber), () -> topology.unsubscribe(key));
+    }
+
+    @Override
+    public Optional<Subscription> subscription(Subscription.Key key) {
+        Optional<Subscription> there = topology.subscription(key);
+        there.ifPresent(this::permitSubscriber);
+        return there;
+    }
+
+    /** Whoever may subscribe may end what it subscribed to. */
+    private void permitSubscriber(Subscription subscription) {
+        permit(Action.CONSUME, Links.resource(subscription));
     }
 
     @Override

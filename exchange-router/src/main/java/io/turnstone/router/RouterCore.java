@@ -94,9 +94,9 @@ public final class RouterCore implements Router {
             homes.add(
                     new QueueHome(loop, handOff, store, deadLetters, lifecycle, new SplittableRandom(), share, reader));
             this.loops.add(new RouterLoop(
-                    loop, handOff, state, store, settings.limits().transactions()));
+                    loop, handOff, state, store, settings.limits().transactions(), settings.autoCreateQueues()));
         }
-        factory = new QueueFactory(homes, settings.limits().temporaryQueue());
+        factory = new QueueFactory(homes, settings.limits().temporaryQueue(), settings.formats());
         topology = new LiveTopology(state, changes, factory, settings.limits(), announcements);
         deadLetters.maker(topology::declareQueue);
         publishing = new Publishing(

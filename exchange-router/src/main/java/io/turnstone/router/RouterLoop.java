@@ -2,6 +2,7 @@ package io.turnstone.router;
 
 import io.turnstone.api.Loop;
 import io.turnstone.api.Message;
+import io.turnstone.api.Peer;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.router.exchange.Exchange;
@@ -42,6 +43,7 @@ final class RouterLoop {
     private final Loop loop;
     private final HandOff handOff;
     private final TopologyState state;
+    private final boolean topics;
     private final ExchangeCounters counters = new ExchangeCounters();
     private final RouteFinder finder = new RouteFinder();
     private final Map<String, Map<String, Route>> routes = new HashMap<>();
@@ -61,7 +63,19 @@ final class RouterLoop {
     private final OpenTransactions transactions;
     private final Runnable tellFlow = this::tellFlow;
 
-    RouterLoop(Loop loop, HandOff handOff, TopologyState state, MessageStore store, TransactionLimits limits) {
+    /**
+     * What is kept for a loop.
+     *
+     * @param topics whether topics come into being by being used
+     */
+    RouterLoop(
+            Loop loop,
+            HandOff handOff,
+            TopologyState state,
+            MessageStore store,
+            TransactionLimits limits,
+            boolean topics) {
+        this.topics = topics;
         this.loop = loop;
         this.handOff = handOff;
         this.state = state;
@@ -91,9 +105,9 @@ final class RouterLoop {
 
     // ---- Routes
 
-    /** Where a message goes; null when there is no such exchange. */
+    /** Where a message of this publisher goes; null when there is no such exchange. */
     @Nullable
-    Route route(String exchange, String key, Message message) {
+    Route route(String exchange, String key, Message message, Peer publisher) {
         Snapshot now = state.snapshot();
         if (now != routesOf) {
             routes.clear();
@@ -102,15 +116,15 @@ final class RouterLoop {
         }
         Map<String, Route> ofExchange = routes.get(exchange);
         Route known = ofExchange == null ? null : ofExchange.get(key);
-        return known != null ? known : find(now, exchange, key, message);
+        return known != null ? known : find(now, exchange, key, message, publisher);
     }
 
-    private @Nullable Route find(Snapshot now, String name, String key, Message message) {
+    private @Nullable Route find(Snapshot now, String name, String key, Message message, Peer publisher) {
         Exchange exchange = now.exchange(name);
         if (exchange == null) {
             return null;
         }
-        Route route = finder.find(now, state.queues(), exchange, key, message);
+        Route route = finder.from(publisher).find(now, state.queues(), exchange, key, message);
         if (route.byKeyAlone() && key.length() <= MAX_REMEMBERED_KEY) {
             if (remembered >= MAX_REMEMBERED) {
                 routes.clear();
@@ -137,6 +151,11 @@ final class RouterLoop {
             queues.put(name, known);
         }
         return known;
+    }
+
+    /** A topic as a target, whether it is there or comes with its first subscriber; null when it may not. */
+    Target.@Nullable ToExchange topic(String name) {
+        return topics || state.exchange(name) != null ? new Target.ToExchange(name, null, Map.of(), true) : null;
     }
 
     /** An exchange that takes messages from publishers; null when there is none. */

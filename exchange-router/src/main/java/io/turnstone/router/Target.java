@@ -42,8 +42,10 @@ sealed interface Target {
      *
      * @param key the routing key, or null for that of each message
      * @param arguments of a subscriber's binding
+     * @param topic whether it need not be there, and nobody needs to want the message
      */
-    record ToExchange(String exchange, @Nullable String key, Map<String, Object> arguments) implements Target {
+    record ToExchange(String exchange, @Nullable String key, Map<String, Object> arguments, boolean topic)
+            implements Target {
 
         @Override
         public String resource(String messageKey) {

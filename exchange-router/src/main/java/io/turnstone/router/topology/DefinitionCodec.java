@@ -71,6 +71,7 @@ final class DefinitionCodec {
             out.writeBoolean(spec.singleActive());
             groups(out, spec.groups());
             deduplication(out, spec.deduplication());
+            SubscriptionCodec.write(out, spec.subscription());
         });
     }
 
@@ -93,6 +94,7 @@ final class DefinitionCodec {
                     .singleActive(in.available() > 0 && in.readBoolean())
                     .groups(in.available() == 0 ? null : groups(in))
                     .deduplication(in.available() == 0 ? null : deduplication(in))
+                    .subscription(in.available() == 0 ? null : SubscriptionCodec.read(in))
                     .build();
             return new StoredQueueSpec(id, spec, owner);
         });

@@ -9,6 +9,7 @@ import io.turnstone.api.QueueSpec;
 import io.turnstone.api.QueueStatus;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
+import io.turnstone.api.Subscription;
 import io.turnstone.api.Topology;
 import io.turnstone.api.plugin.BrokerEvent;
 import io.turnstone.api.store.StoreRecord;
@@ -40,6 +41,7 @@ public final class LiveTopology implements Topology, Lifecycle {
     private final RouterLimits limits;
     private final TopologyListener listener;
     private final Forgetting forgetting;
+    private final Subscriptions subscriptions;
 
     public LiveTopology(
             TopologyState state,
@@ -53,6 +55,12 @@ public final class LiveTopology implements Topology, Lifecycle {
         this.limits = limits;
         this.listener = listener;
         forgetting = new Forgetting(changes);
+        subscriptions = new Subscriptions(state, changes, this);
+    }
+
+    /** What a queue that is declared so is like with its policy. */
+    QueueSpec effective(QueueSpec declared) {
+        return factory.effective(declared);
     }
 
     /** How much of each thing there may be. */
@@ -77,6 +85,22 @@ public final class LiveTopology implements Topology, Lifecycle {
         return declareQueue(spec, Owner.CLIENT, peer.connectionId(), near);
     }
 
+    /** Where the subscriptions are made. */
+    public Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> unsubscribe(Subscription.Key key) {
+        return subscriptions.end(key);
+    }
+
+    @Override
+    public Optional<Subscription> subscription(Subscription.Key key) {
+        return Optional.ofNullable(state.queue(key.queue()))
+                .map(entry -> entry.declared().subscription());
+    }
+
     private CompletionStage<Declared> declareQueue(
             QueueSpec spec, Owner owner, long connectionId, @Nullable Loop near) {
         return changes.run(() -> {
@@ -94,12 +118,13 @@ public final class LiveTopology implements Topology, Lifecycle {
                         Condition.INVALID,
                         "queue '" + spec.name() + "' is exclusive, which needs a connection to own it");
             }
-            room("queues", state.queues().size(), limits.queues());
             return create(spec, owner, spec.exclusive() ? connectionId : QueueEntry.NOBODY, near);
         });
     }
 
-    private CompletionStage<Declared> create(QueueSpec spec, Owner owner, long connectionId, @Nullable Loop near) {
+    /** Makes a queue whose name is free, within a change. */
+    CompletionStage<Declared> create(QueueSpec spec, Owner owner, long connectionId, @Nullable Loop near) {
+        room("queues", state.queues().size(), limits.queues());
         var records = new ArrayList<StoreRecord>();
         boolean stored = QueueEntry.stored(spec);
         int id = factory.numbers().next(stored, records);
@@ -269,19 +294,24 @@ public final class LiveTopology implements Topology, Lifecycle {
                 }
                 return CompletableFuture.completedFuture(Declared.EXISTED);
             }
-            Reserved.refuse("exchange", spec.name());
-            String alternate = spec.alternate();
-            if (alternate != null && !alternate.equals(spec.name()) && state.exchange(alternate) == null) {
-                throw missing("exchange", alternate);
-            }
-            room("exchanges", state.snapshot().exchanges().size(), limits.exchanges());
-            Exchange made = state.created(spec, owner);
-            List<StoreRecord> records = spec.durable() ? List.of(Definitions.made(spec, owner)) : List.of();
-            return changes.commit(records).thenApply(durable -> {
-                state.put(List.of(made));
-                listener.happened(new BrokerEvent.ExchangeDeclared(spec));
-                return Declared.CREATED;
-            });
+            return create(spec, owner);
+        });
+    }
+
+    /** Makes an exchange whose name is free, within a change. */
+    CompletionStage<Declared> create(ExchangeSpec spec, Owner owner) {
+        Reserved.refuse("exchange", spec.name());
+        String alternate = spec.alternate();
+        if (alternate != null && !alternate.equals(spec.name()) && state.exchange(alternate) == null) {
+            throw missing("exchange", alternate);
+        }
+        room("exchanges", state.snapshot().exchanges().size(), limits.exchanges());
+        Exchange made = state.created(spec, owner);
+        List<StoreRecord> records = spec.durable() ? List.of(Definitions.made(spec, owner)) : List.of();
+        return changes.commit(records).thenApply(durable -> {
+            state.put(List.of(made));
+            listener.happened(new BrokerEvent.ExchangeDeclared(spec));
+            return Declared.CREATED;
         });
     }
 
@@ -319,33 +349,36 @@ public final class LiveTopology implements Topology, Lifecycle {
 
     @Override
     public CompletionStage<Declared> bind(Binding binding, Owner owner) {
-        return changes.run(() -> {
-            if (binding.exchange().isEmpty()
-                    || (binding.toExchange() && binding.destination().isEmpty())) {
-                throw new RefusedException(Condition.NOT_ALLOWED, "the default exchange cannot be bound");
-            }
-            Exchange from = state.exchange(binding.exchange());
-            if (from == null) {
-                throw missing("exchange", binding.exchange());
-            }
-            boolean known = binding.toExchange()
-                    ? state.exchange(binding.destination()) != null
-                    : state.queue(binding.destination()) != null;
-            if (!known) {
-                throw missing(binding.toExchange() ? "exchange" : "queue", binding.destination());
-            }
-            if (from.bindings().contains(binding)) {
-                return CompletableFuture.completedFuture(Declared.EXISTED);
-            }
-            room("bindings", state.snapshot().bindings(), limits.bindings());
-            from.with(binding, owner); // refuses a key before it is stored
-            List<StoreRecord> records =
-                    Definitions.stored(binding, state) ? List.of(Definitions.made(binding, owner)) : List.of();
-            return changes.commit(records).thenApply(durable -> {
-                state.bind(List.of(binding), owner);
-                listener.happened(new BrokerEvent.Bound(binding));
-                return Declared.CREATED;
-            });
+        return changes.run(() -> make(binding, owner));
+    }
+
+    /** Makes a binding, within a change. */
+    CompletionStage<Declared> make(Binding binding, Owner owner) {
+        if (binding.exchange().isEmpty()
+                || (binding.toExchange() && binding.destination().isEmpty())) {
+            throw new RefusedException(Condition.NOT_ALLOWED, "the default exchange cannot be bound");
+        }
+        Exchange from = state.exchange(binding.exchange());
+        if (from == null) {
+            throw missing("exchange", binding.exchange());
+        }
+        boolean known = binding.toExchange()
+                ? state.exchange(binding.destination()) != null
+                : state.queue(binding.destination()) != null;
+        if (!known) {
+            throw missing(binding.toExchange() ? "exchange" : "queue", binding.destination());
+        }
+        if (from.bindings().contains(binding)) {
+            return CompletableFuture.completedFuture(Declared.EXISTED);
+        }
+        room("bindings", state.snapshot().bindings(), limits.bindings());
+        from.with(binding, owner); // refuses a key before it is stored
+        List<StoreRecord> records =
+                Definitions.stored(binding, state) ? List.of(Definitions.made(binding, owner)) : List.of();
+        return changes.commit(records).thenApply(durable -> {
+            state.bind(List.of(binding), owner);
+            listener.happened(new BrokerEvent.Bound(binding));
+            return Declared.CREATED;
         });
     }
 

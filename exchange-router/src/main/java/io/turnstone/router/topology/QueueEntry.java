@@ -3,6 +3,7 @@ package io.turnstone.router.topology;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.router.queue.MessageQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One queue in the topology. Immutable, any thread.
@@ -10,8 +11,14 @@ import io.turnstone.router.queue.MessageQueue;
  * @param queue the queue itself; its own specification has the policies in it
  * @param declared as it was declared, before policies
  * @param connectionId the connection it is exclusive to, or {@link #NOBODY}
+ * @param gate what exchanges may bring into it, or null for everything
  */
-public record QueueEntry(MessageQueue queue, QueueSpec declared, Owner owner, long connectionId) {
+public record QueueEntry(
+        MessageQueue queue,
+        QueueSpec declared,
+        Owner owner,
+        long connectionId,
+        @Nullable Gate gate) {
 
     /** Not exclusive to a connection. */
     static final long NOBODY = -1;
@@ -31,6 +38,6 @@ public record QueueEntry(MessageQueue queue, QueueSpec declared, Owner owner, lo
     }
 
     QueueEntry with(QueueSpec newDeclared, Owner newOwner) {
-        return new QueueEntry(queue, newDeclared, newOwner, connectionId);
+        return new QueueEntry(queue, newDeclared, newOwner, connectionId, gate);
     }
 }

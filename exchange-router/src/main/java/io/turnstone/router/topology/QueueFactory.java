@@ -1,12 +1,14 @@
 package io.turnstone.router.topology;
 
 import io.turnstone.api.Loop;
+import io.turnstone.api.MessageFormat;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.queue.QueueHome;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ public final class QueueFactory {
     private final List<QueueHome> homes;
     private final int[] queues;
     private final QueueLimit temporaryQueue;
+    private final Map<String, MessageFormat> formats;
     private final QueueNumbers numbers = new QueueNumbers();
     private List<QueuePolicy> policies = List.of();
 
@@ -24,9 +27,11 @@ public final class QueueFactory {
      * Makes queues on these homes.
      *
      * @param temporaryQueue the limit of queues that come with a link, if no policy has one
+     * @param formats by id: who reads the filters of subscriptions
      */
-    public QueueFactory(List<QueueHome> homes, QueueLimit temporaryQueue) {
+    public QueueFactory(List<QueueHome> homes, QueueLimit temporaryQueue, Map<String, MessageFormat> formats) {
         this.temporaryQueue = temporaryQueue;
+        this.formats = formats;
         this.homes = List.copyOf(homes);
         queues = new int[homes.size()];
     }
@@ -45,15 +50,17 @@ public final class QueueFactory {
      *
      * @param connectionId the connection it is exclusive to, or {@link QueueEntry#NOBODY}
      * @param near the loop it should live on, or null
+     * @throws IllegalArgumentException when it has a filter that nobody can read
      */
     QueueEntry make(int id, QueueSpec declared, Owner owner, long connectionId, @Nullable Loop near) {
+        Gate gate = Gate.of(declared.subscription(), formats);
         int home = near == null ? leastLoaded() : near.index();
         queues[home]++;
         var queue = new MessageQueue(id, effective(declared), homes.get(home));
         if (connectionId != QueueEntry.NOBODY) {
             queue.exclusiveTo(connectionId);
         }
-        return new QueueEntry(queue, declared, owner, connectionId);
+        return new QueueEntry(queue, declared, owner, connectionId, gate);
     }
 
     private int leastLoaded() {

@@ -1,6 +1,7 @@
 package io.turnstone.router.topology;
 
 import io.turnstone.api.Binding;
+import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.MessageStore;
@@ -112,12 +113,23 @@ public final class Recovered implements MessageStore.Recovery {
         made = true;
         for (var stored : queueSpecs) {
             numbers.used(stored.id());
-            var entry = factory.make(stored.id(), stored.spec(), stored.owner(), QueueEntry.NOBODY, null);
+            QueueEntry entry = queue(stored);
             state.put(entry);
             queues.put(stored.id(), entry);
         }
         exchanges.forEach(this::exchange);
         bindings.forEach(this::binding);
+    }
+
+    private QueueEntry queue(DefinitionCodec.StoredQueueSpec stored) {
+        try {
+            return factory.make(stored.id(), stored.spec(), stored.owner(), QueueEntry.NOBODY, null);
+        } catch (IllegalArgumentException e) {
+            unreadable("the filter of queue '" + stored.spec().name() + "'", String.valueOf(e.getMessage()));
+            QueueSpec open = Gate.opened(stored.spec());
+            return factory.make(stored.id(), open, stored.owner(), QueueEntry.NOBODY, null)
+                    .with(stored.spec(), stored.owner());
+        }
     }
 
     private void exchange(DefinitionCodec.StoredExchange stored) {

@@ -13,9 +13,15 @@ import java.util.List;
  * @param passing the others
  * @param exchanges the counters of the exchanges it passes through, the first one first
  * @param byKeyAlone whether another message with the same key goes the same way
+ * @param declined whether it goes to no queue only because no subscriber that it came to wants such messages
  */
 public record Route(
-        MessageQueue[] queues, List<MessageQueue> stored, MessageQueue[] passing, int[] exchanges, boolean byKeyAlone) {
+        MessageQueue[] queues,
+        List<MessageQueue> stored,
+        MessageQueue[] passing,
+        int[] exchanges,
+        boolean byKeyAlone,
+        boolean declined) {
 
     private static final MessageQueue[] NO_QUEUES = {};
 
@@ -27,6 +33,16 @@ public record Route(
             (queue.spec().durable() ? stored : passing).add(queue);
         }
         return new Route(
-                queues.toArray(NO_QUEUES), List.copyOf(stored), passing.toArray(NO_QUEUES), exchanges, byKeyAlone);
+                queues.toArray(NO_QUEUES),
+                List.copyOf(stored),
+                passing.toArray(NO_QUEUES),
+                exchanges,
+                byKeyAlone,
+                false);
+    }
+
+    /** This way to no queue, of a message that nobody wants. */
+    Route unwanted() {
+        return new Route(queues, stored, passing, exchanges, byKeyAlone, true);
     }
 }

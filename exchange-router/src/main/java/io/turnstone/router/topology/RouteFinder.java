@@ -2,6 +2,7 @@ package io.turnstone.router.topology;
 
 import io.turnstone.api.Binding;
 import io.turnstone.api.Message;
+import io.turnstone.api.Peer;
 import io.turnstone.router.exchange.Exchange;
 import io.turnstone.router.exchange.PersistentMap;
 import io.turnstone.router.queue.MessageQueue;
@@ -32,29 +33,52 @@ public final class RouteFinder implements Consumer<Binding> {
     private PersistentMap<String, QueueEntry> names = PersistentMap.empty();
     private int[] passed = new int[4];
     private boolean matched;
+    /** What is asked of the gates of subscriptions, while a route is looked for. */
+    private @Nullable Message message;
+
+    private @Nullable Peer publisher;
+    private String key = "";
+    private boolean gated;
+    private boolean declined;
     private long failures;
+
+    /** Who publishes the messages to come; null when nobody knows. */
+    public RouteFinder from(@Nullable Peer peer) {
+        publisher = peer;
+        return this;
+    }
 
     /** Where a message goes that comes to an exchange with a key. */
     public Route find(
-            Snapshot from, PersistentMap<String, QueueEntry> queueNames, Exchange first, String key, Message message) {
+            Snapshot from,
+            PersistentMap<String, QueueEntry> queueNames,
+            Exchange first,
+            String routingKey,
+            Message routed) {
         snapshot = from;
         names = queueNames;
+        message = routed;
+        key = routingKey;
+        gated = false;
+        declined = false;
         boolean byKeyAlone = true;
         visit(first);
         while (!next.isEmpty()) {
             Exchange exchange = next.remove();
             matched = false;
-            byKeyAlone &= ask(exchange, message, key);
+            byKeyAlone &= ask(exchange, routed, routingKey);
             if (!matched) {
                 visitNamed(exchange.spec().alternate());
             }
         }
-        Route route = Route.of(queues, Arrays.copyOf(passed, visited.size()), byKeyAlone);
+        Route route = Route.of(queues, Arrays.copyOf(passed, visited.size()), byKeyAlone && !gated);
         queues.clear();
         visited.clear();
         snapshot = Snapshot.EMPTY;
         names = PersistentMap.empty();
-        return route;
+        message = null;
+        publisher = null;
+        return declined && route.queues().length == 0 ? route.unwanted() : route;
     }
 
     /**
@@ -86,9 +110,25 @@ public final class RouteFinder implements Consumer<Binding> {
             return;
         }
         QueueEntry entry = names.get(binding.destination());
-        if (entry != null) {
+        if (entry != null && isWanted(entry.gate())) {
             queues.add(entry.queue());
         }
+    }
+
+    /** A gate looks at each message, so the route is that of one message. */
+    private boolean isWanted(@Nullable Gate gate) {
+        Message asked = message;
+        if (gate == null || asked == null) {
+            return true;
+        }
+        gated = true;
+        boolean wanted = gate.admits(asked, passedFirst(), key, publisher);
+        declined |= !wanted;
+        return wanted;
+    }
+
+    private String passedFirst() {
+        return visited.isEmpty() ? "" : visited.iterator().next();
     }
 
     private void visitNamed(@Nullable String name) {

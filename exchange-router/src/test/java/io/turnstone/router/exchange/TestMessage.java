@@ -2,6 +2,7 @@ package io.turnstone.router.exchange;
 
 import io.turnstone.api.Body;
 import io.turnstone.api.Message;
+import io.turnstone.api.MessageFilter;
 import io.turnstone.api.MessageFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -36,6 +37,15 @@ public record TestMessage(
                 throw new IllegalArgumentException("not a test message: " + line);
             }
             return of(parts[0].equals("durable"), parts[1].isEmpty() ? null : parts[1], parts[2]);
+        }
+
+        /** Texts that start like that; a filter that says {@code broken} cannot be read. */
+        @Override
+        public MessageFilter filter(String start) {
+            if (start.equals("broken")) {
+                throw new IllegalArgumentException("not a filter: " + start);
+            }
+            return (message, overlay) -> textOf(message).startsWith(start);
         }
     };
 

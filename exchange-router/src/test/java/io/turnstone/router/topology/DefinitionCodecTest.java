@@ -2,6 +2,7 @@ package io.turnstone.router.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.api.Address;
 import io.turnstone.api.DeadLetter;
 import io.turnstone.api.Durability;
 import io.turnstone.api.GroupSpec;
@@ -9,6 +10,7 @@ import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.RetrySpec;
+import io.turnstone.api.Subscription;
 import io.turnstone.api.Topology.Owner;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,11 @@ class DefinitionCodecTest {
                 .singleActive(true)
                 .durability(Durability.NEVER)
                 .groups(new GroupSpec(6, 7))
+                .subscription(new Subscription(
+                        new Subscription.Key("app", "all", true, true, 0),
+                        new Address.Exchange("x", "k", Map.of("x-match", "any")),
+                        new Subscription.Selection("f", "text", true),
+                        8))
                 .arguments(Map.of("x-list", List.of(1, "two", Map.of("three", true)), "x-bytes", 5L))
                 .build();
 

@@ -33,6 +33,15 @@ public sealed interface Address {
     }
 
     /**
+     * A topic: an exchange that comes into being with its first subscriber and goes with the last, unless somebody
+     * declared it. What is published while there is none is accepted and lost.
+     */
+    record Topic(String name) implements Address {}
+
+    /** A subscription, as a source: made when there is none, else taken up again with what it has kept. */
+    record Subscribed(Subscription to) implements Address {}
+
+    /**
      * A plain name: the queue of that name, else the exchange, else {@code exchange/key} split at the first slash;
      * a name without a slash else a new queue, if the auto-create policy allows it.
      */

@@ -52,6 +52,14 @@ public interface Consumer {
      */
     void close(boolean lost);
 
+    /**
+     * Ends the consumer like {@link #close} with everything in order, and with it the {@link Subscription} that it takes
+     * from: at once when that was its own, else as soon as nobody else shares it. On a queue it is the same as a close.
+     */
+    default void unsubscribe() {
+        close(false);
+    }
+
     /** The receiving end, on the consumer's loop. */
     interface Listener {
         /** One message; to be settled exactly once unless the consumer was opened settled or as a browser. */

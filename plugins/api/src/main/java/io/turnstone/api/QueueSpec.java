@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param deduplication how a message is known that was published before, or null when none is
  * @param durability what {@code accepted} promises, or null for what the store promises
  * @param groups how it keeps the messages of a group together, or null when it does not
+ * @param subscription of which it has the messages, or null when it is a queue in its own right
  * @param arguments as a client declared them, verbatim
  */
 public record QueueSpec(
@@ -40,6 +41,7 @@ public record QueueSpec(
         @Nullable Deduplication deduplication,
         @Nullable Durability durability,
         @Nullable GroupSpec groups,
+        @Nullable Subscription subscription,
         Map<String, Object> arguments) {
 
     private static final String TYPE_ARGUMENT = "x-queue-type";
@@ -94,6 +96,7 @@ public record QueueSpec(
         private @Nullable Deduplication deduplication;
         private @Nullable Durability durability;
         private @Nullable GroupSpec groups;
+        private @Nullable Subscription subscription;
         private Map<String, Object> arguments = Map.of();
 
         private Builder(String name) {
@@ -116,6 +119,7 @@ public record QueueSpec(
             deduplication = spec.deduplication;
             durability = spec.durability;
             groups = spec.groups;
+            subscription = spec.subscription;
             arguments = spec.arguments;
         }
 
@@ -203,6 +207,12 @@ public record QueueSpec(
             return this;
         }
 
+        /** See {@link QueueSpec#subscription}. */
+        public Builder subscription(@Nullable Subscription value) {
+            subscription = value;
+            return this;
+        }
+
         /** See {@link QueueSpec#arguments}. */
         public Builder arguments(Map<String, Object> value) {
             arguments = value;
@@ -231,6 +241,7 @@ public record QueueSpec(
                     deduplication,
                     durability,
                     groups,
+                    subscription,
                     arguments);
         }
     }

@@ -39,6 +39,15 @@ public interface Topology {
     /** Deletes an exchange and the bindings from and to it; succeeds when there is none. */
     CompletionStage<Void> deleteExchange(String name, DeleteMode mode);
 
+    /**
+     * Ends a subscription with what it has kept: refused ({@code NOT_FOUND}) when there is none and ({@code
+     * RESOURCE_LOCKED}) while somebody consumes from it.
+     */
+    CompletionStage<Void> unsubscribe(Subscription.Key key);
+
+    /** The subscription of that container and name, as it was made; its other traits need not be those of the key. */
+    Optional<Subscription> subscription(Subscription.Key key);
+
     /** Removes the messages of a queue that no consumer holds; the stage carries how many. */
     CompletionStage<Long> purge(String queue);
 
