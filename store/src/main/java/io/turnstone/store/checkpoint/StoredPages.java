@@ -32,8 +32,13 @@ public final class StoredPages {
         this.health = health;
         catalog = Catalog.of(pages);
         var found = pages.findMeta(health::damaged);
-        broken = found == null;
-        meta = found == null ? new Pages.Meta(0, 0, 0, List.of()) : found;
+        broken = found == null || pages.doubtful();
+        meta = found == null ? new Pages.Meta(0, 0, 0, List.of()) : pages.doubtful() ? replayingAll(found) : found;
+    }
+
+    /** Until a commit is through, the journal still has what it absorbs. */
+    private static Pages.Meta replayingAll(Pages.Meta meta) {
+        return new Pages.Meta(0, meta.position(), meta.highestQueue(), meta.roots());
     }
 
     /** What opening found, for those who write. */

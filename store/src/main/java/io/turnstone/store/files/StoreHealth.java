@@ -116,6 +116,9 @@ public final class StoreHealth {
     /** What to know about the state, empty when there is nothing. */
     public String detail() {
         var worst = failure != null ? failure : full;
-        return worst != null ? String.valueOf(worst.getMessage()) : damage;
+        if (worst == null) {
+            return damage;
+        }
+        return worst.getMessage() + (damage.isEmpty() ? "" : "; damaged: " + damage);
     }
 }

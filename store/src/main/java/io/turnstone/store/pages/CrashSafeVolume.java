@@ -31,9 +31,13 @@ final class CrashSafeVolume extends Volume {
      * Everything else is kept in memory as pages until the commit:
      *   1. fresh pages are written and forced,
      *   2. the overwritten pages are written to the redo log and forced: this is the commit point,
-     *   3. they are written in place and forced, and that this is done is noted.
-     * On opening, the last whole log is applied unless it or a later one was, and the file is cut to the length it names. A write that finds no room in step 1 or 2 has changed nothing, and the commit may be tried
+     *   3. that this is about to happen is noted, they are written in place and forced, and that it is done is noted.
+     * On opening, the last whole log is applied unless it or a later one was, and the file is cut to the length it names.
+     * A write that finds no room before the first page is in its place has changed nothing, and the commit may be tried
      * again; a force that fails may have lost fresh pages, which nobody holds in memory any more, and ends it all.
+     *
+     * A log that is not whole is a write that did not finish, and nothing of its commit is in place; unless it was noted
+     * that this began. Then the log was damaged since, and some pages may be of one commit and some of another.
      */
     private static final int GROWTH = 1 << 20;
 
@@ -47,6 +51,7 @@ final class CrashSafeVolume extends Volume {
     private long committed;
     private long length;
     private boolean freshWritten;
+    private boolean doubtful;
     private long lastRead;
 
     /** @param damage told of what cannot be read */
@@ -57,13 +62,16 @@ final class CrashSafeVolume extends Volume {
         this.damage = damage;
         var applied = log.applied();
         var last = log.last();
-        if (last == null && applied == null) {
+        var begun = log.begun();
+        if (begun != null && begun.after(applied) && begun.after(last)) {
+            applyRest(begun);
+        } else if (last == null && applied == null) {
             if (log.laterThanFirst()) {
                 throw new IOException("both redo logs of MapDB are damaged: restore the folder from a backup");
             }
             committed = length = 0;
             file.resize(0); // at most the first commit was on its way, and it holds no messages
-        } else if (last != null && (applied == null || last.commit() > applied.commit())) {
+        } else if (last != null && last.after(applied)) {
             log.forEachPage(last, (number, content) -> file.write(content, number * PAGE));
             adopt(last);
             FailedForce.force(file);
@@ -72,6 +80,22 @@ final class CrashSafeVolume extends Volume {
             // a log older than what was applied would bring old pages back; the newer one was damaged after its time
             adopt(Objects.requireNonNull(applied));
         }
+    }
+
+    /** Of a log that was whole and is not any more. */
+    private void applyRest(RedoLog.Commit commit) throws IOException {
+        var intact = new int[1];
+        log.forEachIntactPage(commit, (number, content) -> {
+            file.write(content, number * PAGE);
+            intact[0]++;
+        });
+        adopt(commit);
+        FailedForce.force(file);
+        log.markApplied(commit);
+        int lost = commit.pages() - intact[0];
+        doubtful = lost > 0;
+        damage.accept("the redo log of a commit that was interrupted is damaged: " + lost + " of its " + commit.pages()
+                + " pages are lost");
     }
 
     private void adopt(RedoLog.Commit commit) throws IOException {
@@ -83,6 +107,11 @@ final class CrashSafeVolume extends Volume {
     /** Whether there ever was a commit. */
     boolean exists() {
         return commits > 0;
+    }
+
+    /** Whether pages of more than one commit may be in it, since the log of the last was damaged. */
+    boolean doubtful() {
+        return doubtful;
     }
 
     /** Bytes held in memory until the next commit. */
@@ -124,6 +153,7 @@ final class CrashSafeVolume extends Volume {
                     target.putLong(number).put(page(number));
                 },
                 forces);
+        log.markBegun(commit);
         commits++;
         committed = length;
         freshWritten = false;

@@ -158,6 +158,11 @@ public final class Pages implements AutoCloseable {
         return null;
     }
 
+    /** Whether records of the last commit may be as they were before it, which no record says by itself. */
+    public boolean doubtful() {
+        return volume.doubtful();
+    }
+
     /** Makes a record; its number. */
     public long add(int kind, int queue, int level, int count, byte[] content) {
         long recid = store.preallocate();

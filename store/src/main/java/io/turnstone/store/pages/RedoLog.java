@@ -19,11 +19,12 @@ final class RedoLog implements AutoCloseable {
 
     static final int PAGE = 4096;
 
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final long MAGIC = 0x5453544e5245444fL; // TSTNREDO
     private static final int HEADER = 64;
     private static final int ENTRY = 8 + PAGE;
     private static final int BATCH = 128;
+    private static final int BEGUN = 2 * PAGE;
 
     private final StoreFile[] slots = new StoreFile[2];
     private final StoreFile marks;
@@ -38,7 +39,12 @@ final class RedoLog implements AutoCloseable {
      * @param length length of the volume after it
      * @param pages how many pages it holds
      */
-    record Commit(long commit, long length, int pages) {}
+    record Commit(long commit, long length, int pages) {
+
+        boolean after(@Nullable Commit other) {
+            return other == null || commit > other.commit;
+        }
+    }
 
     RedoLog(FileLayer files, Path first, Path second, Path applied, long storeId) throws IOException {
         this.storeId = storeId;
@@ -65,13 +71,28 @@ final class RedoLog implements AutoCloseable {
     /** The last commit that was noted as applied, or null. */
     @Nullable
     Commit applied() throws IOException {
-        var even = header(marks, 0);
-        var odd = header(marks, PAGE);
+        return mark(0);
+    }
+
+    /** Notes that a commit's log was whole, before the first of its pages is put in its place. */
+    void markBegun(Commit commit) throws IOException {
+        marks.write(header(commit, 0), BEGUN + (commit.commit & 1) * PAGE);
+    }
+
+    /** The last commit whose log is known to have been whole, or null. */
+    @Nullable
+    Commit begun() throws IOException {
+        return mark(BEGUN);
+    }
+
+    private @Nullable Commit mark(long at) throws IOException {
+        var even = header(marks, at);
+        var odd = header(marks, at + PAGE);
         return newer(commit(even), commit(odd));
     }
 
     private static @Nullable Commit newer(@Nullable Commit one, @Nullable Commit other) {
-        return one == null || (other != null && other.commit > one.commit) ? other : one;
+        return other != null && other.after(one) ? other : one;
     }
 
     private static @Nullable Commit commit(@Nullable ByteBuffer header) {
@@ -114,11 +135,14 @@ final class RedoLog implements AutoCloseable {
     void write(Commit commit, PageSource source, Forces forces) throws IOException {
         var file = slot(commit.commit);
         crc.reset();
+        var sum = entrySum(commit);
         long at = HEADER;
         for (int i = 0; i < commit.pages; ) {
             batch.clear();
             for (; i < commit.pages && batch.hasRemaining(); i++) {
+                int base = batch.position();
                 source.next(batch);
+                batch.putInt(base, sum.of(batch, base + 4, ENTRY - 4));
             }
             batch.flip();
             crc.update(batch.duplicate());
@@ -128,6 +152,11 @@ final class RedoLog implements AutoCloseable {
         }
         file.write(header(commit, (int) crc.getValue()), 0);
         forces.force(file);
+    }
+
+    /** Of the number and the content of a page in one commit's log, so that what a former log left there does not count. */
+    private Checksum entrySum(Commit commit) {
+        return Checksum.ofSegment(storeId, commit.commit);
     }
 
     private ByteBuffer header(Commit commit, int contentCrc) {
@@ -150,30 +179,38 @@ final class RedoLog implements AutoCloseable {
             return null;
         }
         crc.reset();
-        boolean whole = forEachPage(index, commit.pages, (number, content) -> {});
+        boolean whole = forEachPage(index, commit.pages, null, (number, content) -> {});
         return whole && (int) crc.getValue() == header.getInt(40) ? commit : null;
     }
 
     /** Visits the pages of a commit that was found whole. */
     void forEachPage(Commit commit, PageVisitor visitor) throws IOException {
-        forEachPage((int) (commit.commit & 1), commit.pages, visitor);
+        forEachPage((int) (commit.commit & 1), commit.pages, null, visitor);
     }
 
-    private boolean forEachPage(int index, int pages, PageVisitor visitor) throws IOException {
+    /** Visits those pages of a commit that verify by themselves. */
+    void forEachIntactPage(Commit commit, PageVisitor visitor) throws IOException {
+        forEachPage((int) (commit.commit & 1), commit.pages, entrySum(commit), visitor);
+    }
+
+    private boolean forEachPage(int index, int pages, @Nullable Checksum sum, PageVisitor visitor) throws IOException {
         long at = HEADER;
         for (int i = 0; i < pages; ) {
             int count = Math.min(BATCH, pages - i);
             batch.clear().limit(count * ENTRY);
-            if (TolerantReads.read(slots[index], batch, at, what -> {}) < count * ENTRY) {
-                return false;
-            }
+            int read = TolerantReads.read(slots[index], batch, at, what -> {});
             batch.flip();
             crc.update(batch.duplicate());
-            for (int p = 0; p < count; p++) {
+            for (int p = 0; p < read / ENTRY; p++) {
                 int base = p * ENTRY;
-                visitor.page(batch.getLong(base), batch.slice(base + 8, PAGE));
+                if (sum == null || sum.of(batch, base + 4, ENTRY - 4) == batch.getInt(base)) {
+                    visitor.page(batch.getInt(base + 4) & 0xFFFFFFFFL, batch.slice(base + 8, PAGE));
+                }
             }
-            at += (long) count * ENTRY;
+            if (read < count * ENTRY) {
+                return false;
+            }
+            at += read;
             i += count;
         }
         return true;
