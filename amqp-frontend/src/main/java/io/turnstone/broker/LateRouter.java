@@ -40,6 +40,12 @@ final class LateRouter implements Router {
     }
 
     @Override
+    public CompletionStage<Consumer> resumeConsumer(
+            Consumer suspended, Peer peer, Loop loop, Consumer.Listener listener) {
+        return router().resumeConsumer(suspended, peer, loop, listener);
+    }
+
+    @Override
     public Transaction begin(Peer peer, Loop loop, Transaction.Listener listener) {
         return router().begin(peer, loop, listener);
     }

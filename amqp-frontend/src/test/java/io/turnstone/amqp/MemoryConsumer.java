@@ -28,6 +28,7 @@ final class MemoryConsumer implements Consumer {
     long outstanding;
     long written;
     int flows;
+    boolean suspended;
     boolean closed;
     boolean lost;
 
@@ -104,6 +105,22 @@ final class MemoryConsumer implements Consumer {
         if (otherwise != null) {
             transaction.onRollback.add(() -> settle(delivery, otherwise, false));
         }
+    }
+
+    @Override
+    public void suspend() {
+        suspended = true;
+        limit = delivered;
+    }
+
+    /** The same for another link, with what it holds. */
+    MemoryConsumer resumed(Listener other) {
+        var consumer = new MemoryConsumer(queue, request, other);
+        consumer.unsettled.addAll(unsettled);
+        unsettled.clear();
+        queue.consumers.remove(this);
+        closed = true;
+        return consumer;
     }
 
     @Override

@@ -83,6 +83,20 @@ final class MemoryRouter implements Router {
         });
     }
 
+    @Override
+    public CompletionStage<Consumer> resumeConsumer(
+            Consumer suspended, Peer peer, Loop loop, Consumer.Listener listener) {
+        var old = (MemoryConsumer) suspended;
+        return opened(loop, old.request.source(), () -> {
+            if (old.closed) {
+                throw new RefusedException(Condition.NOT_FOUND, "nothing is kept");
+            }
+            var consumer = old.resumed(listener);
+            consumers.add(consumer);
+            return consumer;
+        });
+    }
+
     private <T> CompletionStage<T> opened(Loop loop, Address address, Supplier<T> maker) {
         var stage = new CompletableFuture<T>();
         Runnable open = () -> {

@@ -14,6 +14,7 @@ import io.turnstone.api.plugin.Authorizer;
 import io.turnstone.api.plugin.DeliveryInterceptor;
 import io.turnstone.router.exchange.Exchange;
 import io.turnstone.router.queue.MessageQueue;
+import io.turnstone.router.queue.QueueConsumer;
 import io.turnstone.router.topology.Changes;
 import io.turnstone.router.topology.LiveTopology;
 import java.util.List;
@@ -164,6 +165,19 @@ final class Links {
                         consumer -> plain ? consumer : outgoing.around(consumer, own ? () -> drop(queue) : () -> {}));
     }
 
+    CompletionStage<Consumer> resumeConsumer(
+            Consumer suspended, Peer peer, RouterLoop here, Consumer.Listener listener) {
+        if (suspended instanceof OutgoingConsumer outside) {
+            var outgoing = outside.resumed(listener, peer);
+            Subscription to = outside.subscription();
+            return QueueConsumer.resume(outside.inner(), peer, here.handOff(), outgoing)
+                    .thenApply(consumer -> to == null
+                            ? outgoing.around(consumer, outside.atEnd())
+                            : outgoing.subscribed(consumer, to, () -> unsubscribe(outgoing.from(), to, here)));
+        }
+        return QueueConsumer.resume(suspended, peer, here.handOff(), listener);
+    }
+
     /** A consumer of the queue of a subscription, which is made when it is not there. */
     private CompletionStage<Consumer> subscribe(
             Subscription to, ConsumerRequest request, RouterLoop here, Consumer.Listener listener) {
@@ -193,7 +207,7 @@ final class Links {
             MessageQueue queue, Subscription to, ConsumerRequest request, RouterLoop here, Consumer.Listener listener) {
         var outgoing = new OutgoingConsumer(listener, deliveryInterceptors, queue, request.peer());
         return queue.open(taking(request, to), here.handOff(), outgoing)
-                .thenApply(consumer -> outgoing.subscribed(consumer, () -> unsubscribe(queue, to, here)));
+                .thenApply(consumer -> outgoing.subscribed(consumer, to, () -> unsubscribe(queue, to, here)));
     }
 
     /** The end of a subscription whose consumer has just closed. */

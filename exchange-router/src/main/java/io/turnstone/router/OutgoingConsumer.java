@@ -7,6 +7,7 @@ import io.turnstone.api.Outcome;
 import io.turnstone.api.Overlay;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.Subscription;
 import io.turnstone.api.Transaction;
 import io.turnstone.api.plugin.DeliveryInterceptor;
 import io.turnstone.router.queue.MessageQueue;
@@ -46,6 +47,7 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
     private final Peer peer;
     private final IdentityHashMap<Delivery, Annotated> unconfirmed = new IdentityHashMap<>();
     private @Nullable Consumer consumer;
+    private @Nullable Subscription subscription;
     private Runnable end = () -> {};
     private Runnable unsubscribing = () -> {};
     private boolean closed;
@@ -65,12 +67,35 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
     }
 
     /** Becomes the outside of a consumer that takes from a subscription; {@code unsubscribe} ends that. */
-    Consumer subscribed(Consumer inner, Runnable unsubscribe) {
+    Consumer subscribed(Consumer inner, Subscription to, Runnable unsubscribe) {
+        subscription = to;
         unsubscribing = unsubscribe;
         return around(inner, () -> {});
     }
 
-    private Consumer inner() {
+    /** The same for another listener; to be put around the consumer that is resumed. */
+    OutgoingConsumer resumed(Listener other, Peer itsPeer) {
+        return new OutgoingConsumer(other, interceptors, queue, itsPeer);
+    }
+
+    /** What is run when it closes. */
+    Runnable atEnd() {
+        return end;
+    }
+
+    /** The subscription it takes from, if it is one. */
+    @Nullable
+    Subscription subscription() {
+        return subscription;
+    }
+
+    /** The queue it takes from. */
+    MessageQueue from() {
+        return queue;
+    }
+
+    /** What it is around. */
+    Consumer inner() {
         if (consumer == null) {
             throw new IllegalStateException("not open yet");
         }
@@ -110,6 +135,11 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
             unconfirmed.put(annotated.original, annotated);
         }
         return annotated.original;
+    }
+
+    @Override
+    public void suspend() {
+        inner().suspend();
     }
 
     @Override

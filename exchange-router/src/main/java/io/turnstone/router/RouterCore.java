@@ -129,6 +129,14 @@ public final class RouterCore implements Router {
     }
 
     @Override
+    public CompletionStage<Consumer> resumeConsumer(
+            Consumer suspended, Peer peer, Loop loop, Consumer.Listener listener) {
+        assert loop.inLoop();
+        RouterLoop here = loops.get(loop.index());
+        return Links.opened(here, () -> links.resumeConsumer(suspended, peer, here, listener));
+    }
+
+    @Override
     public Transaction begin(Peer peer, Loop loop, Transaction.Listener listener) {
         assert loop.inLoop();
         return loops.get(loop.index()).transactions().begin(peer, listener);

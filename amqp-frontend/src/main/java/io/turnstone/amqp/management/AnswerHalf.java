@@ -60,6 +60,9 @@ final class AnswerHalf implements Consumer {
     public void settle(Delivery delivery, Outcome outcome, Transaction transaction, @Nullable Outcome otherwise) {}
 
     @Override
+    public void suspend() {}
+
+    @Override
     public void close(boolean lost) {
         pair.gone(this);
     }

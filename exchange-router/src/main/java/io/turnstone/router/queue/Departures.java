@@ -101,7 +101,7 @@ final class Departures {
                 if (entry != null) {
                     kept.accept(entry);
                     if (toTell[i] != null) {
-                        queue.end(toTell[i], unavailable(failure));
+                        queue.seating().end(toTell[i], unavailable(failure));
                     }
                 }
             }

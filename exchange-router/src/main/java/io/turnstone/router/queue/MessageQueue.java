@@ -61,6 +61,7 @@ public final class MessageQueue implements StoredQueue {
     private final Dispatch dispatch;
     private final Settlement settlement;
     private final QueueLife life;
+    private final Seating seating;
     private final Turns turns;
     private final KeyWindow keys = new KeyWindow();
     private volatile QueueSpec spec;
@@ -80,6 +81,7 @@ public final class MessageQueue implements StoredQueue {
         settlement = new Settlement(this, entries, home);
         dispatch = new Dispatch(entries, ring, settlement, home.handOff());
         life = new QueueLife(this, home);
+        seating = new Seating(this, ring, settlement, life, home);
         turns = new Turns(home.loop(), this::turn);
     }
 
@@ -279,30 +281,9 @@ public final class MessageQueue implements StoredQueue {
         return opened;
     }
 
-    void open(Opening opening) {
-        Refusal refusal = life.deleted()
-                ? new Refusal(Condition.NOT_FOUND, "queue '" + name() + "' was deleted")
-                : ring.refusal(name(), spec.exclusive(), opening.request());
-        Loop loop = opening.from().loop();
-        if (refusal != null) {
-            home.handOff().send(loop, Opening.REFUSED, opening, refusal);
-            return;
-        }
-        Seat seat = ring.open(opening.consumer(), loop, opening.request(), spec.singleActive());
-        opening.consumer().seat(seat);
-        life.used();
-        if (!opening.request().mode().browse()) {
-            life.taken();
-        }
-        wake();
-        home.handOff().send(loop, Opening.OPENED, opening, 0);
-        if (spec.singleActive() && !opening.request().mode().browse()) {
-            tellActive(seat);
-        }
-    }
-
-    private void tellActive(Seat seat) {
-        home.handOff().send(seat.loop, QueueConsumer.ACTIVE, seat.consumer, seat.standby ? 0 : 1);
+    /** Its consumers' coming and going. */
+    Seating seating() {
+        return seating;
     }
 
     /** Lets only this connection consume. Called before the queue is published, on any thread. */
@@ -377,36 +358,6 @@ public final class MessageQueue implements StoredQueue {
         if (!seat.closed()) {
             settlement.received(seat, total);
             wake();
-        }
-    }
-
-    /**
-     * A consumer left: what it holds returns.
-     *
-     * @param received deliveries that reached it; those on their way nobody has seen
-     * @param lost whether its oldest delivery is charged a failed attempt
-     */
-    void close(Seat seat, long received, boolean lost) {
-        if (seat.closed()) {
-            return;
-        }
-        ring.close(seat);
-        settlement.left(seat, received, lost);
-        Seat next = spec.singleActive() ? ring.succeed() : null;
-        if (next != null) {
-            tellActive(next);
-        }
-        if (!consumed()) {
-            life.left();
-        }
-        wake();
-    }
-
-    /** Ends a consumer on the queue's own account: what it was to be told will never come. */
-    void end(@Nullable Seat seat, Refusal reason) {
-        if (seat != null && !seat.closed()) {
-            home.handOff().send(seat.loop, QueueConsumer.ENDED, seat.consumer, reason);
-            close(seat, seat.delivered(), false);
         }
     }
 

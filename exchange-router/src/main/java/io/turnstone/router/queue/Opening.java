@@ -14,7 +14,8 @@ record Opening(
         QueueConsumer consumer,
         CompletableFuture<Consumer> opened) {
 
-    static final HandOff.Step<Opening, Object, Object> ASK = (opening, a, b, n) -> opening.queue.open(opening);
+    static final HandOff.Step<Opening, Object, Object> ASK =
+            (opening, a, b, n) -> opening.queue.seating().open(opening);
 
     static final HandOff.Step<Opening, Object, Object> OPENED =
             (opening, a, b, n) -> opening.opened.complete(opening.consumer);

@@ -4,8 +4,11 @@ import io.turnstone.api.Condition;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
+import io.turnstone.api.Peer;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.Transaction;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A consumer as its link sees it. The other half, on the queue's home loop, is its {@link Seat}; what the two say to each
  * other goes through the loops' hand-offs, in order. Owned by the loop that opened it.
  */
-final class QueueConsumer implements Consumer {
+public final class QueueConsumer implements Consumer {
 
     /** A delivery arrives. */
     static final HandOff.Step<QueueConsumer, Delivery, Object> DELIVER =
@@ -47,16 +50,23 @@ final class QueueConsumer implements Consumer {
     private static final HandOff.Step<QueueConsumer, Entry, Outcome> SETTLE =
             (consumer, entry, outcome, n) -> consumer.queue.settle(consumer.seat(), entry, outcome, n != 0);
     private static final HandOff.Step<QueueConsumer, Object, Object> CLOSE =
-            (consumer, a, b, n) -> consumer.queue.close(consumer.seat(), n, false);
+            (consumer, a, b, n) -> consumer.queue.seating().close(consumer.seat(), n, false);
     private static final HandOff.Step<QueueConsumer, Object, Object> LOST =
-            (consumer, a, b, n) -> consumer.queue.close(consumer.seat(), n, true);
+            (consumer, a, b, n) -> consumer.queue.seating().close(consumer.seat(), n, true);
+
+    private static final HandOff.Step<QueueConsumer, Object, Object> SUSPEND =
+            (consumer, a, b, n) -> consumer.queue.seating().suspend(consumer.seat());
 
     private final MessageQueue queue;
     private final HandOff handOff;
     private final Listener listener;
     private @Nullable Seat seat;
+    /** Deliveries that were made before it took the seat over. */
+    private long before;
+
     private long received;
     private boolean closed;
+    private boolean suspended;
 
     /** Reports at the end of the turn what arrived, when the queue waits for that and not for outcomes. */
     private final @Nullable Runnable report;
@@ -75,12 +85,31 @@ final class QueueConsumer implements Consumer {
         this.listener = listener;
     }
 
+    /**
+     * Takes over the seat of a suspended consumer.
+     *
+     * @param from the hand-off of the loop that calls, where the listener lives
+     */
+    public static CompletionStage<Consumer> resume(Consumer suspended, Peer peer, HandOff from, Listener listener) {
+        var old = (QueueConsumer) suspended;
+        var opened = new CompletableFuture<Consumer>();
+        var consumer = new QueueConsumer(old.queue, from, listener, false);
+        from.send(old.queue.home(), Resuming.ASK, new Resuming(old.queue, old, consumer, peer, from, opened), 0);
+        return opened;
+    }
+
     /** Its other half; set and read by the home loop. */
     void seat(Seat opened) {
         seat = opened;
     }
 
-    private Seat seat() {
+    /** So many deliveries were made before it took the seat over. */
+    void resumed(long delivered) {
+        before = delivered;
+        received = delivered;
+    }
+
+    Seat seat() {
         Seat present = seat;
         if (present == null) {
             throw new IllegalStateException("a consumer of queue '" + queue.name() + "' was used before it was open");
@@ -96,7 +125,7 @@ final class QueueConsumer implements Consumer {
     @Override
     public void flow(long limit, boolean drain) {
         if (!closed) {
-            handOff.send(queue.home(), drain ? DRAIN : FLOW, this, limit);
+            handOff.send(queue.home(), drain ? DRAIN : FLOW, this, before + limit);
         }
     }
 
@@ -128,6 +157,14 @@ final class QueueConsumer implements Consumer {
     }
 
     @Override
+    public void suspend() {
+        if (!closed && !suspended) {
+            suspended = true;
+            handOff.send(queue.home(), SUSPEND, this, 0);
+        }
+    }
+
+    @Override
     public void close(boolean lost) {
         if (!closed) {
             closed = true;
@@ -139,6 +176,10 @@ final class QueueConsumer implements Consumer {
     private void deliver(Delivery delivery) {
         assert handOff.loop().inLoop();
         if (closed) {
+            return;
+        }
+        if (suspended) {
+            handOff.send(queue.home(), SETTLE, this, (Entry) delivery, Outcome.RELEASED, 0);
             return;
         }
         received++;
@@ -161,7 +202,7 @@ final class QueueConsumer implements Consumer {
     }
 
     private void drained() {
-        if (!closed) {
+        if (!closed && !suspended) {
             try {
                 listener.drained();
             } catch (RuntimeException | Error failure) {
@@ -171,7 +212,7 @@ final class QueueConsumer implements Consumer {
     }
 
     private void active(boolean now) {
-        if (!closed) {
+        if (!closed && !suspended) {
             try {
                 listener.active(now);
             } catch (RuntimeException | Error failure) {
@@ -209,7 +250,7 @@ final class QueueConsumer implements Consumer {
     void filterFailed(RuntimeException failure) {
         LOG.error("queue={} a filter failed, its consumer is closed", queue.name(), failure);
         var reason = new Refusal(Condition.INTERNAL, "the filter of this consumer failed; see the broker's log");
-        queue.home().execute(() -> queue.end(seat, reason));
+        queue.home().execute(() -> queue.seating().end(seat, reason));
     }
 
     /** A defect of the receiving end costs this consumer, not the queue. */

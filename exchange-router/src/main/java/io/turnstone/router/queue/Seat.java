@@ -4,6 +4,7 @@ import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Loop;
 import io.turnstone.api.MessageFilter;
+import io.turnstone.api.Peer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +16,9 @@ final class Seat implements RankHeap.Ranked {
     /** A consumer with one credit advances by this much per delivery, one with n credits by an n-th. */
     private static final long STRIDE = 1 << 20;
 
-    final QueueConsumer consumer;
-    final Loop loop;
-    final ConsumerRequest request;
+    QueueConsumer consumer;
+    Loop loop;
+    ConsumerRequest request;
     final ConsumerRing.@Nullable Level level;
     final ReadyMessages.@Nullable Cursor cursor;
 
@@ -37,6 +38,7 @@ final class Seat implements RankHeap.Ranked {
     private long stride = STRIDE;
     private int place = OUTSIDE;
     private boolean closed;
+    private boolean suspended;
     private boolean broken;
     private Exclusion.@Nullable Consumer excluding;
     private @Nullable Entry firstHeld;
@@ -83,6 +85,25 @@ final class Seat implements RankHeap.Ranked {
         }
     }
 
+    /** It gets nothing until somebody {@linkplain #resume takes it over}. */
+    void suspend() {
+        suspended = true;
+        limit = delivered;
+    }
+
+    boolean suspended() {
+        return suspended;
+    }
+
+    /** Another link takes it over, with what it holds. */
+    void resume(QueueConsumer other, Loop itsLoop, Peer peer) {
+        suspended = false;
+        consumer = other;
+        loop = itsLoop;
+        request = request.by(peer);
+        bytesLeft = request.byteBudget();
+    }
+
     /** Itself, as messages know it that are undeliverable to it. */
     Exclusion.Consumer excluding() {
         Exclusion.Consumer present = excluding;
@@ -114,7 +135,7 @@ final class Seat implements RankHeap.Ranked {
 
     /** Whether it may get a delivery now. One may pass the byte budget, so that the largest message gets through. */
     boolean ready() {
-        return !closed && !standby && limit > delivered && bytesLeft > 0;
+        return !closed && !suspended && !standby && limit > delivered && bytesLeft > 0;
     }
 
     /** Whether it is its turn before that of another. */

@@ -46,6 +46,14 @@ public interface Consumer {
     void settle(Delivery delivery, Outcome outcome, Transaction within, @Nullable Outcome otherwise);
 
     /**
+     * Stops the deliveries, but keeps for a link that may come back what reached this consumer and is not settled: nobody
+     * else gets that. The consumer keeps its place in the queue, also where it is exclusive or the one active. From now on
+     * only {@link #settle} and {@link #close} may be called, or {@link Router#resumeConsumer}; the listener hears of
+     * {@link Listener#settled} and {@link Listener#closed}. What is on its way returns to the queue, unseen.
+     */
+    void suspend();
+
+    /**
      * Ends the consumer; unsettled deliveries go back to their place in the queue.
      *
      * @param lost the other end went without a word: its oldest unsettled delivery is charged a failed attempt

@@ -38,6 +38,11 @@ public record ConsumerRequest(
         return new ConsumerRequest(source, peer, mode, MessageFilter.ALL, 0, byteBudget);
     }
 
+    /** The same for another connection. */
+    public ConsumerRequest by(Peer other) {
+        return new ConsumerRequest(source, other, mode, filter, priority, byteBudget);
+    }
+
     /** The same in another mode. */
     public ConsumerRequest in(Mode other) {
         return new ConsumerRequest(source, peer, other, filter, priority, byteBudget);

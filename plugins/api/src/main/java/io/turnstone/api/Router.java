@@ -26,6 +26,16 @@ public interface Router {
     CompletionStage<Consumer> openConsumer(ConsumerRequest request, Loop loop, Consumer.Listener listener);
 
     /**
+     * Gives a {@linkplain Consumer#suspend suspended} consumer, with what it holds, to a new link, perhaps on another loop.
+     * The old object must not be used any more; it may still be told what was on its way.
+     *
+     * @param suspended of the same user as {@code peer}
+     * @return completes on {@code loop}, exceptionally with {@link RefusedException} when its queue is gone; its deliveries
+     *     are counted from 0 again
+     */
+    CompletionStage<Consumer> resumeConsumer(Consumer suspended, Peer peer, Loop loop, Consumer.Listener listener);
+
+    /**
      * Begins a transaction in which publishers and consumers of this connection, on this loop, may work.
      *
      * @throws RefusedException when the connection has too many open, or the broker is stopping

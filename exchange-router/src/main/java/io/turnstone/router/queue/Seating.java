@@ -1,0 +1,99 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.Condition;
+import io.turnstone.api.Loop;
+import io.turnstone.api.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/** How consumers of one queue come, go, and keep their place while their link is gone. Owned by the queue's home loop. */
+final class Seating {
+
+    private final MessageQueue queue;
+    private final ConsumerRing ring;
+    private final Settlement settlement;
+    private final QueueLife life;
+    private final QueueHome home;
+
+    Seating(MessageQueue queue, ConsumerRing ring, Settlement settlement, QueueLife life, QueueHome home) {
+        this.queue = queue;
+        this.ring = ring;
+        this.settlement = settlement;
+        this.life = life;
+        this.home = home;
+    }
+
+    /** A consumer comes in, or hears why not. */
+    void open(Opening opening) {
+        Refusal refusal = life.deleted()
+                ? new Refusal(Condition.NOT_FOUND, "queue '" + queue.name() + "' was deleted")
+                : ring.refusal(queue.name(), queue.spec().exclusive(), opening.request());
+        Loop loop = opening.from().loop();
+        if (refusal != null) {
+            home.handOff().send(loop, Opening.REFUSED, opening, refusal);
+            return;
+        }
+        boolean singleActive = queue.spec().singleActive();
+        Seat seat = ring.open(opening.consumer(), loop, opening.request(), singleActive);
+        opening.consumer().seat(seat);
+        life.used();
+        if (!opening.request().mode().browse()) {
+            life.taken();
+        }
+        queue.wake();
+        home.handOff().send(loop, Opening.OPENED, opening, 0);
+        if (singleActive && !opening.request().mode().browse()) {
+            tellActive(seat);
+        }
+    }
+
+    private void tellActive(Seat seat) {
+        home.handOff().send(seat.loop, QueueConsumer.ACTIVE, seat.consumer, seat.standby ? 0 : 1);
+    }
+
+    /** A consumer's link is gone and may come back: it gets nothing more and keeps its seat, with what it holds. */
+    void suspend(Seat seat) {
+        if (!seat.closed()) {
+            ring.drain(seat, false);
+            seat.suspend();
+            ring.refresh(seat);
+        }
+    }
+
+    /** Another link takes over the seat of a suspended consumer, if it is still there. */
+    void resume(Resuming resuming) {
+        Seat seat = resuming.take(home.handOff());
+        if (seat != null && queue.spec().singleActive()) {
+            tellActive(seat);
+        }
+    }
+
+    /**
+     * A consumer left: what it holds returns.
+     *
+     * @param received deliveries that reached it; those on their way nobody has seen
+     * @param lost whether its oldest delivery is charged a failed attempt
+     */
+    void close(Seat seat, long received, boolean lost) {
+        if (seat.closed()) {
+            return;
+        }
+        ring.close(seat);
+        settlement.left(seat, received, lost);
+        Seat next = queue.spec().singleActive() ? ring.succeed() : null;
+        if (next != null) {
+            tellActive(next);
+        }
+        if (ring.size() == 0) {
+            life.left();
+        }
+        queue.wake();
+    }
+
+    /** Ends a consumer on the queue's own account: what it was to be told will never come. */
+    void end(@Nullable Seat seat, Refusal reason) {
+        if (seat != null && !seat.closed()) {
+            home.handOff().send(seat.loop, QueueConsumer.ENDED, seat.consumer, reason);
+            close(seat, seat.delivered(), false);
+        }
+    }
+}
