@@ -62,6 +62,20 @@ class AttachTest {
     }
 
     @Test
+    @Spec(section = "2.7.3", says = "desired capabilities that are supported are offered in the answer")
+    void offersWhatThePeerWantsIfItIsThere() {
+        var peer = new ScriptedPeer().begun();
+        Attach asked = peer.attach("out", 0, Role.SENDER, "q");
+        asked.setDesiredCapabilities(Symbol.valueOf("DELAYED_DELIVERY"), Symbol.valueOf("unheard-of"));
+
+        peer.send(0, asked);
+
+        assertArrayEquals(
+                new Symbol[] {Symbol.valueOf("DELAYED_DELIVERY")},
+                peer.expect(Attach.class).getOfferedCapabilities());
+    }
+
+    @Test
     @Spec(section = "2.7.3", says = "snd-settle-mode and rcv-settle-mode are honoured")
     @Spec(section = "3.5.3", says = "source: outcomes, default-outcome and distribution-mode as they are")
     void isAnsweredForAConsumer() {
@@ -90,6 +104,7 @@ class AttachTest {
 
     @Test
     @Spec(section = "2.6.3", says = "a refusal is an attach with a null terminus and an immediate detach")
+    @Spec(section = "2.8.15", says = "not-found: there is no such node")
     void isRefusedForAPublisher() {
         var peer = new ScriptedPeer().begun();
 
@@ -105,6 +120,7 @@ class AttachTest {
 
     @Test
     @Spec(section = "2.6.3", says = "a refusal is an attach with a null terminus and an immediate detach")
+    @Spec(section = "2.8.15", says = "resource-locked: somebody else has it")
     void isRefusedForAConsumer() {
         var peer = new ScriptedPeer().begun();
 
@@ -225,6 +241,7 @@ class AttachTest {
 
     @Test
     @Spec(section = "2.6.1", says = "a second attach of the same name steals the link")
+    @Spec(section = "2.8.18", says = "stolen: another link took its name")
     void stealsALinkOfTheSameName() {
         var peer = new ScriptedPeer().sending("q");
 
@@ -381,6 +398,7 @@ class AttachTest {
 
     @Test
     @Spec(section = "2.6.4", says = "detach is answered with detach, closed or not as the peer said")
+    @Spec(section = "2.7.6", says = "a disposition for a link that is detached is ignored")
     void isUndoneByADetach() {
         var peer = new ScriptedPeer().receiving("q");
         peer.stored("q", 1);
@@ -400,6 +418,7 @@ class AttachTest {
 
     @Test
     @Spec(section = "2.6.5", says = "a link error detaches only the link")
+    @Spec(section = "2.8.15", says = "resource-deleted: the node is gone")
     void isUndoneByTheCoreWithoutHurtingOthers() {
         var peer = new ScriptedPeer().receiving("q");
         peer.send(0, peer.attach("out", 1, Role.SENDER, "q"));
@@ -417,6 +436,8 @@ class AttachTest {
     }
 
     @Test
+    @Spec(section = "2.6.5", says = "what was on its way to a link that failed is discarded, more is errant-link")
+    @Spec(section = "2.8.17", says = "errant-link: transfers after an error")
     void isUndoneForAPublisherByTheCore() {
         var peer = new ScriptedPeer().sending("q");
 
@@ -476,6 +497,7 @@ class AttachTest {
     }
 
     @Test
+    @Spec(section = "Robustness", says = "a storm of attaches ends with an error")
     void endsAStormOfAttachAndDetach() {
         var peer = new ScriptedPeer().begun();
 

@@ -42,6 +42,7 @@ class ConsumingTest {
 
     @Test
     @Spec(section = "2.6.7", says = "nothing is sent without credit")
+    @Spec(section = "2.6.12", says = "a delivery-tag is unique while its delivery is unsettled")
     void sendsAsMuchAsThereIsCredit() {
         var peer = new ScriptedPeer().receiving("q");
         peer.stored("q", 5);
@@ -61,6 +62,7 @@ class ConsumingTest {
 
     @Test
     @Spec(section = "2.6.7", says = "credit counts from the receiver's delivery-count")
+    @Spec(section = "2.6.9", says = "credit may be topped up while messages come")
     void countsWhatIsOnTheWayAgainstNewCredit() {
         var peer = new ScriptedPeer().receiving("q");
         peer.stored("q", 10);
@@ -284,6 +286,7 @@ class ConsumingTest {
 
     @Test
     @Spec(section = "2.7.6", says = "a range may be wider than what is unsettled, and wrap")
+    @Spec(section = "Robustness", says = "a disposition of the whole range costs what is unsettled")
     void settlesASparseHugeRangeAtOnce() {
         var peer = new ScriptedPeer().receiving("q");
         peer.stored("q", 3);

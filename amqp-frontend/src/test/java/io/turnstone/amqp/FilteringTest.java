@@ -108,6 +108,7 @@ class FilteringTest {
 
     @Test
     @Spec(section = "3.5.1", says = "a filter that is not understood is left out of the answer")
+    @Spec(section = "3.5.8", says = "a value without descriptor is understood by its name, or left out")
     void leavesOutWhatItDoesNotKnow() {
         attach(
                 "q",
@@ -126,6 +127,9 @@ class FilteringTest {
     }
 
     @Test
+    @Spec(
+            section = "Filter expressions",
+            says = "filters by property, by application property and by SQL are offered and kept")
     void offersWhatItCan() {
         attach("q", Map.of());
 
@@ -138,6 +142,9 @@ class FilteringTest {
     }
 
     @Test
+    @Spec(
+            section = "Filter expressions",
+            says = "filters by property, by application property and by SQL are offered and kept")
     void choosesByProperties() {
         attach(
                 "q",
@@ -206,6 +213,7 @@ class FilteringTest {
     }
 
     @Test
+    @Spec(section = "Filter expressions", says = "what costs too much is refused")
     void isRefusedForTooMany() {
         var filters = new HashMap<String, Object>();
         for (int i = 0; i < 17; i++) {

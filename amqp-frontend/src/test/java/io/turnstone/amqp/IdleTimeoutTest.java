@@ -17,6 +17,7 @@ class IdleTimeoutTest {
 
     @Test
     @Spec(section = "2.4.5", says = "on expiry the connection is closed with an error that says why")
+    @Spec(section = "Robustness", says = "a socket that is half open ends by its idle time")
     void closesASilentPeer() {
         var peer = new ScriptedPeer(ScriptedPeer.SETTINGS.withIdleTimeoutMs(1_000)).receiving("q");
 

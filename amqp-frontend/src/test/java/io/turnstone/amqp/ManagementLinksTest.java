@@ -24,6 +24,7 @@ class ManagementLinksTest {
     private final ScriptedPeer peer = management.peer;
 
     @Test
+    @Spec(section = "Link pairing", says = "two links of one name and the property paired are a pair")
     void isAnsweredAsAPairWithEightCredits() {
         peer.begun();
 
@@ -53,6 +54,8 @@ class ManagementLinksTest {
     }
 
     @Test
+    @Spec(section = "2.8.15", says = "precondition-failed: something else is needed first")
+    @Spec(section = "Link pairing", says = "what is not paired as it should be is refused")
     void isRefusedWithoutThePropertyPaired() {
         peer.begun();
         Attach attach = management.requests();

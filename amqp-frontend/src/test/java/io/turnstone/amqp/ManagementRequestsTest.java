@@ -88,6 +88,7 @@ class ManagementRequestsTest {
     }
 
     @Test
+    @Spec(section = "HTTP over AMQP", says = "requests and responses belong together by message-id and correlation-id")
     void isAnsweredInTheOrderOfRequests() {
         for (int i = 0; i < 4; i++) {
             management.send("put-" + i, "PUT", "/queues/q" + i, Map.of());

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.turnstone.amqp.codec.ProtocolHeader;
 import io.turnstone.api.FakeLoop;
 import io.turnstone.api.plugin.BrokerEvent;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.transport.Attach;
@@ -142,6 +144,7 @@ class OpeningTest {
 
     @Test
     @Spec(section = "2.4.1", says = "open comes once")
+    @Spec(section = "2.8.15", says = "not-allowed: not in this state")
     void refusesASecondOpen() {
         var peer = new ScriptedPeer().opened();
 
@@ -152,6 +155,7 @@ class OpeningTest {
 
     @Test
     @Spec(section = "1.3.4", says = "a missing mandatory field is a decode error")
+    @Spec(section = "2.8.15", says = "decode-error: what came is not AMQP")
     void refusesAnOpenWithoutContainerId() {
         var peer = new ScriptedPeer().headers();
 
@@ -206,6 +210,7 @@ class OpeningTest {
 
     @Test
     @Spec(section = "2.3.1", says = "a frame larger than agreed is a framing error")
+    @Spec(section = "2.8.16", says = "framing-error: a frame that cannot be")
     void refusesAFrameBeyondTheLimit() {
         var peer = new ScriptedPeer().opened();
 
@@ -231,6 +236,7 @@ class OpeningTest {
 
     @Test
     @Spec(section = "2.4.4", says = "after an error was sent everything is discarded until the peer's close")
+    @Spec(section = "2.4.4", says = "two closes that cross end the connection")
     void discardsAfterItsOwnClose() {
         var peer = new ScriptedPeer().begun();
         peer.send(0, peer.open("peer"));
@@ -258,12 +264,63 @@ class OpeningTest {
     }
 
     @Test
+    @Spec(section = "Robustness", says = "a peer that never opens is not waited for")
     void closesConnectionsThatDoNotOpenInTime() {
         var peer = new ScriptedPeer().headers();
 
         peer.loop.advance(10_000);
 
         assertTrue(peer.channel.closed());
+    }
+
+    @Test
+    @Spec(section = "Robustness", says = "a peer that opens byte by byte is not waited for")
+    void closesConnectionsThatOpenByteByByte() {
+        var peer = new ScriptedPeer();
+        peer.raw(AMQP_HEADER);
+        var open = peer.frame(0, 0, peer.open("a peer that takes its time"));
+
+        for (int second = 0; second < 10; second++) {
+            peer.raw(open.get());
+            peer.loop.advance(1_000);
+        }
+
+        assertTrue(peer.channel.closed());
+        assertTrue(open.hasRemaining());
+    }
+
+    @Test
+    @Spec(section = "2.3.1", says = "an extended header is ignored")
+    void ignoresWhatStandsBetweenAHeaderAndItsBody() {
+        var peer = new ScriptedPeer().headers();
+        var plain = peer.frame(0, 0, peer.open("peer"));
+        var extended = ByteBuffer.allocate(plain.remaining() + 4);
+        extended.putInt(plain.getInt() + 4).put((byte) 3).put(plain.get(5)).putShort((short) 0);
+        extended.putInt(0xdeadbeef).put(plain.position(8)).flip();
+
+        peer.raw(extended);
+
+        peer.expect(Open.class);
+        peer.expectNothing();
+    }
+
+    @Test
+    @Spec(section = "2.7.1", says = "locales, capabilities and properties of the peer are read")
+    void readsAllThatAPeerMaySay() {
+        var peer = new ScriptedPeer().headers();
+        Open open = peer.open("peer");
+        open.setHostname("broker.example");
+        open.setIdleTimeOut(UnsignedInteger.valueOf(60_000));
+        open.setOutgoingLocales(Symbol.valueOf("de-DE"));
+        open.setIncomingLocales(Symbol.valueOf("de-DE"), Symbol.valueOf("en-US"));
+        open.setOfferedCapabilities(Symbol.valueOf("anything"));
+        open.setDesiredCapabilities(Symbol.valueOf("something"), Symbol.valueOf("else"));
+        open.setProperties(Map.of(Symbol.valueOf("product"), "p", Symbol.valueOf("deep"), List.of(Map.of("a", 1))));
+
+        peer.send(0, open);
+
+        peer.expect(Open.class);
+        peer.expectNothing();
     }
 
     @Test
@@ -318,6 +375,9 @@ class OpeningTest {
     }
 
     @Test
+    @Spec(
+            section = "Sole connection",
+            says = "a second connection of one container is refused, or closes the first, as asked")
     void refusesASecondConnectionOfASoleContainer() {
         var protocol = new AmqpProtocol(ScriptedPeer.SETTINGS);
         var host = new MemoryHost(new MemoryRouter());
@@ -340,6 +400,28 @@ class OpeningTest {
         third.send(0, sole(third));
         third.expect(Open.class);
         third.expectNothing();
+    }
+
+    @Test
+    @Spec(
+            section = "Sole connection",
+            says = "a second connection of one container is refused, or closes the first, as asked")
+    void closesTheFirstConnectionOfASoleContainerWhenTheSecondAsksForIt() {
+        var protocol = new AmqpProtocol(ScriptedPeer.SETTINGS);
+        var host = new MemoryHost(new MemoryRouter());
+        var loop = new FakeLoop();
+        var first = new ScriptedPeer(protocol, host, loop);
+        var second = new ScriptedPeer(protocol, host, loop);
+        first.headers().send(0, sole(first));
+        first.expect(Open.class);
+        Open closing = sole(second);
+        closing.setProperties(Map.of(Symbol.valueOf("sole-connection-enforcement-policy"), UnsignedInteger.valueOf(1)));
+
+        second.headers().send(0, closing);
+
+        second.expect(Open.class);
+        second.expectNothing();
+        first.expectClosed("amqp:resource-locked");
     }
 
     private static Open sole(ScriptedPeer peer) {

@@ -166,6 +166,7 @@ class PublishingTest {
 
     @Test
     @Spec(section = "2.6.7", says = "a transfer beyond the credit detaches the link")
+    @Spec(section = "2.8.18", says = "transfer-limit-exceeded: more than the credit")
     void detachesASenderWithoutCredit() {
         var peer = new ScriptedPeer(SMALL).sending("q");
 
@@ -369,6 +370,7 @@ class PublishingTest {
 
     @Test
     @Spec(section = "2.7.5", says = "the first transfer has a delivery-id")
+    @Spec(section = "2.8.15", says = "invalid-field: a field has a value that cannot be")
     void detachesASenderWithoutDeliveryId() {
         var peer = new ScriptedPeer().sending("q");
         Transfer transfer = ScriptedPeer.transfer(0, false);
@@ -417,6 +419,7 @@ class PublishingTest {
 
     @Test
     @Spec(section = "2.7.3", says = "a message beyond max-message-size detaches the link")
+    @Spec(section = "2.8.18", says = "message-size-exceeded: larger than max-message-size")
     void detachesASenderOfALargeMessage() {
         var one = new ScriptedPeer(SMALL).sending("q");
         one.send(0, ScriptedPeer.transfer(0, false), new byte[1001]);
@@ -429,6 +432,7 @@ class PublishingTest {
     }
 
     @Test
+    @Spec(section = "2.8.15", says = "resource-limit-exceeded: too much of something")
     void limitsUnfinishedMessagesPerConnection() {
         var peer = new ScriptedPeer(SMALL).begun();
         for (int i = 0; i < 5; i++) {
@@ -479,6 +483,7 @@ class PublishingTest {
     }
 
     @Test
+    @Spec(section = "Anonymous 2.2", says = "each message goes where its to says")
     void routesByToOnTheAnonymousTerminus() {
         var peer = new ScriptedPeer().sending(null);
 
@@ -493,6 +498,7 @@ class PublishingTest {
     }
 
     @Test
+    @Spec(section = "Anonymous 2.2.2", says = "an unsettled message to nowhere is rejected")
     void rejectsUnsettledMessagesToNowhereOnTheAnonymousTerminus() {
         var peer = new ScriptedPeer().sending(null);
 
@@ -510,6 +516,7 @@ class PublishingTest {
     }
 
     @Test
+    @Spec(section = "Anonymous 2.2.2", says = "a settled message to nowhere detaches the link, with its delivery-tag")
     void detachesASenderOfSettledMessagesToNowhereOnTheAnonymousTerminus() {
         var peer = new ScriptedPeer().sending(null);
 
@@ -547,6 +554,7 @@ class PublishingTest {
     }
 
     @Test
+    @Spec(section = "3.2", says = "several data or sequence sections are one body")
     void keepsMessagesOfManyDataSectionsByteForByte() {
         var peer = new ScriptedPeer().sending("q");
         byte[] message = peer.section(new Data(new Binary(new byte[300])), new Data(new Binary(new byte[] {1})));

@@ -69,6 +69,7 @@ class SaslTest {
     @Spec(
             section = "5.3.3.6",
             says = "auth for credentials, sys, sys-perm and sys-temp for what is not the peer's fault")
+    @Spec(section = "5.3.2", says = "after a failure the outcome is told and the socket closed")
     void saysWhyItRefuses(String reason, SaslCode code, int number) {
         offered();
 
@@ -124,6 +125,7 @@ class SaslTest {
     }
 
     @Test
+    @Spec(section = "2.8.15", says = "unauthorized-access: the user may not")
     void endsTheConnectionWhenTheProofExpires() {
         offered();
         peer.sasl(init("TWICE", "one"));
@@ -187,6 +189,7 @@ class SaslTest {
     }
 
     @Test
+    @Spec(section = "5.3.2", says = "a peer that does not finish in time is not waited for")
     void endsWhenTheHandshakeTakesTooLong() {
         offered();
 
@@ -196,6 +199,7 @@ class SaslTest {
     }
 
     @Test
+    @Spec(section = "5.3.3.2", says = "a mechanism that was not offered is refused")
     void refusesAMechanismThatWasNotOffered() {
         peer.host.anonymous = false;
         offered();

@@ -132,6 +132,8 @@ class SessionTest {
 
     @Test
     @Spec(section = "2.5.4", says = "after an end with an error everything is discarded until the peer's end")
+    @Spec(section = "2.5.3", says = "two ends that cross end the session")
+    @Spec(section = "2.7.7", says = "detach of an unknown handle is unattached-handle")
     void discardsAfterItsOwnEnd() {
         var peer = new ScriptedPeer().begun();
         peer.send(0, ScriptedPeer.detach(3, true));
@@ -150,6 +152,7 @@ class SessionTest {
 
     @Test
     @Spec(section = "2.5.6", says = "transfers beyond the incoming-window are a window violation")
+    @Spec(section = "2.8.17", says = "window-violation: more than the window")
     void endsWhenItsWindowIsViolated() {
         var peer = new ScriptedPeer(SMALL).begun();
         peer.send(0, peer.attach("out", 0, Role.SENDER, "q"));
@@ -255,6 +258,19 @@ class SessionTest {
     }
 
     @Test
+    @Spec(section = "2.5.6", says = "a peer that tells its next-outgoing-id in a flow resets our next-incoming-id")
+    void takesTheNextOutgoingIdFromAFlow() {
+        var peer = new ScriptedPeer().begun();
+        Flow flow = peer.sessionFlow(0, 10);
+        flow.setNextOutgoingId(UnsignedInteger.valueOf(77));
+        flow.setEcho(true);
+
+        peer.send(0, flow);
+
+        assertEquals(UnsignedInteger.valueOf(77), peer.expect(Flow.class).getNextIncomingId());
+    }
+
+    @Test
     @Spec(section = "2.7.4", says = "echo asks for the state of the session")
     void answersAnEcho() {
         var peer = new ScriptedPeer().begun();
@@ -281,6 +297,7 @@ class SessionTest {
 
     @Test
     @Spec(section = "2.6.2", says = "transfer on an unknown handle is unattached-handle")
+    @Spec(section = "2.8.17", says = "unattached-handle: nothing is attached there")
     void endsOnATransferForAnUnknownHandle() {
         var peer = new ScriptedPeer().begun();
 
@@ -291,6 +308,7 @@ class SessionTest {
 
     @Test
     @Spec(section = "2.6.2", says = "a handle in use is handle-in-use")
+    @Spec(section = "2.8.17", says = "handle-in-use: attached already")
     void endsOnAHandleInUse() {
         var peer = new ScriptedPeer().sending("q");
 

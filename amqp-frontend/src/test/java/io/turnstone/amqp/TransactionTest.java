@@ -261,6 +261,8 @@ class TransactionTest {
     @Test
     @Spec(section = "4.4.1", says = "a post is available when its transaction is discharged, its outcome told before")
     @Spec(section = "4.4.4.1", says = "sent unsettled, settled by the resource")
+    @Spec(section = "2.7.5", says = "its state names the transaction it belongs to")
+    @Spec(section = "4.2", says = "a declare is answered with the id of the transaction")
     void makesPostsAvailableWhenItIsDischarged() {
         var peer = controlled(new ScriptedPeer().sending("q"));
         Binary id = declare(peer);
@@ -290,6 +292,7 @@ class TransactionTest {
 
     @Test
     @Spec(section = "4.4.4.1", says = "a settled post that cannot be processed: the discharge is rejected")
+    @Spec(section = "4.5.8", says = "rollback: the transaction was rolled back")
     void isNotCommittedWithoutAPostThatWasRefused() {
         var peer = controlled(new ScriptedPeer().sending("full"));
         Binary first = declare(peer);
@@ -511,6 +514,7 @@ class TransactionTest {
 
     @Test
     @Spec(section = "4.4.3", says = "a link that does not acquire in transactions ends with not-implemented")
+    @Spec(section = "2.8.15", says = "not-implemented: the broker does not do that")
     void isNotForLinksWithoutOutcomes() {
         var peer = controlled(new ScriptedPeer().begun());
         Attach attach = peer.attach("in", 0, Role.RECEIVER, "q");

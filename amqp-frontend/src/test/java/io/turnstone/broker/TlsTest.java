@@ -147,6 +147,7 @@ class TlsTest {
     }
 
     @Test
+    @Spec(section = "5.2", says = "the name the client asks for chooses the certificate")
     void showsTheCertificateOfTheHostThatIsAskedFor() throws Exception {
         var usual = TestCertificate.make(folder, "usual");
         var shop = TestCertificate.make(folder, "shop", "EC", "-ext", "san=dns:shop.example,dns:*.shop.example");

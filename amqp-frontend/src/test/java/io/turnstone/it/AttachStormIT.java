@@ -2,6 +2,7 @@ package io.turnstone.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Outgoing;
 import io.turnstone.it.client.TestClient;
@@ -29,6 +30,7 @@ class AttachStormIT {
     }
 
     @Test
+    @Spec(section = "Robustness", says = "a storm of attaches ends with an error")
     void aMillionAttachesEndsWithAnError() throws Exception {
         endsWithAnError((peer, i) -> peer.send(RawPeer.attach("link-" + i, i, Role.SENDER, "q")));
     }
@@ -39,6 +41,7 @@ class AttachStormIT {
     }
 
     @Test
+    @Spec(section = "Robustness", says = "a storm of begins ends with an error")
     void aMillionSessionsEndsWithAnError() throws Exception {
         endsWithAnError((peer, i) -> peer.write(0, (i + 1) & 0xffff, RawPeer.begin(), new byte[0]));
     }

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.Outgoing;
@@ -67,6 +68,7 @@ class CreditIT {
     }
 
     @Test
+    @Spec(section = "2.6.8", says = "a get that times out ends with a drain, and no message is lost on the way")
     void drainedLeavesNoneBehind() throws Exception {
         try (Protonj2Client client = broker.protonj2();
                 Receiver receiver = client.connection().openReceiver("q", Protonj2Client.manual())) {

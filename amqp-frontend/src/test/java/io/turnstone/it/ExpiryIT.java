@@ -6,6 +6,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.Outgoing;
@@ -97,6 +98,7 @@ class ExpiryIT {
     }
 
     @Test
+    @Spec(section = "3.2.4", says = "absolute-expiry-time is kept")
     void mayCarryItAsAMoment() throws Exception {
         try (Protonj2Client client = broker.protonj2();
                 Sender sender = client.connection().openSender("forgotten")) {

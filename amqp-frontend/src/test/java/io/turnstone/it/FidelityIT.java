@@ -2,6 +2,7 @@ package io.turnstone.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.QpidJmsClient;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
@@ -41,6 +42,7 @@ class FidelityIT {
         "application properties and a footer, 005374 c1 07 02 a101 6b a101 76 005377 40 005378 c1 01 00",
         "a decimal and a list of lists,    005377 c0 09 02 84 01020304 c0 01 00",
     })
+    @Spec(section = "3.2", says = "the bare message is the same to the last byte")
     void keepsEveryByte(String what, String hex) throws Exception {
         byte[] bare = HexFormat.of().parseHex(hex.replace(" ", ""));
         try (RawPeer peer = RawPeer.opened(broker.port())) {

@@ -3,6 +3,7 @@ package io.turnstone.it;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Outgoing;
 import io.turnstone.it.client.Settle;
@@ -73,6 +74,7 @@ class GarbageIT {
         "a list of 4 Gi elements,        00000014 02000000 005310d0 00000004 ffffffff",
         "an array of nothing endlessly,  0000001b 02000000 005310d0 00000010 00000001 f0 00000005 ff",
     })
+    @Spec(section = "Robustness", says = "a length of 4 GiB takes no memory")
     void inAFrameEndsTheConnection(String what, String hex) throws Exception {
         try (var peer = new RawPeer(broker.port())) {
             peer.login();
@@ -118,6 +120,7 @@ class GarbageIT {
     }
 
     @Test
+    @Spec(section = "Robustness", says = "garbage is no harm to others")
     void ofEverySortIsNoHarm() throws Exception {
         byte[] whole = Conversation.bytes("q");
         for (long seed : IntStream.range(0, 300).asLongStream().toArray()) {

@@ -2,6 +2,7 @@ package io.turnstone.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.Outgoing;
@@ -28,6 +29,8 @@ class OutcomesIT {
 
     @ParameterizedTest(name = "{0}")
     @EnumSource
+    @Spec(section = "3.3", says = "a message that is settled with an end is archived, and not seen again")
+    @Spec(section = "3.5.2", says = "move takes messages from their queue")
     void acceptsIsGone(ClientKind kind) {
         try (TestClient client = broker.connect(kind)) {
             client.send(Outgoing.to(WORK, "one"));
@@ -58,6 +61,7 @@ class OutcomesIT {
 
     @ParameterizedTest(name = "{0}")
     @EnumSource
+    @Spec(section = "3.3", says = "a message that is released is available again")
     void releasesComesBackUnchanged(ClientKind kind) {
         try (TestClient client = broker.connect(kind)) {
             client.send(Outgoing.to(WORK, "one"));
@@ -72,6 +76,7 @@ class OutcomesIT {
 
     @ParameterizedTest(name = "{0}")
     @EnumSource
+    @Spec(section = "3.4.5", says = "delivery-failed counts an attempt")
     void modifiesAsFailedComesBackCounted(ClientKind kind) {
         try (TestClient client = broker.connect(kind)) {
             client.send(Outgoing.to(WORK, "one"));

@@ -3,6 +3,7 @@ package io.turnstone.it;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.Outgoing;
 import io.turnstone.it.client.Protonj2Client;
@@ -27,6 +28,7 @@ class RedeliveryIT {
     static final BrokerFixture broker = BrokerFixture.with("queues: { q: {} }");
 
     @Test
+    @Spec(section = "3.2.1", says = "first-acquirer is true for the first only")
     void isNoLongerForItsFirstAcquirer() throws Exception {
         try (Protonj2Client client = broker.protonj2();
                 Receiver receiver = client.connection().openReceiver("q", Protonj2Client.manual())) {
@@ -42,6 +44,7 @@ class RedeliveryIT {
     }
 
     @Test
+    @Spec(section = "3.4.5", says = "message-annotations are merged into those of the message")
     void carriesTheAnnotationsOfItsModification() throws Exception {
         try (Protonj2Client client = broker.protonj2();
                 Receiver receiver = client.connection().openReceiver("q", Protonj2Client.manual())) {
@@ -57,6 +60,7 @@ class RedeliveryIT {
     }
 
     @Test
+    @Spec(section = "3.4.5", says = "undeliverable-here: never again to this link")
     void avoidsTheLinkThatCannotDeliverIt() throws Exception {
         try (Protonj2Client client = broker.protonj2();
                 Receiver unable = client.connection().openReceiver("q", Protonj2Client.manual())) {
@@ -72,6 +76,7 @@ class RedeliveryIT {
     }
 
     @Test
+    @Spec(section = "3.4.4", says = "a released message is as if it had never been sent, and keeps its place")
     void keepsItsPlaceInTheQueue() throws Exception {
         try (Protonj2Client client = broker.protonj2();
                 Receiver receiver = client.connection().openReceiver("q", Protonj2Client.manual())) {
@@ -90,6 +95,7 @@ class RedeliveryIT {
     }
 
     @Test
+    @Spec(section = "3.2.1", says = "delivery-count tells the attempts that failed")
     void isMarkedInJms() throws Exception {
         try (var connection = QpidJmsClient.open(broker.uri(), "guest", "guest")) {
             Session session = connection.createSession(Session.CLIENT_ACKNOWLEDGE);

@@ -2,6 +2,7 @@ package io.turnstone.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.Outgoing;
@@ -86,6 +87,7 @@ class RetryIT {
     }
 
     @Test
+    @Spec(section = "3.4.3", says = "a message that was rejected is dead-lettered with the reason")
     void thatIsRejectedIsDeadAtOnceWithTheReason() {
         try (TestClient client = broker.connect(ClientKind.PROTONJ2)) {
             client.send(Outgoing.to("thrice", "bad"));

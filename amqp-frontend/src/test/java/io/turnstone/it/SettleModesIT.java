@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.Outgoing;
@@ -66,6 +67,7 @@ class SettleModesIT {
     }
 
     @Test
+    @Spec(section = "3.3", says = "a message that is acquired is nobody else's")
     void byNobodyKeepsTheMessageForOthers() throws Exception {
         try (Protonj2Client client = broker.protonj2()) {
             client.send(Outgoing.to("q", "held"));

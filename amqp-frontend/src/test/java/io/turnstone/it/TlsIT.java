@@ -3,6 +3,7 @@ package io.turnstone.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientFailure;
 import io.turnstone.it.client.Protonj2Client;
 import io.turnstone.it.client.QpidJmsClient;
@@ -24,6 +25,7 @@ class TlsIT {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"pem", "pkcs12"})
+    @Spec(section = "5.2", says = "a port may be encrypted from its first byte")
     void servesClientsThatTrustItsCertificate(String format) throws Exception {
         try (BrokerFixture broker = started(format)) {
             var options = new ConnectionOptions();

@@ -3,6 +3,7 @@ package io.turnstone.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.Protonj2Client;
 import io.turnstone.it.client.QpidJmsClient;
 import jakarta.jms.Connection;
@@ -74,6 +75,7 @@ class TransactionsIT {
     }
 
     @Test
+    @Spec(section = "4.3", says = "a discharge without fail commits everything at once")
     void sendsToSeveralQueuesAtOnce() throws JMSException {
         send("a", "1", "2");
         send("b", "3");

@@ -3,6 +3,7 @@ package io.turnstone.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.Protonj2Client;
 import io.turnstone.it.client.QpidJmsClient;
 import io.turnstone.it.client.ScriptClient;
@@ -97,6 +98,7 @@ class WebSocketIT {
     }
 
     @Test
+    @Spec(section = "WebSocket 2.4", says = "a frame may span messages of the WebSocket")
     void readsFramesAcrossMessagesAndAnswersInBinary() throws Exception {
         var ear = new Ear();
         WebSocket socket = connect("/amqp", "amqp", ear);
@@ -112,6 +114,7 @@ class WebSocketIT {
     }
 
     @Test
+    @Spec(section = "WebSocket 2.4", says = "messages are binary")
     void refusesText() throws Exception {
         var ear = new Ear();
         WebSocket socket = connect("/amqp", "amqp", ear);
@@ -134,6 +137,7 @@ class WebSocketIT {
 
     @ParameterizedTest(name = "{0} with {1} is answered with {2}")
     @CsvSource({"/other, amqp, 404", "/amqp, mqtt, 400"})
+    @Spec(section = "WebSocket 2.1", says = "the subprotocol is amqp")
     void refusesWhatIsNotItsOwn(String path, String subprotocol, int status) {
         assertThatThrownBy(() -> connect(path, subprotocol, new Ear()))
                 .isInstanceOf(CompletionException.class)

@@ -3,6 +3,7 @@ package io.turnstone.amqp.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.amqp.error.ConnectionError;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -80,6 +81,7 @@ class FrameReaderTest {
     }
 
     @Test
+    @Spec(section = "Robustness", says = "a length of 4 GiB takes no memory")
     void keepsNoMoreThanWhatHasComeOfAHugeFrame() {
         var reader = new FrameReader(Integer.MAX_VALUE);
 
@@ -129,6 +131,9 @@ class FrameReaderTest {
         "16,          2,   255, frame type 255 must be 0 (AMQP) or 1 (SASL)",
         "8,           2,   1, a SASL frame must not be empty",
     })
+    @Spec(section = "2.3.1", says = "a frame of less than 8 bytes is a framing error")
+    @Spec(section = "2.3.1", says = "a data offset of less than 2 is a framing error")
+    @Spec(section = "2.3.1", says = "a frame of an unknown type is a framing error")
     void refusesAWrongFrameHeader(int size, int offset, int type, String message) {
         ByteBuffer bytes = ByteBuffer.allocate(16)
                 .putInt(size)

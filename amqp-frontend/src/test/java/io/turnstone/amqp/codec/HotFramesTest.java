@@ -3,6 +3,7 @@ package io.turnstone.amqp.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.amqp.codec.AnyEncoding.Described;
 import io.turnstone.amqp.error.ConnectionError;
 import java.nio.ByteBuffer;
@@ -47,6 +48,7 @@ class HotFramesTest {
     private final Frames out = new Frames();
 
     @Test
+    @Spec(section = "1.3.4", says = "fields at the end of a list may be left out")
     void decodeTransfersAsProtonDoes() {
         for (int i = 0; i < ROUNDS; i++) {
             List<Object> fields = new ArrayList<>();
@@ -203,6 +205,9 @@ class HotFramesTest {
         "disposition, 005315c00402415601, 'disposition: 0x56 where a uint must be'",
         "disposition, 005315c010054143404000531dc00601a303613a62, 'disposition: field state is not a delivery state'",
     })
+    @Spec(section = "1.3.4", says = "a missing mandatory field is a decode error")
+    @Spec(section = "1.3.4", says = "a field of the wrong type is a decode error")
+    @Spec(section = "3.5.3", says = "a state that is none of the standard's is a decode error")
     void refuseMalformedFrames(String kind, String hex, String message) {
         ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex));
 

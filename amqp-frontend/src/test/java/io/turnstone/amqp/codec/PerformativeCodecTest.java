@@ -3,6 +3,7 @@ package io.turnstone.amqp.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.amqp.error.ConnectionError;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
@@ -126,6 +127,8 @@ class PerformativeCodecTest {
         "005310c00e0ba1016340404040404040404040, 'open: it has 1 more fields than it may have'",
         "005316c0050443424040,         'detach: it has 1 more fields than it may have'",
     })
+    @Spec(section = "1.3.4", says = "a missing mandatory field is a decode error")
+    @Spec(section = "1.3.4", says = "a field of the wrong type is a decode error")
     void namesWhatIsWrong(String hex, String message) {
         ByteBuffer body = ByteBuffer.wrap(HexFormat.of().parseHex(hex.replace(" ", "")));
 
@@ -136,6 +139,8 @@ class PerformativeCodecTest {
     }
 
     @Test
+    @Spec(section = "1.2", says = "nesting and the size of arrays are limited")
+    @Spec(section = "Robustness", says = "what is nested too deep is refused")
     void limitsNestingArraysAndCounts() {
         refuses(nested(40), "nested deeper");
         refuses(open("f0 0000000a 00000100 41"), "a length of");

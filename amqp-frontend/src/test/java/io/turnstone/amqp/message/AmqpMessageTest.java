@@ -3,6 +3,7 @@ package io.turnstone.amqp.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.amqp.codec.Mutations;
 import io.turnstone.amqp.codec.Proton;
 import io.turnstone.api.Body;
@@ -197,6 +198,7 @@ class AmqpMessageTest {
                 "005370c00605 4040404040",
                 "005372c1 07 02 a30178 a10179",
             })
+    @Spec(section = "3.2", says = "sections in any legal combination are taken, and come out as they came")
     void isAccepted(String hex) {
         assertThat(Messages.read(bytes(hex)).size()).isEqualTo(bytes(hex).length);
     }
@@ -232,6 +234,7 @@ class AmqpMessageTest {
         "005374 c1 0b 02 a10161 f0 00000005 00,  a length of",
         "005374 c1 0e 02 a10161 f0 00000005 000fffff 41, an array of 1048575 elements without bytes",
     })
+    @Spec(section = "3.2", says = "sections out of order, repeated or unknown are a decode error")
     void isRefused(String hex, String message) {
         assertThatExceptionOfType(AmqpMessageException.class)
                 .isThrownBy(() -> Messages.read(bytes(hex)))
@@ -241,6 +244,7 @@ class AmqpMessageTest {
     }
 
     @Test
+    @Spec(section = "Robustness", says = "what is nested too deep is refused")
     void isRefusedWhenNestedTooDeep() {
         ByteBuffer deep = ByteBuffer.allocate(100_000).put(bytes("005372d1"));
         int depth = 5000;

@@ -2,6 +2,7 @@ package io.turnstone.amqp.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.amqp.codec.Frames;
 import io.turnstone.amqp.codec.Proton;
 import io.turnstone.api.Death;
@@ -79,6 +80,7 @@ class TransferWriterTest {
     }
 
     @Test
+    @Spec(section = "3.2", says = "the bare message is the same to the last byte")
     void leavesABareMessageAloneToTheLastByte() {
         for (int seed = 0; seed < 2000; seed++) {
             var random = new Random(seed);
@@ -111,6 +113,8 @@ class TransferWriterTest {
     }
 
     @Test
+    @Spec(section = "3.2.1", says = "ttl counts down in the broker and is rewritten")
+    @Spec(section = "3.2.1", says = "delivery-count tells the attempts that failed")
     void rewritesTheHeader() {
         for (int seed = 0; seed < 2000; seed++) {
             var random = new Random(seed);
@@ -159,6 +163,9 @@ class TransferWriterTest {
     }
 
     @Test
+    @Spec(section = "3.2.2", says = "delivery annotations end at the next hop")
+    @Spec(section = "3.2.3", says = "message annotations travel with the message")
+    @Spec(section = "3.2.10", says = "annotations that nobody knows are passed on")
     void mergesAnnotations() {
         for (int seed = 0; seed < 2000; seed++) {
             var random = new Random(seed);
