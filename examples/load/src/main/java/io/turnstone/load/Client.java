@@ -215,7 +215,7 @@ public final class Client implements AutoCloseable {
         if (link == null) {
             throw new BrokerFailure(url + " sent a transfer for a handle that is not attached");
         }
-        if (!transfer.getSettled()) {
+        if (!Boolean.TRUE.equals(transfer.getSettled())) {
             int id = transfer.getDeliveryId().intValue();
             HotFrames.accept(scratch.clear(), Connection.CHANNEL, id, id);
             write(scratch);

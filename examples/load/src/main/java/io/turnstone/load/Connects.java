@@ -21,7 +21,11 @@ public final class Connects implements AutoCloseable {
     private final Optional<BrokerProcess> broker;
     private final List<Client> open = new ArrayList<>();
 
-    /** @param address where each connection has a receiver */
+    /**
+     * None yet.
+     *
+     * @param address where each connection has a receiver
+     */
     public Connects(BrokerUrl url, String address, Optional<BrokerProcess> broker) {
         this.url = url;
         this.address = address;

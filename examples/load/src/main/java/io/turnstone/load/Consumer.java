@@ -53,7 +53,7 @@ final class Consumer implements Link {
     @Override
     public Attach attach() {
         var source = new Source();
-        source.setAddress(plan.links().source(number));
+        source.setAddress(plan.source(number));
         source.setOutcomes(
                 Symbol.valueOf("amqp:accepted:list"),
                 Symbol.valueOf("amqp:rejected:list"),

@@ -4,10 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What one run does, checked. Immutable. */
-record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
+/** What one run does, checked; a wrong value is refused with the option that it came from. Immutable. */
+public record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
 
-    Plan {
+    public Plan {
         if (pace.warmUp() != null && links.producers() == 0) {
             throw new IllegalArgumentException("--warm-up needs producers: what is in the queue is read once");
         }
@@ -16,6 +16,12 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
     /** The number of the phase that is measured; a warm-up comes before it. */
     int measuredPhase() {
         return pace.warmUp() == null ? 1 : 2;
+    }
+
+    /** Where a consumer receives; {@code %k} in it becomes a key, the same as for every so many-th message. */
+    String source(int consumer) {
+        Envelope envelope = messages.envelope();
+        return links.source(consumer).replace("%k", envelope.key(consumer % envelope.keys()));
     }
 
     /** Whether a message that was sent in {@code phase} counts; what an earlier run left in a queue always does. */
@@ -29,7 +35,7 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
      *
      * @param fanOut whether each consumer gets every message (subscriptions) instead of sharing them (a queue)
      */
-    record Links(
+    public record Links(
             String to,
             String from,
             int queues,
@@ -40,7 +46,7 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
             int credit,
             boolean fanOut) {
 
-        Links {
+        public Links {
             atLeast("--producers", producers, 0);
             atLeast("--consumers", consumers, 0);
             atLeast("--connections", connections, 1);
@@ -76,7 +82,7 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
      * @param settled whether producers send pre-settled
      * @param receivedSettled whether consumers ask for pre-settled deliveries
      */
-    record Messages(
+    public record Messages(
             int bytes,
             boolean durable,
             boolean settled,
@@ -90,7 +96,7 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
             return new Messages(bytes, durable, settled, settled, window, verify, Envelope.PLAIN);
         }
 
-        Messages {
+        public Messages {
             if (bytes < Stamp.BYTES || bytes > 64 << 20) {
                 throw new IllegalArgumentException(
                         "--size " + bytes + " must be from " + Stamp.BYTES + " to " + (64 << 20) + " bytes");
@@ -109,7 +115,7 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
      * @param ttlMs 0 for none
      * @param to the address in each message's properties, for the anonymous terminus
      */
-    record Envelope(
+    public record Envelope(
             int priorities,
             long ttlMs,
             int keys,
@@ -121,7 +127,7 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
         private static final int MAX_TEXT_BYTES = 200;
         private static final int MAX_KEYS = 1_000_000;
 
-        Envelope {
+        public Envelope {
             atLeast("--priorities", priorities, 1);
             atLeast("--keys", keys, 1);
             if (priorities > 255) {
@@ -168,9 +174,9 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
      * @param rate messages per second of all producers together; 0 is as fast as the broker takes them
      * @param patienceMs a phase without any progress for so long is given up
      */
-    record Pace(@Nullable Amount warmUp, Amount measured, double rate, long patienceMs) {
+    public record Pace(@Nullable Amount warmUp, Amount measured, double rate, long patienceMs) {
 
-        Pace {
+        public Pace {
             if (rate < 0) {
                 throw new IllegalArgumentException("--rate " + rate + " must be ≥ 0");
             }
@@ -181,16 +187,18 @@ record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) {
     }
 
     /** A number of messages of all producers together, or a time; the other of the two is {@code Long.MAX_VALUE}. */
-    record Amount(long messages, long nanos) {
+    public record Amount(long messages, long nanos) {
 
-        static Amount messages(long messages) {
+        /** So many, of all producers together. */
+        public static Amount messages(long messages) {
             if (messages < 1) {
                 throw new IllegalArgumentException("a number of messages must be ≥ 1, not " + messages);
             }
             return new Amount(messages, Long.MAX_VALUE);
         }
 
-        static Amount seconds(double seconds) {
+        /** For so long. */
+        public static Amount seconds(double seconds) {
             if (!(seconds > 0) || seconds > 1e6) {
                 throw new IllegalArgumentException("a time must be from above 0 to 1e6 seconds, not " + seconds);
             }

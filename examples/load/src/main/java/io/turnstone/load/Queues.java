@@ -15,7 +15,11 @@ public final class Queues {
     private final String address;
     private final int bytes;
 
-    /** @param address {@code %d} in it becomes the number of the queue; the broker has it, or makes it on first use */
+    /**
+     * Queues that the broker has, or makes on first use.
+     *
+     * @param address {@code %d} in it becomes the number of the queue
+     */
     public Queues(BrokerUrl url, String address, int bytes) {
         this.url = url;
         this.address = address;

@@ -30,6 +30,8 @@ public final class RoundTrips {
     private final Optional<BrokerProcess> broker;
 
     /**
+     * Between two connections that are yet to be opened.
+     *
      * @param address where requests go, and where the responder receives
      * @param bytes size of the bodies
      */

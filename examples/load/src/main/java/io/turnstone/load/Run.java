@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 
 /** One run: connect, warm up, measure, count. Used by the main thread, which sleeps while the loops work. */
-final class Run {
+public final class Run {
 
     private static final int CONNECT_TIMEOUT_MS = 10_000;
 
@@ -28,13 +28,22 @@ final class Run {
     private final OperatingSystemMXBean self = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private boolean gaveUp;
 
-    Run(Plan plan, Optional<BrokerProcess> broker) {
+    /**
+     * A run that has not begun.
+     *
+     * @param broker its process, where that is known
+     */
+    public Run(Plan plan, Optional<BrokerProcess> broker) {
         this.plan = plan;
         this.broker = broker;
     }
 
-    /** @throws IOException when the broker is not there, refuses a link or goes away */
-    Figures measure() throws IOException, InterruptedException {
+    /**
+     * Does all of it, once.
+     *
+     * @throws IOException when the broker is not there, refuses a link or goes away
+     */
+    public Figures measure() throws IOException, InterruptedException {
         long brokerCpu;
         long ownCpu;
         try {
