@@ -90,6 +90,26 @@ final class DeliveryOutcomes {
         }
     }
 
+    /**
+     * Whether the peer chose an end for what it leaves unsettled when the link is gone (part 3, section 3.5.3,
+     * default-outcome). That attempts failed is not one: the queue charges the one delivery that may have been the cause,
+     * since most of the others were never looked at.
+     */
+    boolean endsWithDefault() {
+        boolean plain = byDefault instanceof Outcome.Released
+                || (byDefault instanceof Outcome.Modified modified
+                        && !modified.undeliverableHere()
+                        && modified.annotations().isEmpty());
+        return !plain && !browse && !settled;
+    }
+
+    /** Ends such a delivery, if no transaction decides about it. */
+    void endWithDefault(Consumer from, Delivery delivery) {
+        if (transactional == null || !transactional.concerns(delivery)) {
+            from.settle(delivery, byDefault, false);
+        }
+    }
+
     void clear() {
         confirming.clear();
         if (transactional != null) {

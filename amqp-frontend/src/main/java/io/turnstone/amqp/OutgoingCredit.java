@@ -62,6 +62,16 @@ final class OutgoingCredit {
         }
     }
 
+    /** A delivery was not sent: a queue that drains has to be asked again. */
+    void passed() {
+        changed |= draining;
+    }
+
+    /** Whether the queue may hand over more than it has. */
+    boolean exceedsQueue() {
+        return left > 0 && !capped;
+    }
+
     /** Whether some of the peer's credit was kept from the queue. */
     boolean capped() {
         return capped;

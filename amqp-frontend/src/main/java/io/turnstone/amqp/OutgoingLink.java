@@ -8,6 +8,7 @@ import io.turnstone.amqp.message.BodyStream;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.amqp.terms.ConsumerTerms;
+import io.turnstone.amqp.terms.Termini;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
@@ -42,6 +43,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private final DeliveryOutcomes outcomes = new DeliveryOutcomes(this);
     private final boolean managing;
     private final boolean settled;
+    /** Of a message in bytes, as the peer takes it. */
+    private final long largest;
+
     private @Nullable Consumer consumer;
     private @Nullable String dynamicAddress;
     private ConsumerTerms terms = ConsumerTerms.NONE;
@@ -53,6 +57,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         super(session, name, attach.getHandle().intValue());
         managing = ManagementPairs.isAt(attach.getSource());
         settled = managing || attach.getSndSettleMode() == SenderSettleMode.SETTLED;
+        largest = Termini.largestMessage(attach);
     }
 
     @Override
@@ -131,7 +136,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         }
         boolean untold = activity.granted();
         if ((owed && !credit.drains()) || untold) {
-            sendFlow();
+            sendFlow(credit.exceedsQueue());
         }
     }
 
@@ -146,6 +151,10 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     public void deliver(Delivery delivery) {
+        if (delivery.message().size() > largest && (!settled || terms.browse())) {
+            pass(delivery);
+            return;
+        }
         boolean next = transfers.waiting() == 0 && transfers.complete() && credit.left() > 0;
         if (next && session().mayTransfer()) {
             try {
@@ -157,6 +166,20 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             transfers.add(delivery);
             session().waits(this);
         }
+    }
+
+    /** Leaves a message to others that the peer would not take (part 2, section 2.7.3, max-message-size). */
+    private void pass(Delivery delivery) {
+        Consumer from = consumer;
+        if (from != null && !terms.browse()) {
+            from.settle(delivery, new Outcome.Modified(false, true, Map.of()), false);
+        }
+        String what =
+                "a message of " + delivery.message().size() + " bytes is left to others; the peer takes " + largest;
+        session().connection().failures().log("message passed by", new LinkError(Symbols.MESSAGE_SIZE_EXCEEDED, what));
+        transfers.pass();
+        credit.passed();
+        session().dirty(this);
     }
 
     /** Sends a part of what waits; whether more could follow at once. */
@@ -233,16 +256,17 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private void answerDrain() {
         if (credit.drained() && transfers.complete() && (transfers.waiting() == 0 || credit.left() == 0)) {
             if (credit.giveUp()) {
-                sendFlow();
+                sendFlow(true);
             }
             credit.drainAnswered();
         }
     }
 
-    private void sendFlow() {
+    /** @param all whether the queue has handed over all it has: only then is it known what is available */
+    private void sendFlow(boolean all) {
         FlowFrame flow = session().flowFor(this);
         credit.fill(flow);
-        flow.hasAvailable = true;
+        flow.hasAvailable = all;
         flow.available = transfers.waiting();
         flow.properties(activity.untold());
         session().send(flow);
@@ -315,7 +339,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     @Override
     public void active(boolean now) {
         if (activity.changed(now) && isAttached()) {
-            sendFlow();
+            sendFlow(credit.exceedsQueue());
         }
     }
 
@@ -347,11 +371,14 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
                 from.settle(unsent, Outcome.RELEASED, false);
             }
         });
-        outcomes.clear();
         if (unsettled > 0) {
+            if (from != null && outcomes.endsWithDefault()) {
+                session().unsettled().forEach(this, left -> outcomes.endWithDefault(from, left));
+            }
             session().unsettled().removeAll(this);
             unsettled = 0;
         }
+        outcomes.clear();
         if (from != null) {
             from.close(lost);
         }

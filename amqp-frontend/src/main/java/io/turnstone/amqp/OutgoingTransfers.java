@@ -26,7 +26,7 @@ final class OutgoingTransfers {
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
 
     private final byte[] tag = new byte[TAG_LENGTH];
-    /** Deliveries begun on the wire, which is also what their tags count. */
+    /** Deliveries begun on the wire, or passed by, which is also what tags count. */
     private long sent;
     /** The delivery that is being written. */
     private @Nullable Delivery unfinished;
@@ -40,7 +40,7 @@ final class OutgoingTransfers {
         this.session = link.session();
     }
 
-    /** Deliveries begun so far. */
+    /** Deliveries begun or passed by so far. */
     long sent() {
         return sent;
     }
@@ -57,6 +57,11 @@ final class OutgoingTransfers {
 
     void add(Delivery delivery) {
         waiting.add(delivery);
+    }
+
+    /** A delivery that the queue counts as made is not sent. */
+    void pass() {
+        sent++;
     }
 
     Delivery next() {

@@ -2,6 +2,7 @@ package io.turnstone.amqp;
 
 import io.turnstone.amqp.codec.Serial;
 import io.turnstone.api.Delivery;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +86,16 @@ final class UnsettledDeliveries {
     /** Forgets a delivery. */
     void remove(int deliveryId) {
         visit(deliveryId, deliveryId, (link, delivery, id) -> true);
+    }
+
+    /** Shows all deliveries of a link, in order; nothing may be added or removed meanwhile. */
+    void forEach(OutgoingLink link, Consumer<Delivery> each) {
+        for (long place = head; place < tail; place++) {
+            Delivery delivery = deliveries[at(place)];
+            if (delivery != null && links[at(place)] == link) {
+                each.accept(delivery);
+            }
+        }
     }
 
     /** Forgets all deliveries of a link. */

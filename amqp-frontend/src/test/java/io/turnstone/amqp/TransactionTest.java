@@ -326,6 +326,26 @@ class TransactionTest {
     }
 
     @Test
+    @Spec(section = "4.5.7", says = "multi-ssns-per-txn")
+    void spansSessions() {
+        var peer = controlled(new ScriptedPeer().sending("q"));
+        Binary id = declare(peer);
+        post(peer, id, true);
+        peer.send(1, peer.begin());
+        peer.send(1, peer.attach("other", 0, Role.SENDER, "q"));
+        Transfer transfer = ScriptedPeer.transfer(0, true);
+        transfer.setState(in(id, null));
+        peer.send(1, transfer, peer.message("m"));
+        peer.forgetAll();
+        assertThat(stored(peer, "q")).isZero();
+
+        discharge(peer, id, false);
+
+        expectAccepted(peer);
+        assertThat(stored(peer, "q")).isEqualTo(2);
+    }
+
+    @Test
     @Spec(section = "4.5.8", says = "unknown-id on a post")
     void detachesALinkThatPostsInAnUnknownOne() {
         var peer = new ScriptedPeer().sending("q");

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.DeleteOnClose;
 import org.apache.qpid.proton.amqp.messaging.Modified;
@@ -122,6 +123,12 @@ public final class Termini {
             }
         }
         return address.consumerPriority();
+    }
+
+    /** The largest message a receiving peer takes, in bytes. */
+    public static long largestMessage(Attach attach) {
+        UnsignedLong most = attach.getMaxMessageSize();
+        return most == null || most.longValue() <= 0 ? Long.MAX_VALUE : most.longValue();
     }
 
     /** Whether a terminus has a capability. */

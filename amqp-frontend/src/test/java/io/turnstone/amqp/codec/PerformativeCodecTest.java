@@ -83,6 +83,7 @@ class PerformativeCodecTest {
     }
 
     @Test
+    @Spec(section = "2.8.15", says = "frame-size-too-small: an answer does not fit into the peer's frames")
     void refusesToSendMoreThanThePeerTakes() {
         codec.peerMaxFrameSize(64);
         var open = (Open) performatives().get(0);
