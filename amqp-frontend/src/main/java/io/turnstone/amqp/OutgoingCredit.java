@@ -37,7 +37,8 @@ final class OutgoingCredit {
      */
     boolean granted(int seen, long linkCredit, boolean drains, boolean echo) {
         long total = Math.min(linkCredit, Integer.MAX_VALUE);
-        left = (int) Math.max(0, total - Serial.distance(seen, deliveryCount));
+        // A peer that counts ahead gives more than its credit.
+        left = (int) Math.min(Integer.MAX_VALUE, Math.max(0, total - Serial.distance(seen, deliveryCount)));
         drain = drains;
         drained = false;
         boolean owed = drainOwed || echo;

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Knows {@code guest} with password {@code guest} for PLAIN, a mechanism TWICE that asks two questions and says something
- * at the end, and for each reason a mechanism that is refused for it.
+ * at the end, and for each reason a mechanism that is refused for it. Others are wrong credentials.
  */
 final class MemoryLogin implements Login {
 
@@ -80,7 +80,12 @@ final class MemoryLogin implements Login {
     }
 
     private static Step refused(String reason) {
-        return new Step.Refused(Reason.valueOf(reason));
+        for (Reason known : Reason.values()) {
+            if (known.name().equals(reason)) {
+                return new Step.Refused(known);
+            }
+        }
+        return new Step.Refused(Reason.CREDENTIALS);
     }
 
     @Override

@@ -152,13 +152,13 @@ public final class FlowFrame {
     private Flow withProperties(Map<Symbol, Object> map) {
         var flow = new Flow();
         flow.setNextIncomingId(hasNextIncomingId ? UnsignedInteger.valueOf(nextIncomingId) : null);
-        flow.setIncomingWindow(UnsignedInteger.valueOf(incomingWindow));
+        flow.setIncomingWindow(UnsignedInteger.valueOf((int) incomingWindow));
         flow.setNextOutgoingId(UnsignedInteger.valueOf(nextOutgoingId));
-        flow.setOutgoingWindow(UnsignedInteger.valueOf(outgoingWindow));
+        flow.setOutgoingWindow(UnsignedInteger.valueOf((int) outgoingWindow));
         flow.setHandle(hasHandle ? UnsignedInteger.valueOf(handle) : null);
         flow.setDeliveryCount(hasDeliveryCount ? UnsignedInteger.valueOf(deliveryCount) : null);
-        flow.setLinkCredit(hasLinkCredit ? UnsignedInteger.valueOf(linkCredit) : null);
-        flow.setAvailable(hasAvailable ? UnsignedInteger.valueOf(available) : null);
+        flow.setLinkCredit(hasLinkCredit ? UnsignedInteger.valueOf((int) linkCredit) : null);
+        flow.setAvailable(hasAvailable ? UnsignedInteger.valueOf((int) available) : null);
         flow.setDrain(drain);
         flow.setEcho(echo);
         flow.setProperties(map);
