@@ -77,6 +77,8 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final Spooling spooling;
     private final SessionTable sessions;
     private final LinkNames links = new LinkNames(this);
+    private final LastingLinks lasting;
+    private final LingeringLinks lingering = new LingeringLinks();
     private final Transactions transactions = new Transactions(this);
     private final Failures failures;
     private final Strangers strangers;
@@ -87,17 +89,13 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private boolean stopping;
     private int publishing;
 
-    AmqpConnection(
-            Protocol.Channel channel,
-            Protocol.Host host,
-            AmqpSettings settings,
-            SoleConnections soleConnections,
-            Strangers strangers) {
+    AmqpConnection(Protocol.Channel channel, Protocol.Host host, AmqpSettings settings, SharedState shared) {
         this.channel = channel;
         this.host = host;
         this.settings = settings;
-        this.strangers = strangers;
-        this.presence = new Presence(this, host, soleConnections);
+        this.strangers = shared.strangers();
+        this.lasting = shared.lasting();
+        this.presence = new Presence(this, host, shared.soleConnections());
         this.loop = channel.loop();
         this.out = new FrameWriter(channel, codec);
         this.deadline = new Deadline(loop);
@@ -332,6 +330,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
             session.release(lost);
             sessions.remove(session);
         }
+        lingering.connectionEnded();
         presence.leave(reason);
     }
 
@@ -420,6 +419,16 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     Transactions transactions() {
         return transactions;
+    }
+
+    /** The broker's links that outlive their connections. */
+    LastingLinks lasting() {
+        return lasting;
+    }
+
+    /** Those that were detached here and wait for the end of the connection. */
+    LingeringLinks lingering() {
+        return lingering;
     }
 
     LinkNames links() {

@@ -6,8 +6,7 @@ import io.turnstone.api.plugin.Protocol;
 public final class AmqpProtocol implements Protocol {
 
     private final AmqpSettings settings;
-    private final SoleConnections soleConnections = new SoleConnections();
-    private final Strangers strangers = new Strangers();
+    private final SharedState shared = new SharedState(new SoleConnections(), new Strangers(), new LastingLinks());
 
     /** With these limits for every connection. */
     public AmqpProtocol(AmqpSettings settings) {
@@ -21,6 +20,6 @@ public final class AmqpProtocol implements Protocol {
 
     @Override
     public Connection accept(Channel channel, Host host) {
-        return new AmqpConnection(channel, host, settings, soleConnections, strangers);
+        return new AmqpConnection(channel, host, settings, shared);
     }
 }

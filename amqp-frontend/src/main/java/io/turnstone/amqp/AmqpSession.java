@@ -55,9 +55,11 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     private final SessionWindows windows;
     private final LinkTable links;
     private final UnsettledDeliveries unsettled = new UnsettledDeliveries();
-    private final Dispositions accepted = new Dispositions(true, Accepted.getInstance());
-    private final Dispositions released = new Dispositions(true, Released.getInstance());
-    private final Dispositions confirmed = new Dispositions(false, Accepted.getInstance());
+    private final IncomingUnsettled incoming = new IncomingUnsettled();
+    private final Dispositions accepted = Dispositions.settled(true, Accepted.getInstance());
+    private final Dispositions provisional = Dispositions.unsettled(Accepted.getInstance());
+    private final Dispositions released = Dispositions.settled(true, Released.getInstance());
+    private final Dispositions confirmed = Dispositions.settled(false, Accepted.getInstance());
     /** Posts of transactions, of which there are few at a time. */
     private final List<Dispositions> posted = new ArrayList<>(0);
 
@@ -164,12 +166,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         links.put(link);
         connection.links().take(link);
         addressed = link;
-        try {
-            link.open(attach);
-        } catch (LinkError refusal) {
-            links.opened();
-            link.refuse(attach, refusal);
-        }
+        connection.lasting().open(link, attach);
     }
 
     private Link link(LinkName name, Attach attach) {
@@ -216,8 +213,14 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     }
 
     void disposition(DispositionFrame disposition) {
-        if (ended() || !disposition.receiver) {
-            // We have settled every incoming delivery by the time its sender could.
+        if (ended()) {
+            return;
+        }
+        if (!disposition.receiver) {
+            // What we settle first is settled by the time its sender could.
+            if (disposition.settled) {
+                incoming.settled(disposition.first, disposition.last);
+            }
             return;
         }
         DeliveryState told = disposition.state();
@@ -292,6 +295,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         waiting.clear();
         dirtyLinks.clear();
         links.forEach(link -> link.ended(lost));
+        connection.lingering().sessionEnded(this);
     }
 
     // What the links ask of their session.
@@ -332,6 +336,21 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     void accepted(int deliveryId) {
         accepted.add(deliveryId);
         connection.turnEnd().add(this);
+    }
+
+    /** What became of an incoming delivery that its sender has to settle. */
+    void provisional(int deliveryId, DeliveryState state) {
+        if (state instanceof Accepted) {
+            provisional.add(deliveryId);
+            connection.turnEnd().add(this);
+        } else {
+            connection.out().provisional(channel, deliveryId, state);
+        }
+    }
+
+    /** The deliveries that came and that their senders are to settle. */
+    IncomingUnsettled incoming() {
+        return incoming;
     }
 
     /** Posts of a transaction are accepted; the peer hears of it at the end of the turn. */
@@ -465,6 +484,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     /** Says now how deliveries ended, before something is said after which it could not be. */
     void flushDispositions() {
         accepted.flush(channel, connection.out());
+        provisional.flush(channel, connection.out());
         released.flush(channel, connection.out());
         for (Dispositions each : posted) {
             each.flush(channel, connection.out());

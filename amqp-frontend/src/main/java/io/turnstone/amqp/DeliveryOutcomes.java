@@ -57,11 +57,13 @@ final class DeliveryOutcomes {
         if (peerSettled) {
             link.settledOne();
             from.settle(delivery, outcome != null ? outcome : byDefault, false);
+            link.forget(delivery);
             return true;
         }
         if (outcome == null || state == null) {
             return false;
         }
+        link.told(delivery, state);
         confirming.put(delivery, new Confirmation(deliveryId, state));
         from.settle(delivery, outcome, true);
         return true;
@@ -84,6 +86,7 @@ final class DeliveryOutcomes {
         Confirmation confirmed = confirming.remove(delivery);
         if (confirmed != null) {
             link.settledOne();
+            link.forget(delivery);
             link.session().confirm(confirmed.deliveryId(), confirmed.state());
         } else if (transactional != null) {
             transactional.settled(delivery);
@@ -132,6 +135,7 @@ final class DeliveryOutcomes {
         }
         boolean forget = present().disposed(from, told, within, byDefault);
         if (forget) {
+            link.forget(told.delivery());
             link.settledOne();
         }
         return forget;

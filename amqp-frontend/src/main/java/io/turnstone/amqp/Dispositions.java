@@ -6,8 +6,7 @@ import java.util.Arrays;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 
 /**
- * Collects the ids of deliveries that ended alike within one turn, and writes them as few ranges. All are settled
- * dispositions of one role. Owned by the loop of its connection.
+ * Collects the ids of deliveries that ended alike within one turn, and writes them as few ranges. Owned by the loop of its connection.
  */
 final class Dispositions {
 
@@ -15,14 +14,26 @@ final class Dispositions {
     private static final int KEPT = 4_096;
 
     private final boolean receiver;
+    private final boolean settled;
     private final DeliveryState state;
     private int[] ids = {};
     private int size;
     private boolean sorted = true;
 
-    Dispositions(boolean receiver, DeliveryState state) {
+    private Dispositions(boolean receiver, boolean settled, DeliveryState state) {
         this.receiver = receiver;
+        this.settled = settled;
         this.state = state;
+    }
+
+    /** Of deliveries that we settle, as their receiver or as their sender. */
+    static Dispositions settled(boolean receiver, DeliveryState state) {
+        return new Dispositions(receiver, true, state);
+    }
+
+    /** Of deliveries that their senders are to settle. */
+    static Dispositions unsettled(DeliveryState state) {
+        return new Dispositions(true, false, state);
     }
 
     /** Adds one delivery; each id at most once. */
@@ -48,12 +59,12 @@ final class Dispositions {
         int last = first;
         for (int i = 1; i < size; i++) {
             if (ids[i] != last + 1) {
-                out.disposition(channel, receiver, first, last, state);
+                out.disposition(channel, receiver, first, last, settled, state);
                 first = ids[i];
             }
             last = ids[i];
         }
-        out.disposition(channel, receiver, first, last, state);
+        out.disposition(channel, receiver, first, last, settled, state);
         size = 0;
         sorted = true;
         if (ids.length > KEPT) {

@@ -8,6 +8,7 @@ import io.turnstone.amqp.error.SessionError;
 import io.turnstone.amqp.management.ManagementPairs;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
+import io.turnstone.amqp.terms.Expiry;
 import io.turnstone.amqp.terms.PublisherTerms;
 import io.turnstone.amqp.terms.Termini;
 import io.turnstone.api.Address;
@@ -17,6 +18,7 @@ import java.nio.ByteBuffer;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,9 @@ final class IncomingLink extends Link implements Publisher.Listener {
     private @Nullable String dynamicAddress;
     private final IncomingMessages messages;
     private final MessageAssembly assembly;
+    private final boolean settlesLast;
+    /** We could not show all that is unsettled: the peer may only resume (part 2, section 2.7.3). */
+    private boolean reducing;
     /** After a failure: deliveries that may be on the way, since they had credit. */
     private int discards;
 
@@ -61,6 +66,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         this.mostCredit = managing ? ManagementPairs.CREDIT : session.settings().linkCredit();
         UnsignedInteger count = attach.getInitialDeliveryCount();
         this.credit = new LinkCredit(Math.min(FIRST_CREDIT, mostCredit), count == null ? 0 : count.intValue());
+        this.settlesLast = attach.getRcvSettleMode() == ReceiverSettleMode.SECOND;
         this.assembly = new MessageAssembly(this, credit);
     }
 
@@ -75,6 +81,10 @@ final class IncomingLink extends Link implements Publisher.Listener {
             messages.to(session().management().requests(attach, this));
             opened(attach, null);
             return;
+        }
+        LastingLink across = lasting();
+        if (across != null && across.target() != null) {
+            across.target().recover(attach);
         }
         AmqpAddress address =
                 AmqpAddress.ofTarget(attach.getTarget(), session().connection().dynamicName(name()));
@@ -97,8 +107,16 @@ final class IncomingLink extends Link implements Publisher.Listener {
     @Override
     Attach accepted(Attach asked) {
         Attach reply = reply(asked);
-        // The receiver decides: publishers are settled as soon as the outcome is known.
-        reply.setRcvSettleMode(ReceiverSettleMode.FIRST);
+        reply.setRcvSettleMode(second() ? ReceiverSettleMode.SECOND : ReceiverSettleMode.FIRST);
+        LastingLink across = lasting();
+        TargetState state = across == null ? null : across.target();
+        if (across != null && state != null) {
+            across.expiry(Expiry.of(asked.getTarget()));
+            var shown = new UnsettledMap(session().connection().out().maxTransferSize());
+            state.compare(asked, shown);
+            shown.write(reply);
+            reducing = !shown.complete();
+        }
         reply.setSource(asked.getSource());
         reply.setTarget(
                 Termini.target(asked.getTarget() instanceof Target target ? target : new Target(), dynamicAddress));
@@ -144,8 +162,31 @@ final class IncomingLink extends Link implements Publisher.Listener {
         }
     }
 
+    /** Whether its sender settles before we do. */
+    boolean second() {
+        return settlesLast && lasting() != null;
+    }
+
+    /**
+     * A delivery begins.
+     *
+     * @param first whether it is to be settled at once, whatever the link does
+     */
+    void begins(boolean resume, boolean first) {
+        messages.begins(first || !settlesLast, credit.deliveryCount());
+        if (reducing && !resume) {
+            throw new LinkError(
+                    AmqpError.NOT_ALLOWED,
+                    "a new delivery came although field incomplete-unsettled was set; resume what is unsettled, then"
+                            + " detach and attach again");
+        }
+    }
+
     /** The peer gave up the delivery that began last. */
-    void aborted() {
+    void aborted(boolean resume, byte[] tag) {
+        if (resume) {
+            messages.abortedResume(tag);
+        }
         credit.aborted();
         checkCredit();
     }
@@ -158,8 +199,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
     /** The last transfer of a message has come. */
     void arrived(byte[] bytes, int id, boolean settled, boolean resume, byte[] tag, @Nullable LocalTransaction within) {
         if (resume) {
-            // Part 2, section 2.6.13: ignored unless it is in our unsettled map, which is always empty at attach.
-            ignored();
+            resumed(tag, id, settled);
             return;
         }
         measure(bytes.length);
@@ -172,8 +212,9 @@ final class IncomingLink extends Link implements Publisher.Listener {
         messages.arrived(arrival);
     }
 
-    /** The last transfer has come of a message that is of no interest. */
-    void ignored() {
+    /** Part 2, section 2.6.13: a resumed delivery, which we have; or else it is ignored. */
+    void resumed(byte[] tag, int id, boolean settled) {
+        messages.resumed(tag, id, settled);
         checkCredit();
     }
 
@@ -211,6 +252,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
             return;
         }
         int before = credit.left();
+        int ended = credit.end();
         if (!to.open()) {
             credit.revoke();
         } else if (credit.low()) {
@@ -219,6 +261,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
             credit.lower();
         }
         if (credit.left() != before) {
+            messages.granted(ended);
             sendFlow(credit);
         }
     }

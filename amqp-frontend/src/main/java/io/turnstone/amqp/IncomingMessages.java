@@ -39,8 +39,12 @@ final class IncomingMessages {
     private boolean anonymous;
     /** The link is gone, and messages that came over it wait for one on its way into a file. */
     private @Nullable Publisher leaving;
-    /** Messages whose outcome the peer waits for. */
+    /** Messages whose outcome the peer waits for, or that it has to settle. */
     private int unsettled;
+    /** Messages on their way through the core that are to be remembered. */
+    private int unanswered;
+    /** The delivery that began last is settled by us as soon as its outcome is known. */
+    private boolean settlesFirst = true;
 
     private @Nullable String lastTo;
     private @Nullable Address lastAddress;
@@ -74,11 +78,12 @@ final class IncomingMessages {
 
     /** Whether a refusal has to name the delivery-tag. */
     boolean needsTag(boolean settled) {
-        return anonymous && settled;
+        return settled ? anonymous : memory() != null;
     }
 
     /** A whole message. */
     void arrived(byte[] bytes, int id, boolean settled, byte[] tag, @Nullable LocalTransaction within) {
+        remember(id, settled, tag, within);
         if (arrivals.isEmpty()) {
             publish(Body.Inline.of(bytes), id, settled, tag, within);
         } else {
@@ -88,22 +93,152 @@ final class IncomingMessages {
 
     /** A message in a file, which may still be written. */
     void arrived(Arrival arrival) {
+        remember(arrival.id(), arrival.settled(), arrival.tag(), arrival.within());
         arrivals.add(arrival);
     }
 
     /** The link is gone: outcomes are told to nobody; what still waits for a file is published nevertheless. */
     void release() {
+        TargetState memory = memory();
+        if (memory != null) {
+            session.incoming().removeAll(memory.all());
+            memory.suspend();
+        }
         if (unsettled > 0) {
             session.connection().publishing(-unsettled);
         }
         Publisher to = publisher;
         publisher = null;
-        if (to != null && arrivals.isEmpty()) {
+        if (to != null && arrivals.isEmpty() && unanswered == 0) {
             to.close();
         } else {
             leaving = to;
         }
     }
+
+    // ---- Deliveries that outlive the connection
+
+    private @Nullable TargetState memory() {
+        LastingLink across = link.lasting();
+        return across == null ? null : across.target();
+    }
+
+    /** A delivery begins, which makes the delivery-count that. */
+    void begins(boolean weSettleFirst, int deliveryCount) {
+        settlesFirst = weSettleFirst;
+        TargetState memory = memory();
+        if (memory != null) {
+            memory.counted(deliveryCount);
+        }
+    }
+
+    /** A flow leaves, with credit beyond that delivery-count. */
+    void granted(int end) {
+        TargetState memory = memory();
+        if (memory != null) {
+            memory.granted(end);
+        }
+    }
+
+    private void remember(int id, boolean settled, byte[] tag, @Nullable LocalTransaction within) {
+        TargetState memory = memory();
+        if (memory != null && !settled && within == null) {
+            var delivery = new Remembered(memory, tag, this);
+            memory.arrived(delivery);
+            associate(delivery, id);
+        }
+    }
+
+    private void associate(Remembered delivery, int id) {
+        unsettled++;
+        session.connection().publishing(1);
+        delivery.associate(this, id, settlesFirst);
+        if (!settlesFirst) {
+            session.incoming().add(delivery);
+        }
+    }
+
+    /** A delivery is resumed that may be remembered. */
+    void resumed(byte[] tag, int id, boolean settled) {
+        TargetState memory = memory();
+        Remembered known = memory == null ? null : memory.get(tag);
+        if (known == null) {
+            return;
+        }
+        if (settled) {
+            known.settledBySender();
+        } else {
+            associate(known, id);
+        }
+    }
+
+    /** Its sender says that it cannot be resumed. */
+    void abortedResume(byte[] tag) {
+        resumed(tag, 0, true);
+    }
+
+    /** The core's answer for a delivery that is remembered. */
+    void answered(Remembered delivery, PublishOutcome outcome) {
+        unanswered--;
+        DeliveryState state = state(outcome);
+        if (state == null) {
+            delivery.refused();
+        } else {
+            delivery.ended(state);
+        }
+        Publisher last = leaving;
+        if (last != null && unanswered == 0 && arrivals.isEmpty()) {
+            leaving = null;
+            last.close();
+        }
+    }
+
+    /** What the peer is told; null when it cannot be told that, and its link fails. */
+    private @Nullable DeliveryState state(PublishOutcome outcome) {
+        LinkError why = null;
+        if (outcome instanceof PublishOutcome.Refused refused) {
+            why = AmqpConditions.linkError(refused.refusal());
+        } else if (outcome instanceof PublishOutcome.Unroutable) {
+            DeliveryState state = terms.unroutable();
+            if (state != null) {
+                return state;
+            }
+            why = PublisherTerms.notRouted();
+        }
+        if (why == null) {
+            return Accepted.getInstance();
+        }
+        if (!terms.rejected()) {
+            session.connection().failures().of(link, why);
+            return null;
+        }
+        return Outcomes.rejection(why.asCondition());
+    }
+
+    /** It is known what became of a delivery that has an id here. */
+    void tell(Remembered delivery) {
+        DeliveryState state = delivery.outcome();
+        if (publisher == null || state == null) {
+            return;
+        }
+        if (!delivery.settlesFirst()) {
+            session.provisional(delivery.id(), state);
+            return;
+        }
+        settle(delivery.id(), state);
+        settledBySender();
+    }
+
+    /** A delivery is settled that had an id here. */
+    void settledBySender() {
+        if (publisher != null) {
+            unsettled--;
+            session.connection().publishing(-1);
+            link.checkCredit();
+        }
+    }
+
+    // ---- All deliveries
 
     /** Gives a message to the core, or says why it cannot be. */
     void publish(Arrival arrival) {
@@ -127,7 +262,7 @@ final class IncomingMessages {
         } else if (settled) {
             to.publish(message, null);
         } else {
-            to.publish(message, pending(id));
+            to.publish(message, pending(id, tag));
         }
     }
 
@@ -185,23 +320,50 @@ final class IncomingMessages {
         if (arrival.within() != null) {
             arrival.within().core().fail(why);
         }
-        if (!arrival.settled() && link.isAttached()) {
-            reject(arrival.id(), AmqpConditions.linkError(why));
+        if (!arrival.settled() && link.isAttached() && terms.rejected()) {
+            reject(
+                    arrival.id(),
+                    arrival.tag(),
+                    Outcomes.rejection(AmqpConditions.linkError(why).asCondition()));
+        } else if (!arrival.settled() && link.isAttached()) {
+            session.connection().failures().of(link, AmqpConditions.linkError(why));
         } else {
+            TargetState memory = memory();
+            Remembered delivery = memory == null ? null : memory.get(arrival.tag());
+            if (delivery != null) {
+                delivery.refused();
+            }
             session.connection().failures().log("message dropped", AmqpConditions.linkError(why));
+        }
+    }
+
+    /** A message did not get as far as the core. */
+    private void reject(int id, byte[] tag, DeliveryState state) {
+        TargetState memory = memory();
+        Remembered delivery = memory == null ? null : memory.get(tag);
+        if (delivery != null) {
+            delivery.ended(state);
+        } else {
+            session.settle(id, state);
         }
     }
 
     /** Nothing waits for a file any more. */
     void arrivalsDone() {
         Publisher to = leaving;
-        leaving = null;
-        if (to != null) {
+        if (to != null && unanswered == 0) {
+            leaving = null;
             to.close();
         }
     }
 
-    private IncomingDelivery pending(int id) {
+    private Publisher.@Nullable PublishListener pending(int id, byte[] tag) {
+        TargetState memory = memory();
+        if (memory != null) {
+            Remembered delivery = memory.get(tag);
+            unanswered += delivery == null ? 0 : 1;
+            return delivery;
+        }
         unsettled++;
         session.connection().publishing(1);
         return new IncomingDelivery(this, id);
@@ -226,10 +388,10 @@ final class IncomingMessages {
             } else if (!terms.rejected()) {
                 throw unusable;
             }
-            session.settle(id, Outcomes.rejection(unusable.asCondition()));
+            reject(id, tag, Outcomes.rejection(unusable.asCondition()));
             return;
         }
-        to.publish(address, message, settled ? IncomingDelivery.settled(this, id, tag) : pending(id));
+        to.publish(address, message, settled ? IncomingDelivery.settled(this, id, tag) : pending(id, tag));
     }
 
     private Address addressOf(@Nullable String to) {
@@ -250,32 +412,20 @@ final class IncomingMessages {
         }
         unsettled--;
         session.connection().publishing(-1);
-        if (outcome instanceof PublishOutcome.Accepted) {
-            session.accepted(id);
-        } else if (outcome instanceof PublishOutcome.Unroutable) {
-            unroutable(id);
-        } else if (outcome instanceof PublishOutcome.Refused refused) {
-            reject(id, AmqpConditions.linkError(refused.refusal()));
+        DeliveryState state = outcome instanceof PublishOutcome.Accepted ? Accepted.getInstance() : state(outcome);
+        if (state != null) {
+            settle(id, state);
         }
         link.checkCredit();
     }
 
-    private void unroutable(int id) {
-        DeliveryState state = terms.unroutable();
-        if (state == null) {
-            reject(id, PublisherTerms.notRouted());
-        } else if (state == Accepted.getInstance()) {
+    private void settle(int id, DeliveryState state) {
+        if (state == Accepted.getInstance()) {
             session.accepted(id);
-        } else {
+        } else if (state == Released.getInstance()) {
             session.released(id);
-        }
-    }
-
-    private void reject(int id, LinkError why) {
-        if (terms.rejected()) {
-            session.settle(id, Outcomes.rejection(why.asCondition()));
         } else {
-            session.connection().failures().of(link, why);
+            session.settle(id, state);
         }
     }
 

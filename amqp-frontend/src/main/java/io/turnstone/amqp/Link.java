@@ -48,6 +48,8 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
     private @Nullable Detach detachedEarly;
     /** What went wrong before the core answered. */
     private @Nullable LinkError failedEarly;
+    /** Of a link whose unsettled deliveries outlive its connection. */
+    private @Nullable LastingLink lasting;
 
     Link(AmqpSession session, LinkName name, int remoteHandle) {
         this.session = session;
@@ -79,6 +81,16 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
     /** The end of a turn in which the session was marked dirty. */
     abstract void endOfTurn();
 
+    /** Its unsettled deliveries outlive its connection. Before it opens. */
+    final void lasts(LastingLink across) {
+        lasting = across;
+    }
+
+    /** What of it outlives its connection; null for most links. */
+    final @Nullable LastingLink lasting() {
+        return lasting;
+    }
+
     final AmqpSession session() {
         return session;
     }
@@ -103,6 +115,21 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
         return state == State.ATTACHED;
     }
 
+    /** Opens it, or refuses it at once. */
+    final void begin(Attach attach) {
+        try {
+            open(attach);
+        } catch (LinkError refusal) {
+            refuseUnopened(attach, refusal);
+        }
+    }
+
+    /** Refuses it without asking the core. */
+    final void refuseUnopened(Attach attach, LinkError refusal) {
+        session.opened(this);
+        refuse(attach, refusal);
+    }
+
     /** The core's answer. */
     final void opened(Attach asked, @Nullable Throwable failure) {
         answered = true;
@@ -110,6 +137,7 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
         if (state != State.OPENING || session.ended()) {
             state = State.ENDED;
             release(false);
+            suspend();
             return;
         }
         handle = session.takeHandle();
@@ -129,8 +157,7 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
         }
     }
 
-    /** Refuses the link at once, without asking the core. */
-    final void refuse(Attach asked, LinkError error) {
+    private void refuse(Attach asked, LinkError error) {
         if (handle < 0) {
             handle = session.takeHandle();
         }
@@ -181,6 +208,10 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
             }
             case ATTACHED -> {
                 release(false);
+                if (lasting != null && detach.getClosed()) {
+                    lasting.close(this);
+                }
+                suspend();
                 sendDetach(detach.getClosed(), null);
                 end();
             }
@@ -196,6 +227,7 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
         } else if (state == State.ATTACHED) {
             abandon();
             release(false);
+            suspend();
             sendDetach(true, error);
             if (detachedEarly != null) {
                 end();
@@ -212,7 +244,15 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
             session.connection().links().free(this);
             if (answered) {
                 release(lost);
+                suspend();
             }
+        }
+    }
+
+    /** It may come back. */
+    private void suspend() {
+        if (lasting != null) {
+            lasting.suspend(this);
         }
     }
 

@@ -55,6 +55,11 @@ final class LinkCredit {
         }
     }
 
+    /** The delivery-count up to which a delivery may come, as the sender was ever told. */
+    int end() {
+        return limit;
+    }
+
     /** What is left of what we told last. */
     int left() {
         return Math.max(0, told - deliveryCount);

@@ -91,7 +91,7 @@ final class LocalTransaction implements Transaction.Listener {
 
     /** A post can be committed; its sender hears of it at the end of the turn. */
     void accepted(AmqpSession session, int deliveryId) {
-        Dispositions told = posts.computeIfAbsent(session, s -> new Dispositions(true, accepted));
+        Dispositions told = posts.computeIfAbsent(session, s -> Dispositions.settled(true, accepted));
         told.add(deliveryId);
         session.posted(told);
     }

@@ -42,7 +42,7 @@ final class MessageAssembly {
         if (begun == null) {
             begin(transfer);
             if (transfer.aborted) {
-                link.aborted();
+                link.aborted(transfer.resume, transfer.tag());
                 return;
             }
             LocalTransaction within = within(transfer);
@@ -60,14 +60,14 @@ final class MessageAssembly {
             checkTransaction(begun, transfer);
             if (transfer.aborted) {
                 abandon();
-                link.aborted();
+                link.aborted(begun.resume(), begun.tag());
                 return;
             }
         }
         add(begun, transfer, payload);
         if (!transfer.more) {
             forget(begun);
-            complete(begun, transfer.resume);
+            complete(begun, begun.resume());
         }
     }
 
@@ -97,17 +97,19 @@ final class MessageAssembly {
                     "message-format " + Integer.toUnsignedString(transfer.messageFormat) + " is not known; use 0");
         }
         boolean settled = transfer.hasSettled && transfer.settled;
-        if (transfer.rcvSettleMode == 1 && !settled) {
+        if (transfer.rcvSettleMode == 1 && !settled && !link.second()) {
             throw new LinkError(
                     AmqpError.NOT_ALLOWED,
                     "a transfer asks for rcv-settle-mode second, but the link was attached with first");
         }
-        if (!credit.take()) {
+        // A sender may resume before it has read how much credit there is; only what we know is of interest then.
+        if (!credit.take() && !transfer.resume) {
             throw new LinkError(
                     Symbols.TRANSFER_LIMIT_EXCEEDED,
                     "delivery " + Integer.toUnsignedString(transfer.deliveryId)
                             + " came without credit; wait for a flow before sending more");
         }
+        link.begins(transfer.resume, transfer.rcvSettleMode == 0);
     }
 
     /** The transaction in which a delivery is posted (part 4, section 4.4.1), or null. */
@@ -132,7 +134,7 @@ final class MessageAssembly {
         var bytes = new byte[payload.remaining()];
         payload.get(bytes);
         boolean settled = transfer.hasSettled && transfer.settled;
-        byte[] tag = link.needsTag(settled) ? transfer.tag() : NO_BYTES;
+        byte[] tag = link.needsTag(settled) || transfer.resume ? transfer.tag() : NO_BYTES;
         link.arrived(bytes, transfer.deliveryId, settled, transfer.resume, tag, within);
     }
 
@@ -200,7 +202,7 @@ final class MessageAssembly {
             link.arrived(begun.join(), begun.deliveryId(), begun.settled(), resume, begun.tag(), begun.within);
         } else if (resume) {
             spooling.discard();
-            link.ignored();
+            link.resumed(begun.tag(), begun.deliveryId(), begun.settled());
         } else {
             link.arrived(
                     new Arrival(begun.deliveryId(), begun.settled(), begun.tag(), NO_BYTES, spooling, begun.within));

@@ -15,6 +15,8 @@ import io.turnstone.api.Outcome;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.store.StoreException;
 import java.util.Map;
+import java.util.Objects;
+import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
@@ -50,6 +52,8 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private @Nullable String dynamicAddress;
     private ConsumerTerms terms = ConsumerTerms.NONE;
     private @Nullable Wish early;
+    /** Of a link that outlives its connection: what it sent, and what of that it resumes. */
+    private @Nullable Resumption resumption;
 
     private int unsettled;
 
@@ -73,9 +77,41 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             return;
         }
         AmqpConnection connection = session().connection();
+        LastingLink across = lasting();
+        SourceState left = across == null ? null : across.source();
+        if (left != null) {
+            left.recover(attach);
+        }
         terms = ConsumerTerms.of(
                 attach, connection.dynamicName(name()), connection.router().topology());
         outcomes.terms(terms.browse(), settled, terms.defaultOutcome());
+        Consumer held = null;
+        if (across != null && left != null) {
+            boolean keeps = !settled && !terms.browse();
+            resumption = keeps ? new Resumption(this, across, left) : null;
+            held = left.held(keeps ? terms.identity() : "");
+        }
+        if (left == null || held == null) {
+            take(attach);
+            return;
+        }
+        connection
+                .router()
+                .resumeConsumer(held, connection.peer(), connection.loop(), this)
+                .whenComplete((resumed, failure) -> connection.failures().guard(this, () -> {
+                    if (failure != null) {
+                        left.drop();
+                        take(attach);
+                        return;
+                    }
+                    left.resumed();
+                    consumer = resumed;
+                    opened(attach, null);
+                }));
+    }
+
+    private void take(Attach attach) {
+        AmqpConnection connection = session().connection();
         var request =
                 terms.request(connection.peer(), settled, session().settings().linkByteBudget());
         connection
@@ -99,7 +135,15 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         reply.setSource(terms.source(asked.getSource(), dynamicAddress));
         reply.setTarget(asked.getTarget());
         reply.setOfferedCapabilities(Symbols.withFilters());
+        if (resumption != null && consumer != null) {
+            resumption.compare(consumer, asked, reply);
+        }
         return reply;
+    }
+
+    /** How many deliveries are to be resumed before any other is sent. */
+    private int resuming() {
+        return resumption == null ? 0 : resumption.size();
     }
 
     @Override
@@ -131,7 +175,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         boolean owed = credit.granted(
                 wish.hasDeliveryCount() ? wish.deliveryCount() : 0, wish.linkCredit(), wish.drain(), wish.echo());
         allow();
-        if (transfers.waiting() > 0) {
+        if (transfers.waiting() + resuming() > 0) {
             session().waits(this);
         }
         boolean untold = activity.granted();
@@ -142,10 +186,10 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     private void allow() {
         Consumer from = consumer;
-        if (from != null) {
+        if (from != null && (resumption == null || !resumption.reducing())) {
             int room =
                     settled ? credit.left() : Math.max(0, session().settings().maxUnsettled() - unsettled);
-            credit.allow(from, transfers.sent(), room);
+            credit.allow(from, transfers.sent(), Math.min(room, Math.max(0, credit.left() - resuming())));
         }
     }
 
@@ -155,7 +199,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             pass(delivery);
             return;
         }
-        boolean next = transfers.waiting() == 0 && transfers.complete() && credit.left() > 0;
+        boolean next = transfers.waiting() + resuming() == 0 && transfers.complete() && credit.left() > 0;
         if (next && session().mayTransfer()) {
             try {
                 send(delivery);
@@ -189,6 +233,8 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         }
         if (!transfers.complete()) {
             transfers.write();
+        } else if (maySend() && resuming() > 0) {
+            sendResumed();
         } else if (maySend()) {
             send(transfers.next());
         }
@@ -197,13 +243,38 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     }
 
     private boolean maySend() {
-        return credit.left() > 0 && transfers.waiting() > 0;
+        return credit.left() > 0 && transfers.waiting() + resuming() > 0;
+    }
+
+    private void sendResumed() {
+        Resumption resumed = Objects.requireNonNull(resumption);
+        SourceState.Sent ended = resumed.nextEnded();
+        int id = session().nextDeliveryId();
+        credit.take();
+        if (ended != null) {
+            session().send(ended.settling(handle(), id));
+            session().transferred(1);
+        } else {
+            SourceState.Sent again = resumed.next();
+            unsettled++;
+            session().unsettled().add(id, this, again.delivery);
+            transfers.resume(again, id);
+            transfers.write();
+        }
+        if (resumed.size() == 0) {
+            session().dirty(this); // the rest of the credit is the queue's
+        }
     }
 
     private void send(Delivery delivery) {
         int id = session().nextDeliveryId();
         credit.take();
-        transfers.begin(delivery, id, settled, outcomes.sending(delivery, id));
+        Binary within = outcomes.sending(delivery, id);
+        if (resumption == null) {
+            transfers.begin(delivery, id, settled, within);
+        } else {
+            transfers.begin(delivery, id, resumption.state().sent(delivery), within);
+        }
         if (!settled) {
             unsettled++;
             session().unsettled().add(id, this, delivery);
@@ -228,6 +299,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
                     ? new Outcome.Rejected(AmqpError.INTERNAL_ERROR.toString(), why)
                     : new Outcome.Modified(true, false, Map.of());
             from.settle(delivery, outcome, false);
+            forget(delivery);
         }
         session()
                 .connection()
@@ -254,7 +326,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     }
 
     private void answerDrain() {
-        if (credit.drained() && transfers.complete() && (transfers.waiting() == 0 || credit.left() == 0)) {
+        if (credit.drained() && transfers.complete() && (transfers.waiting() + resuming() == 0 || credit.left() == 0)) {
             if (credit.giveUp()) {
                 sendFlow(true);
             }
@@ -311,6 +383,20 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         }
     }
 
+    /** The peer told an outcome, and waits for us to settle. */
+    void told(Delivery delivery, DeliveryState outcome) {
+        if (resumption != null) {
+            resumption.state().told(delivery, outcome);
+        }
+    }
+
+    /** A delivery is settled. */
+    void forget(Delivery delivery) {
+        if (resumption != null) {
+            resumption.state().forget(delivery);
+        }
+    }
+
     /** Settles a delivery of which the peer keeps the state until then. */
     void end(int deliveryId, @Nullable DeliveryState state) {
         session().unsettled().remove(deliveryId);
@@ -330,7 +416,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     @Override
     public void settled(Delivery delivery, Outcome outcome) {
         try {
-            outcomes.settled(delivery);
+            if (resumption == null || !resumption.settled(delivery, outcome)) {
+                outcomes.settled(delivery);
+            }
         } catch (RuntimeException failure) {
             session().connection().failures().caught(session(), this, failure);
         }
@@ -352,6 +440,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     public void closed(Refusal reason) {
+        if (resumption != null && resumption.closed()) {
+            return;
+        }
         consumer = null;
         session().connection().failures().caught(session(), this, AmqpConditions.linkError(reason));
     }
@@ -369,16 +460,20 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             // Nobody has seen it: not to be charged with the loss of the link.
             if (from != null && !settled && !terms.browse()) {
                 from.settle(unsent, Outcome.RELEASED, false);
+                forget(unsent);
             }
         });
         if (unsettled > 0) {
-            if (from != null && outcomes.endsWithDefault()) {
+            if (from != null && resumption == null && outcomes.endsWithDefault()) {
                 session().unsettled().forEach(this, left -> outcomes.endWithDefault(from, left));
             }
             session().unsettled().removeAll(this);
             unsettled = 0;
         }
         outcomes.clear();
+        if (from != null && resumption != null && resumption.suspends(from, terms.identity(), lost)) {
+            return;
+        }
         if (from != null) {
             from.close(lost);
         }

@@ -40,7 +40,7 @@ final class OutgoingTransfers {
         this.session = link.session();
     }
 
-    /** Deliveries begun or passed by so far. */
+    /** Deliveries of the queue begun or passed by so far. */
     long sent() {
         return sent;
     }
@@ -74,7 +74,22 @@ final class OutgoingTransfers {
      * @param within the transaction in which it is acquired
      */
     void begin(Delivery delivery, int deliveryId, boolean settled, @Nullable Binary within) {
-        long number = sent++;
+        begin(delivery, deliveryId, sent++, settled, within);
+    }
+
+    /** The same with a tag that outlives the connection. */
+    void begin(Delivery delivery, int deliveryId, SourceState.Sent tagged, @Nullable Binary within) {
+        sent++;
+        begin(delivery, deliveryId, tagged.tag, false, within);
+    }
+
+    /** The same for a delivery that is resumed, which does not count as one of the queue. */
+    void resume(SourceState.Sent tagged, int deliveryId) {
+        writer.resumes();
+        begin(tagged.delivery, deliveryId, tagged.tag, false, null);
+    }
+
+    private void begin(Delivery delivery, int deliveryId, long number, boolean settled, @Nullable Binary within) {
         for (int i = TAG_LENGTH - 1; i >= 0; i--, number >>>= Byte.SIZE) {
             tag[i] = (byte) number;
         }

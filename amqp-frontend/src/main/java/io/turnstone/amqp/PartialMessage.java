@@ -27,6 +27,7 @@ final class PartialMessage {
 
     private int filled;
     private long charged;
+    private final boolean resume;
     private boolean settled;
     private long size;
     private @Nullable SpoolingBody spooling;
@@ -40,6 +41,7 @@ final class PartialMessage {
         deliveryId = first.deliveryId;
         tag = first.tag();
         messageFormat = first.messageFormat;
+        resume = first.resume;
     }
 
     /** A further transfer: it must not speak of another delivery. */
@@ -106,6 +108,11 @@ final class PartialMessage {
 
     boolean settled() {
         return settled;
+    }
+
+    /** Whether its first transfer resumed a delivery, which counts for all. */
+    boolean resume() {
+        return resume;
     }
 
     /** Bytes so far. */

@@ -103,6 +103,7 @@ final class TransactionalDeliveries {
     void settled(Delivery delivery) {
         Provisional told = provisional.remove(delivery);
         if (told != null) {
+            link.forget(delivery);
             link.end(told.told.deliveryId(), told.told.state());
         }
     }
@@ -124,6 +125,7 @@ final class TransactionalDeliveries {
                 acquired.remove(delivery);
                 if (!committed) {
                     link.takeBack(delivery);
+                    link.forget(delivery);
                     link.end(got.deliveryId, Released.getInstance());
                 }
             }
@@ -133,6 +135,7 @@ final class TransactionalDeliveries {
             if (before.transaction == transaction && undone) {
                 provisional.remove(delivery);
                 if (before.acquired) {
+                    link.forget(delivery);
                     link.end(before.told.deliveryId(), committed ? before.told.state() : Released.getInstance());
                 }
             }

@@ -53,7 +53,7 @@ class AttachTest {
         assertEquals("out", attach.getName());
         assertEquals(Role.RECEIVER, attach.getRole());
         assertEquals(SenderSettleMode.UNSETTLED, attach.getSndSettleMode());
-        assertEquals(ReceiverSettleMode.FIRST, attach.getRcvSettleMode(), "the receiver decides");
+        assertEquals(ReceiverSettleMode.SECOND, attach.getRcvSettleMode());
         assertEquals("/queues/q", ((Target) attach.getTarget()).getAddress());
         assertEquals(1L << 30, attach.getMaxMessageSize().longValue());
         Flow flow = peer.expect(Flow.class);

@@ -17,6 +17,9 @@ final class MemoryConsumer implements Consumer {
     final List<MemoryQueue.Entry> unsettled = new ArrayList<>();
     final List<Outcome> outcomes = new ArrayList<>();
     final ArrayDeque<Runnable> unconfirmed = new ArrayDeque<>();
+    /** Whether what is released is there to be delivered again. */
+    private final boolean returnsReleased;
+
     boolean holdConfirmations;
     boolean holdDrains;
     int drainsHeld;
@@ -36,6 +39,7 @@ final class MemoryConsumer implements Consumer {
         this.queue = queue;
         this.request = request;
         this.listener = listener;
+        returnsReleased = queue.returnsReleased;
         queue.consumers.add(this);
     }
 
@@ -89,6 +93,9 @@ final class MemoryConsumer implements Consumer {
     public void settle(Delivery delivery, Outcome outcome, boolean confirm) {
         if (unsettled.remove((MemoryQueue.Entry) delivery)) {
             outcomes.add(outcome);
+            if (returnsReleased && outcome == Outcome.RELEASED) {
+                queue.giveBack(List.of((MemoryQueue.Entry) delivery));
+            }
             Runnable tell = () -> listener.settled(delivery, outcome);
             if (confirm && holdConfirmations) {
                 unconfirmed.add(tell);

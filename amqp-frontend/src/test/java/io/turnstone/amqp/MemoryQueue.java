@@ -35,6 +35,9 @@ final class MemoryQueue {
     }
 
     final String name;
+    /** Whether what a consumer releases is there to be delivered again; for consumers that open later. */
+    boolean returnsReleased;
+
     final ArrayDeque<Entry> entries = new ArrayDeque<>();
     final List<MemoryConsumer> consumers = new ArrayList<>();
 

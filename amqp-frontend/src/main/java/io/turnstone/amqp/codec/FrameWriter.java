@@ -115,10 +115,21 @@ public final class FrameWriter implements Output {
 
     /** Writes a settled disposition; a state that is too large for the peer without its details. */
     public void disposition(int onChannel, boolean receiver, int first, int last, @Nullable DeliveryState state) {
+        disposition(onChannel, receiver, first, last, true, state);
+    }
+
+    /** Writes a disposition by a receiver that settles when the sender has, in the same way. */
+    public void provisional(int onChannel, int deliveryId, DeliveryState state) {
+        disposition(onChannel, true, deliveryId, deliveryId, false, state);
+    }
+
+    /** Writes a disposition; a state that is too large for the peer without its details. */
+    public void disposition(
+            int onChannel, boolean receiver, int first, int last, boolean settled, @Nullable DeliveryState state) {
         try {
-            disposition.encode(onChannel, receiver, first, last, true, state, this);
+            disposition.encode(onChannel, receiver, first, last, settled, state, this);
         } catch (ConnectionError tooLarge) {
-            disposition.encode(onChannel, receiver, first, last, true, receiver ? brief(state) : null, this);
+            disposition.encode(onChannel, receiver, first, last, settled, receiver ? brief(state) : null, this);
         }
     }
 

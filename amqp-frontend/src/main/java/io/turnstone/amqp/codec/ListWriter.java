@@ -17,6 +17,9 @@ public final class ListWriter {
     /** Room for a frame with a flow, a disposition or a transfer without its payload. */
     public static final int FRAME_BYTES = 96;
 
+    /** Fields of a transfer before that. */
+    private static final int RESUME = 8;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final int LIST_HEADER = 6;
 
@@ -88,6 +91,13 @@ public final class ListWriter {
         if (value) {
             bool(true);
         } else {
+            none();
+        }
+    }
+
+    /** Leaves out what comes before the ninth field, in which a transfer says that it resumes. */
+    public void atResume() {
+        while (count < RESUME) {
             none();
         }
     }

@@ -19,6 +19,9 @@ public final class TransferWriter {
     /** What comes with an id of a transaction: the descriptor, a list, the fields before it. */
     private static final int STATE_BYTES = 16;
 
+    /** What comes with the flag of a resumed delivery: itself, the fields before it. */
+    private static final int RESUME_BYTES = 4;
+
     private final OutgoingMessage message = new OutgoingMessage();
     private final ListWriter list = new ListWriter();
     private int deliveryId;
@@ -29,10 +32,16 @@ public final class TransferWriter {
     private long size;
     private long written;
     private byte @Nullable [] transaction;
+    private boolean resumes;
 
     /** The delivery that begins next is acquired in a transaction with this id; in none when it is null. */
     public void within(byte @Nullable [] txnId) {
         transaction = txnId;
+    }
+
+    /** The delivery that begins next is resumed (part 2, section 2.6.13), from its first byte. */
+    public void resumes() {
+        resumes = true;
     }
 
     /**
@@ -132,7 +141,8 @@ public final class TransferWriter {
             list.bool(settled);
         }
         byte[] txnId = transaction;
-        int state = txnId == null ? 0 : STATE_BYTES + txnId.length;
+        boolean resuming = resumes && !begun;
+        int state = (txnId == null ? 0 : STATE_BYTES + txnId.length) + (resuming ? RESUME_BYTES : 0);
         boolean more = left > Math.min(ready, maxFrameSize - (room.position() + state - frameAt));
         if (begun && (more || txnId != null)) {
             for (int field = 1; field < 5; field++) {
@@ -149,6 +159,10 @@ public final class TransferWriter {
             list.none();
             list.transactional(txnId);
         }
+        if (resuming) {
+            list.atResume();
+            list.bool(true);
+        }
         list.endList();
         int payload = (int) Math.min(ready, maxFrameSize - (room.position() - frameAt));
         message.copy(written, payload, room);
@@ -162,6 +176,7 @@ public final class TransferWriter {
 
     private void end() {
         complete = true;
+        resumes = false;
         message.clear();
     }
 }

@@ -57,6 +57,11 @@ public record ConsumerTerms(
                 byteBudget);
     }
 
+    /** What is taken: a link that comes back gets on with what it had if that is the same. */
+    public String identity() {
+        return address + " " + filters.effective();
+    }
+
     /**
      * The source as it is.
      *

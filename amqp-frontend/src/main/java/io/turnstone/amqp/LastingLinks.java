@@ -1,0 +1,90 @@
+package io.turnstone.amqp;
+
+import io.turnstone.amqp.error.LinkError;
+import io.turnstone.api.Peer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
+
+/**
+ * The links whose unsettled deliveries outlive their connection (part 2, section 2.6.13), attached or suspended. Any
+ * thread: connections of one container may live on different loops, and meet here when they attach.
+ */
+final class LastingLinks {
+
+    /** Of one container, attached and suspended. */
+    static final int MAX_PER_CONTAINER = 1_000;
+
+    /** Of the broker, attached and suspended. */
+    static final int MAX = 100_000;
+
+    private record Container(String user, String name) {}
+
+    private final Map<LinkKey, LastingLink> links = new ConcurrentHashMap<>();
+    private final Map<Container, Integer> containers = new ConcurrentHashMap<>();
+
+    /**
+     * Whether a peer that attaches so keeps track of its unsettled deliveries: it shows them, even if there are none yet,
+     * or settles last. Others get back into the queue what was theirs, at once, as they expect.
+     */
+    static boolean wanted(Attach attach) {
+        return attach.getUnsettled() != null || attach.getRcvSettleMode() == ReceiverSettleMode.SECOND;
+    }
+
+    /** Opens a link: with what a link of its name left here, or anew. On the link's loop. */
+    void open(Link link, Attach attach) {
+        boolean wanted = wanted(attach) && !link.managing();
+        if (links.isEmpty() && !wanted) {
+            link.begin(attach);
+            return;
+        }
+        Peer peer = link.session().connection().peer();
+        var key = new LinkKey(peer.identity().name(), peer.containerId(), link.name());
+        LastingLink known = links.get(key);
+        if (known != null) {
+            known.take(link, attach, wanted);
+        } else if (wanted) {
+            open(link, attach, key);
+        } else {
+            link.begin(attach);
+        }
+    }
+
+    private void open(Link link, Attach attach, LinkKey key) {
+        var container = new Container(key.user(), key.container());
+        int present = containers.merge(container, 1, Integer::sum);
+        if (present > MAX_PER_CONTAINER || links.size() >= MAX) {
+            leave(container);
+            String whose = present > MAX_PER_CONTAINER ? "container '" + key.container() + "'" : "the broker";
+            link.refuseUnopened(
+                    attach,
+                    new LinkError(
+                            AmqpError.RESOURCE_LIMIT_EXCEEDED,
+                            whose
+                                    + " has as many links as may keep unsettled deliveries; attach without field unsettled"
+                                    + " and with rcv-settle-mode first, or close others"));
+            return;
+        }
+        var made = new LastingLink(this, key, link);
+        if (links.putIfAbsent(key, made) == null) {
+            link.lasts(made);
+            link.begin(attach);
+        } else {
+            leave(container);
+            open(link, attach);
+        }
+    }
+
+    /** It is forgotten. */
+    void remove(LastingLink link) {
+        if (links.remove(link.key(), link)) {
+            leave(new Container(link.key().user(), link.key().container()));
+        }
+    }
+
+    private void leave(Container container) {
+        containers.computeIfPresent(container, (key, count) -> count == 1 ? null : count - 1);
+    }
+}
