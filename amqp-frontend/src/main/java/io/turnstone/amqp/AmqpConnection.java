@@ -169,7 +169,8 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     @Override
     public void frame(int type, int number, ByteBuffer body) {
         if ((type == FrameReader.SASL) != (state == State.HANDSHAKE)) {
-            throw ConnectionError.framing("a frame of type " + type + " is not expected here");
+            throw ConnectionError.framing("a frame of type " + type
+                    + " is not expected here: SASL (1) ends with its outcome, AMQP (0) begins then");
         }
         if (state == State.HANDSHAKE) {
             handshake.sasl(body, codec);

@@ -193,7 +193,9 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         } else if (link instanceof CoordinatorLink coordinator) {
             coordinator.transfer(transfer, payload);
         } else {
-            throw new LinkError(AmqpError.NOT_ALLOWED, "a transfer came on a link whose sender is the broker");
+            throw new LinkError(
+                    AmqpError.NOT_ALLOWED,
+                    "a transfer came on a link whose sender is the broker; attach one with role sender to publish");
         }
     }
 

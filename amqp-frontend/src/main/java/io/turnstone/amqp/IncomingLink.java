@@ -294,7 +294,8 @@ final class IncomingLink extends Link implements Publisher.Listener {
     /** Part 2, section 2.6.5: what had credit when the link failed may still arrive; more is an errant link. */
     private void discard(TransferFrame transfer) {
         if (state() == State.OPENING) {
-            throw new LinkError(Symbols.TRANSFER_LIMIT_EXCEEDED, "a transfer came before the link had any credit");
+            throw new LinkError(
+                    Symbols.TRANSFER_LIMIT_EXCEEDED, "a transfer came before the link had any credit; wait for a flow");
         }
         if (transfer.hasDeliveryId && transfer.deliveryId != lastDiscarded) {
             lastDiscarded = transfer.deliveryId;

@@ -24,7 +24,14 @@ final class LinkNames {
     void take(Link link) {
         Link old = links.put(link.name(), link);
         if (old != null) {
-            connection.failures().of(old, new LinkError(Symbols.STOLEN, "a link of the same name was attached"));
+            connection
+                    .failures()
+                    .of(
+                            old,
+                            new LinkError(
+                                    Symbols.STOLEN,
+                                    "another link named '" + link.name().name()
+                                            + "' was attached and took its place; give each link a name of its own"));
         }
     }
 

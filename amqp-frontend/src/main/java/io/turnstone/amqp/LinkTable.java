@@ -71,7 +71,8 @@ final class LinkTable {
         Link link = handle >= 0 && handle < byHandle.length ? byHandle[handle] : null;
         if (link == null) {
             throw new SessionError(
-                    Symbols.UNATTACHED_HANDLE, "handle " + Integer.toUnsignedString(handle) + " is not attached");
+                    Symbols.UNATTACHED_HANDLE,
+                    "handle " + Integer.toUnsignedString(handle) + " is not attached; attach a link with it first");
         }
         return link;
     }
@@ -92,7 +93,8 @@ final class LinkTable {
         if (handle > remoteHandleMax) {
             throw new SessionError(
                     AmqpError.RESOURCE_LIMIT_EXCEEDED,
-                    "the peer's handle-max of " + remoteHandleMax + " leaves no handle for another link");
+                    "the peer's handle-max of " + remoteHandleMax
+                            + " leaves no handle for another link; detach one first, or begin with a higher one");
         }
         ourHandles.set(handle);
         return handle;

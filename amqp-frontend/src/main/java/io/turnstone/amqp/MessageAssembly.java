@@ -100,7 +100,7 @@ final class MessageAssembly {
         if (transfer.rcvSettleMode == 1 && !settled && !link.second()) {
             throw new LinkError(
                     AmqpError.NOT_ALLOWED,
-                    "a transfer asks for rcv-settle-mode second, but the link was attached with first");
+                    "a transfer asks for rcv-settle-mode second, but the link was attached with first; leave the field out");
         }
         // A sender may resume before it has read how much credit there is; only what we know is of interest then.
         if (!credit.take() && !transfer.resume) {
@@ -182,7 +182,8 @@ final class MessageAssembly {
         long most = link.maxMessageBytes();
         if (size > most) {
             throw new LinkError(
-                    Symbols.MESSAGE_SIZE_EXCEEDED, "a message of more than " + most + " bytes, the max-message-size");
+                    Symbols.MESSAGE_SIZE_EXCEEDED,
+                    "a message of more than " + most + " bytes, the max-message-size of the link; send smaller ones");
         }
     }
 

@@ -93,6 +93,11 @@ final class OutgoingCredit {
         return left;
     }
 
+    /** What is left, counted from a delivery-count that the peer knows. */
+    long from(int seen) {
+        return Math.max(0, (long) left + Serial.distance(seen, deliveryCount));
+    }
+
     boolean drains() {
         return drain;
     }

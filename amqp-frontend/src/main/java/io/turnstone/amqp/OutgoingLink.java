@@ -8,7 +8,6 @@ import io.turnstone.amqp.message.BodyStream;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.amqp.terms.ConsumerTerms;
-import io.turnstone.amqp.terms.Termini;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
@@ -45,9 +44,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private final DeliveryOutcomes outcomes = new DeliveryOutcomes(this);
     private final boolean managing;
     private final boolean settled;
-    /** Of a message in bytes, as the peer takes it. */
-    private final long largest;
-
+    private final SizeLimit sizeLimit;
     private @Nullable Consumer consumer;
     private @Nullable String dynamicAddress;
     private ConsumerTerms terms = ConsumerTerms.NONE;
@@ -61,7 +58,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         super(session, name, attach.getHandle().intValue());
         managing = ManagementPairs.isAt(attach.getSource());
         settled = managing || attach.getSndSettleMode() == SenderSettleMode.SETTLED;
-        largest = Termini.largestMessage(attach);
+        sizeLimit = new SizeLimit(attach);
     }
 
     @Override
@@ -161,7 +158,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         var wish = new Wish(
                 flow.hasDeliveryCount,
                 flow.deliveryCount,
-                flow.hasLinkCredit ? flow.linkCredit : credit.left(),
+                flow.hasLinkCredit ? flow.linkCredit : unchanged(flow),
                 flow.drain,
                 flow.echo || (early != null && early.echo()));
         if (isAttached()) {
@@ -169,6 +166,11 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         } else if (state() == State.OPENING) {
             early = wish;
         }
+    }
+
+    /** The credit of a flow that says nothing about it. */
+    private long unchanged(FlowFrame flow) {
+        return early != null ? early.linkCredit() : credit.from(flow.hasDeliveryCount ? flow.deliveryCount : 0);
     }
 
     private void grant(Wish wish) {
@@ -195,7 +197,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     public void deliver(Delivery delivery) {
-        if (delivery.message().size() > largest && (!settled || terms.browse())) {
+        if (sizeLimit.exceededBy(delivery) && (!settled || terms.browse())) {
             pass(delivery);
             return;
         }
@@ -214,14 +216,11 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     /** Leaves a message to others that the peer would not take (part 2, section 2.7.3, max-message-size). */
     private void pass(Delivery delivery) {
-        Consumer from = consumer;
-        if (from != null && !terms.browse()) {
-            from.settle(delivery, new Outcome.Modified(false, true, Map.of()), false);
+        if (!terms.browse()) {
+            sizeLimit.pass(delivery);
         }
-        String what =
-                "a message of " + delivery.message().size() + " bytes is left to others; the peer takes " + largest;
-        session().connection().failures().log("message passed by", new LinkError(Symbols.MESSAGE_SIZE_EXCEEDED, what));
-        transfers.pass();
+        session().connection().failures().log("message passed by", sizeLimit.error(delivery));
+        transfers.pass(delivery);
         credit.passed();
         session().dirty(this);
     }
@@ -433,6 +432,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     void endOfTurn() {
+        if (consumer != null) {
+            sizeLimit.giveBack(consumer);
+        }
         if (isAttached() && !credit.drained()) {
             allow();
         }
@@ -456,6 +458,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     void release(boolean lost) {
         Consumer from = consumer;
         consumer = null;
+        if (from != null) {
+            sizeLimit.giveBack(from);
+        }
         transfers.release(unsent -> {
             // Nobody has seen it: not to be charged with the loss of the link.
             if (from != null && !settled && !terms.browse()) {

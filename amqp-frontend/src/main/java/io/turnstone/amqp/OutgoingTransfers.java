@@ -60,8 +60,9 @@ final class OutgoingTransfers {
     }
 
     /** A delivery that the queue counts as made is not sent. */
-    void pass() {
+    void pass(Delivery delivery) {
         sent++;
+        left(delivery.message().size());
     }
 
     Delivery next() {
@@ -114,14 +115,18 @@ final class OutgoingTransfers {
                 session.channel(), link.handle(), out.maxTransferSize(), Math.min(slice, session.sendable()), out);
         session.transferred(frames);
         if (writer.complete()) {
-            // Counted as the queue counts it: what annotations add on the wire is not in its budget.
             unfinished = null;
-            unreported += sending;
-            if (unreported >= session.settings().linkByteBudget() / 4) {
-                session.connection().turnEnd().written(link);
-            }
+            left(sending);
         } else if (mayWrite()) {
             session.waits(link);
+        }
+    }
+
+    /** Counted as the queue counts it: what annotations add on the wire is not in its budget. */
+    private void left(long bytes) {
+        unreported += bytes;
+        if (unreported >= session.settings().linkByteBudget() / 4) {
+            session.connection().turnEnd().written(link);
         }
     }
 

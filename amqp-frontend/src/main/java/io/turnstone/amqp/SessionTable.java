@@ -64,7 +64,8 @@ final class SessionTable {
         if (channel > remoteChannelMax) {
             throw new ConnectionError(
                     AmqpError.RESOURCE_LIMIT_EXCEEDED,
-                    "the peer's channel-max of " + remoteChannelMax + " leaves no channel for another session");
+                    "the peer's channel-max of " + remoteChannelMax
+                            + " leaves no channel for another session; end one first, or open with a higher one");
         }
         ourChannels.set(channel);
         return channel;

@@ -111,7 +111,8 @@ final class SessionWindows {
             throw new SessionError(
                     Symbols.WINDOW_VIOLATION,
                     "next-incoming-id " + Integer.toUnsignedString(expected) + " is ahead of the last transfer sent, "
-                            + Integer.toUnsignedString(nextOutgoingId - 1));
+                            + Integer.toUnsignedString(nextOutgoingId - 1)
+                            + "; it counts transfer frames, not messages");
         }
         remoteIncomingWindow = Math.max(0, flow.incomingWindow - onTheWay);
         nextIncomingId = flow.nextOutgoingId;

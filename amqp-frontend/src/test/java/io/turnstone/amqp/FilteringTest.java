@@ -87,6 +87,9 @@ class FilteringTest {
     @Test
     @Spec(section = "3.5.3", says = "the answer carries the filters that are really in place")
     @Spec(section = "3.5.8", says = "a message must pass all filters of the set")
+    @Spec(
+            section = "Filter expressions",
+            says = "filters by property, by application property and by SQL are offered and kept")
     void mustMatchAll() {
         attach(
                 "q",

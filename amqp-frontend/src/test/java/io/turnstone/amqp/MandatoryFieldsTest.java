@@ -6,16 +6,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnknownDescribedType;
+import org.apache.qpid.proton.amqp.UnsignedByte;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** As a peer would write it that forgot the field: a null in its place. */
-@DisplayName("A frame without a mandatory field is a decode error:")
+@DisplayName("A frame without a mandatory field, or with one that cannot be, is a decode error:")
 class MandatoryFieldsTest {
 
     private static final UnsignedInteger NUMBER = UnsignedInteger.valueOf(7);
@@ -26,19 +29,23 @@ class MandatoryFieldsTest {
     private static final List<Object> TRANSFER = Arrays.asList(NUMBER, NUMBER, new Binary(new byte[1]));
 
     private static void refused(int code, List<Object> fields, int missing, String name) {
+        refused(code, fields, missing, null, "field " + name + " is missing");
+    }
+
+    private static void refused(int code, List<Object> fields, int at, Object value, String words) {
         var peer = new ScriptedPeer().opened();
         if (code != 0x11) {
             peer.send(0, peer.begin());
             peer.expect(Begin.class);
         }
-        var without = new ArrayList<>(fields);
-        without.set(missing, null);
+        var changed = new ArrayList<>(fields);
+        changed.set(at, value);
 
-        peer.raw(peer.frame(0, 0, new UnknownDescribedType(UnsignedLong.valueOf(code), without)));
+        peer.raw(peer.frame(0, 0, new UnknownDescribedType(UnsignedLong.valueOf(code), changed)));
 
         var error = peer.expect(Close.class).getError();
         assertThat(error.getCondition().toString()).isEqualTo("amqp:decode-error");
-        assertThat(error.getDescription()).contains("field " + name + " is missing");
+        assertThat(error.getDescription()).contains(words);
     }
 
     @Test
@@ -84,5 +91,22 @@ class MandatoryFieldsTest {
     @Spec(section = "2.7.7", says = "handle is mandatory in a detach")
     void detach() {
         refused(0x16, Arrays.asList(NUMBER, true), 0, "handle");
+    }
+
+    @Test
+    @Spec(section = "2.7.3", says = "a settle mode that there is not is a decode error")
+    @Spec(section = "3.5.9", says = "termini of the wrong type, or with values that there are not, are a decode error")
+    void withAChoiceThatThereIsNot() {
+        refused(0x12, ATTACH, 3, UnsignedByte.valueOf((byte) 3), "attach: ");
+        refused(0x12, ATTACH, 4, UnsignedByte.valueOf((byte) 2), "attach: ");
+        refused(0x12, ATTACH, 5, Accepted.getInstance(), "attach: ");
+        refused(0x12, ATTACH, 6, "q", "attach: ");
+        refused(0x12, ATTACH, 5, source(Arrays.asList("q", UnsignedInteger.valueOf(9))), "attach: ");
+        refused(0x12, ATTACH, 5, source(Arrays.asList("q", null, Symbol.valueOf("when-i-say-so"))), "attach: ");
+        refused(0x12, ATTACH, 5, source(Arrays.asList("q", null, null, "soon")), "attach: ");
+    }
+
+    private static UnknownDescribedType source(List<Object> fields) {
+        return new UnknownDescribedType(UnsignedLong.valueOf(0x28), fields);
     }
 }

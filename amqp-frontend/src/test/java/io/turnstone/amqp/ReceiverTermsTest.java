@@ -16,6 +16,7 @@ import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Disposition;
 import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Role;
@@ -89,6 +90,27 @@ class ReceiverTermsTest {
     }
 
     @Test
+    void isNotHeldUpByTheBytesOfWhatIsTooLargeForIt() {
+        var settings = ScriptedPeer.SETTINGS.withWindows(1000, 10, 1000, 400);
+        var small = new ScriptedPeer(settings).begun();
+        Attach attach = small.attach("in", 0, Role.RECEIVER, "q");
+        attach.setMaxMessageSize(UnsignedLong.valueOf(100));
+        small.send(0, attach);
+        small.expect(Attach.class);
+        small.loop.within(() -> {
+            for (int i = 0; i < 20; i++) {
+                byte[] message = small.section(new Data(new Binary(new byte[i == 19 ? 50 : 200])));
+                small.router.queue("q").add(AmqpFormat.INSTANCE.read(Body.Inline.of(message)));
+            }
+        });
+
+        small.send(0, small.flow(0, 1));
+
+        small.expect(Transfer.class);
+        small.expectNothing();
+    }
+
+    @Test
     void looksPastWhatIsTooLargeForIt() {
         taking(100, "copy");
         stored(200, 50);
@@ -143,6 +165,43 @@ class ReceiverTermsTest {
         again.setEcho(true);
         peer.send(0, again);
         assertThat(peer.expect(Flow.class).getAvailable()).isEqualTo(UnsignedInteger.valueOf(2));
+    }
+
+    @Test
+    @Spec(section = "2.6.7", says = "a flow that says nothing of credit leaves it as it is")
+    void keepsItsCreditWhenAFlowSaysNothingOfIt() {
+        taking(0, "move");
+        peer.send(0, peer.flow(0, 5));
+        stored(1, 1, 1);
+        peer.forgetAll();
+        Flow asking = peer.flow(1, 0);
+        asking.setLinkCredit(null);
+        asking.setEcho(true);
+
+        peer.send(0, asking);
+
+        assertThat(peer.expect(Flow.class).getLinkCredit()).isEqualTo(UnsignedInteger.valueOf(2));
+        stored(1, 1, 1);
+        peer.expect(Transfer.class);
+        peer.expect(Transfer.class);
+        peer.expectNothing();
+    }
+
+    @Test
+    @Spec(section = "2.7.6", says = "without last it is about one delivery, and batchable is a hint")
+    void settlesOneDeliveryWithoutNamingTheLast() {
+        taking(0, "move");
+        stored(1, 1, 1);
+        peer.send(0, peer.flow(0, 3));
+        peer.forgetAll();
+        Disposition one = ScriptedPeer.disposition(1, 1, true, Accepted.getInstance());
+        one.setLast(null);
+        one.setBatchable(true);
+
+        peer.send(0, one);
+
+        assertThat(consumer().outcomes).containsExactly(Outcome.ACCEPTED);
+        assertThat(consumer().unsettled).hasSize(2);
     }
 
     private void leaving(org.apache.qpid.proton.amqp.messaging.Outcome byDefault) {

@@ -2,12 +2,17 @@ package io.turnstone.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.LongText;
 import io.turnstone.it.client.Outgoing;
 import io.turnstone.it.client.Settle;
 import io.turnstone.it.client.TestClient;
+import org.apache.qpid.proton.amqp.UnsignedLong;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Role;
+import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +28,7 @@ class LargeMessagesIT {
 
     @RegisterExtension
     static final BrokerFixture broker = BrokerFixture.with("""
-            queues: { big: {} }
+            queues: { big: {}, two: {} }
             limits: { max-message: 16MiB }
             """);
 
@@ -60,6 +65,28 @@ class LargeMessagesIT {
             assertThat(published.condition()).isEqualTo("amqp:link:message-size-exceeded");
             assertThat(client.send(Outgoing.to("/queues/big", "small")).outcome())
                     .isEqualTo("accepted");
+        }
+    }
+
+    @Test
+    @Spec(section = "2.7.3", says = "nothing larger than the receiver's max-message-size is sent to it")
+    void thatIsTooLargeForOneReceiverIsLeftToAnother() throws Exception {
+        try (TestClient client = broker.connect(ClientKind.PROTONJ2);
+                RawPeer peer = RawPeer.opened(broker.port())) {
+            client.send(Outgoing.to("/queues/two", LongText.ofLength(2_000)));
+            client.send(Outgoing.to("/queues/two", "small"));
+            var attach = RawPeer.attach("modest", 0, Role.RECEIVER, "/queues/two");
+            attach.setMaxMessageSize(UnsignedLong.valueOf(1_000));
+            peer.send(attach);
+            peer.await(Attach.class);
+
+            peer.send(RawPeer.credit(0, 1));
+
+            peer.await(Transfer.class);
+            assertThat(peer.payload()).hasSizeLessThan(1_000);
+            assertThat(client.receive("/queues/two", Settle.ACCEPTED))
+                    .map(Incoming::body)
+                    .contains(LongText.brief(LongText.ofLength(2_000)));
         }
     }
 }

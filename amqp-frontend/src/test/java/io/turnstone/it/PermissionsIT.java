@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.Outgoing;
@@ -58,6 +59,7 @@ class PermissionsIT {
     }
 
     @Test
+    @Spec(section = "2.8.15", says = "unauthorized-access: the user may not")
     void maySendNowhereElse() {
         try (TestClient shop = ClientKind.PROTONJ2.connect(broker.port(), "shop", "secret")) {
             for (String target : new String[] {"/queues/eu", "/exchanges/orders/invoice.eu", "us"}) {

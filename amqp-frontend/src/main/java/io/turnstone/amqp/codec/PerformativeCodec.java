@@ -220,7 +220,8 @@ public final class PerformativeCodec {
             throw new ConnectionError(
                     AmqpError.FRAME_SIZE_TOO_SMALL,
                     "a " + performative.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT) + " of " + size
-                            + " bytes is more than the peer's max-frame-size " + maxFrameSize);
+                            + " bytes is more than the peer's max-frame-size " + maxFrameSize
+                            + "; open with a larger one");
         }
         frame.putInt(0, size).putShort(4, (short) (0x0200 | type)).putShort(6, (short) channel);
         out.out(size).put(frame.position(0));
