@@ -79,6 +79,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final LinkNames links = new LinkNames(this);
     private final LastingLinks lasting;
     private final LingeringLinks lingering = new LingeringLinks();
+    private final KeptSubscriptions kept = new KeptSubscriptions(this);
     private final Transactions transactions = new Transactions(this);
     private final Failures failures;
     private final Strangers strangers;
@@ -332,6 +333,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
             sessions.remove(session);
         }
         lingering.connectionEnded();
+        kept.connectionEnded();
         presence.leave(reason);
     }
 
@@ -434,6 +436,16 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     LinkNames links() {
         return links;
+    }
+
+    /** Subscriptions whose links are detached for now. */
+    KeptSubscriptions kept() {
+        return kept;
+    }
+
+    /** Whether both ends have opened it and none has closed it. */
+    boolean opened() {
+        return state == State.OPENED;
     }
 
     /** So many unsettled messages more (or less) are on their way through the core. */

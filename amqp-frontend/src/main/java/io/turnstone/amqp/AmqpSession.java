@@ -156,10 +156,11 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         }
         long handle = attach.getHandle().longValue();
         links.check(handle);
-        if (connection.links().size() >= settings().maxLinks()) {
+        int present = connection.links().size() + connection.kept().size();
+        if (present >= settings().maxLinks()) {
             throw new SessionError(
                     AmqpError.RESOURCE_LIMIT_EXCEEDED,
-                    "the connection has " + connection.links().size() + " links, which is the limit; detach some");
+                    "the connection has " + present + " links, which is the limit; close some");
         }
         var name = new LinkName(attach.getName(), attach.getRole() == Role.SENDER);
         Link link = link(name, attach);
@@ -170,6 +171,9 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     }
 
     private Link link(LinkName name, Attach attach) {
+        if (!name.incoming() && attach.getSource() == null && !LastingLinks.wanted(attach)) {
+            return new SubscriptionLink(this, name, attach);
+        }
         if (!name.incoming()) {
             return new OutgoingLink(this, name, attach);
         }
@@ -298,6 +302,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         dirtyLinks.clear();
         links.forEach(link -> link.ended(lost));
         connection.lingering().sessionEnded(this);
+        connection.kept().sessionEnded(this);
     }
 
     // What the links ask of their session.

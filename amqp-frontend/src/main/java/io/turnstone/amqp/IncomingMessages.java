@@ -7,6 +7,7 @@ import io.turnstone.amqp.message.AmqpMessageException;
 import io.turnstone.amqp.message.MessageScan;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
+import io.turnstone.amqp.terms.Destination;
 import io.turnstone.amqp.terms.Outcomes;
 import io.turnstone.amqp.terms.PublisherTerms;
 import io.turnstone.api.Address;
@@ -47,6 +48,7 @@ final class IncomingMessages {
     private boolean settlesFirst = true;
 
     private @Nullable String lastTo;
+    private Destination lastDestination = Destination.ANY;
     private @Nullable Address lastAddress;
 
     IncomingMessages(IncomingLink link, PublisherTerms terms) {
@@ -277,7 +279,7 @@ final class IncomingMessages {
                 throw new LinkError(AmqpError.RESOURCE_DELETED, "what the link posted to is gone");
             }
             AmqpMessage message = read(body);
-            Address address = anonymous ? addressOf(message.to()) : to.address();
+            Address address = anonymous ? addressOf(message) : to.address();
             if (!settled) {
                 unsettled++;
                 session.connection().publishing(1);
@@ -381,7 +383,7 @@ final class IncomingMessages {
     private void relay(Publisher to, AmqpMessage message, int id, boolean settled, byte[] tag) {
         Address address;
         try {
-            address = addressOf(message.to());
+            address = addressOf(message);
         } catch (LinkError unusable) {
             if (settled) {
                 throw withTag(unusable.asCondition(), tag);
@@ -394,13 +396,16 @@ final class IncomingMessages {
         to.publish(address, message, settled ? IncomingDelivery.settled(this, id, tag) : pending(id, tag));
     }
 
-    private Address addressOf(@Nullable String to) {
+    private Address addressOf(AmqpMessage message) {
+        String to = message.to();
+        Destination destination = Destination.of(message);
         Address known = lastAddress;
-        if (known != null && to != null && to.equals(lastTo)) {
+        if (known != null && destination == lastDestination && to != null && to.equals(lastTo)) {
             return known;
         }
-        Address address = AmqpAddress.ofTo(to).address();
+        Address address = AmqpAddress.ofTo(to, destination).address();
         lastTo = to;
+        lastDestination = destination;
         lastAddress = address;
         return address;
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Our end of one link: attaching, which waits for the core, and detaching. Owned by the loop of its connection.
  */
-abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
+abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink, SubscriptionLink {
 
     private static final Logger LOG = LogManager.getLogger(Link.class);
 
@@ -206,17 +206,31 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
                 detachedEarly = detach;
                 session.unmap(this);
             }
-            case ATTACHED -> {
-                release(false);
-                if (lasting != null && detach.getClosed()) {
-                    lasting.close(this);
-                }
-                suspend();
-                sendDetach(detach.getClosed(), null);
-                end();
-            }
+            case ATTACHED -> leave(detach.getClosed());
             case DETACHING -> end();
             case ENDED -> {}
+        }
+    }
+
+    /** The peer has detached: what has to be done before that is answered with {@link #left}, at once as a rule. */
+    void leave(boolean closed) {
+        leaving(closed);
+        left(closed, null);
+    }
+
+    /** The peer's detach is about to be answered. */
+    void leaving(boolean closed) {}
+
+    /** Answers the peer's detach. */
+    final void left(boolean closed, @Nullable LinkError error) {
+        if (state == State.ATTACHED) {
+            release(false);
+            if (lasting != null && closed) {
+                lasting.close(this);
+            }
+            suspend();
+            sendDetach(closed, error);
+            end();
         }
     }
 
@@ -276,7 +290,8 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink {
         session.connection().links().free(this);
     }
 
-    private LinkError error(Throwable failure) {
+    /** What a failure of the core means for the link. */
+    final LinkError error(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof RefusedException refused) {

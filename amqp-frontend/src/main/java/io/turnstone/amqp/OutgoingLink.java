@@ -53,6 +53,8 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private @Nullable Resumption resumption;
 
     private int unsettled;
+    /** The peer has detached, and what it subscribed to goes with that. */
+    private boolean unsubscribes;
 
     OutgoingLink(AmqpSession session, LinkName name, Attach attach) {
         super(session, name, attach.getHandle().intValue());
@@ -80,7 +82,11 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             left.recover(attach);
         }
         terms = ConsumerTerms.of(
-                attach, connection.dynamicName(name()), connection.router().topology());
+                attach,
+                connection.dynamicName(name()),
+                connection.peer(),
+                connection.router().topology());
+        connection.kept().change(name(), terms.subscription());
         outcomes.terms(terms.browse(), settled, terms.defaultOutcome());
         Consumer held = null;
         if (across != null && left != null) {
@@ -116,6 +122,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
                 .openConsumer(request, connection.loop(), this)
                 .whenComplete((opened, failure) -> connection.failures().guard(this, () -> {
                     consumer = opened;
+                    connection.kept().taken(name());
                     dynamicAddress = opened != null && terms.address().isMade()
                             ? AmqpAddress.write(opened.queue(), terms.address().dialect())
                             : null;
@@ -450,6 +457,11 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     }
 
     @Override
+    void leaving(boolean closed) {
+        unsubscribes = closed || terms.expiry().endsWithDetach();
+    }
+
+    @Override
     void abandon() {
         transfers.abort();
     }
@@ -476,11 +488,10 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             unsettled = 0;
         }
         outcomes.clear();
-        if (from != null && resumption != null && resumption.suspends(from, terms.identity(), lost)) {
+        if (from == null
+                || (!unsubscribes && resumption != null && resumption.suspends(from, terms.identity(), lost))) {
             return;
         }
-        if (from != null) {
-            from.close(lost);
-        }
+        session().connection().kept().leave(this, from, terms, lost, unsubscribes);
     }
 }

@@ -109,7 +109,11 @@ record RemoteOpen(
         }
         open.setProperties(properties);
         open.setOfferedCapabilities(Symbols.withFilters(
-                Symbols.ANONYMOUS_RELAY, Symbols.DELAYED_DELIVERY, Symbols.SOLE_CONNECTION, Symbols.LINK_PAIR));
+                Symbols.ANONYMOUS_RELAY,
+                Symbols.SHARED_SUBSCRIPTIONS,
+                Symbols.DELAYED_DELIVERY,
+                Symbols.SOLE_CONNECTION,
+                Symbols.LINK_PAIR));
         return open;
     }
 

@@ -3,6 +3,7 @@ package io.turnstone.broker;
 import io.turnstone.amqp.AmqpProtocol;
 import io.turnstone.amqp.AmqpSettings;
 import io.turnstone.amqp.message.AmqpFormat;
+import io.turnstone.amqp.terms.KeptFilters;
 import io.turnstone.api.MessageFormat;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.Authorizer;
@@ -154,7 +155,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private static RouterSettings routerSettings(BrokerConfig config, Plugins plugins, Authorizer authorizer) {
-        MessageFormat format = AmqpFormat.INSTANCE;
+        MessageFormat format = new KeptFilters(AmqpFormat.INSTANCE);
         return new RouterSettings(
                 config.autoCreateQueues(),
                 authorizer,

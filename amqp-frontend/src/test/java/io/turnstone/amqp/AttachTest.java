@@ -13,6 +13,7 @@ import io.turnstone.api.Address;
 import io.turnstone.api.Condition;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.Subscription;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
@@ -304,6 +305,10 @@ class AttachTest {
         assertInstanceOf(Address.Volatile.class, peer.router.requests.get(0).source());
     }
 
+    private static Subscription subscription(MemoryRouter router) {
+        return ((Address.Subscribed) router.requests.get(0).source()).to();
+    }
+
     private static Attach second(Attach attach) {
         Attach second = new Attach(attach);
         second.setName("reply/2");
@@ -353,8 +358,7 @@ class AttachTest {
         peer.send(0, asked);
 
         peer.expect(Attach.class);
-        assertEquals(
-                new Address.Exchange("x", "key"), peer.router.requests.get(0).source());
+        assertEquals(new Address.Exchange("x", "key"), subscription(peer.router).source());
         assertFalse(peer.router.requests.get(0).mode().browse());
     }
 

@@ -59,6 +59,10 @@ class FilteringTest {
                         .keySet().stream().map(Object::toString).sorted().toList();
     }
 
+    private Address subscribed() {
+        return ((Address.Subscribed) request().source()).to().source();
+    }
+
     private ConsumerRequest request() {
         return peer.router.requests.get(0);
     }
@@ -238,7 +242,7 @@ class FilteringTest {
         attach(address, Map.of("f", described(Symbol.valueOf(descriptor), "a.*")));
 
         assertThat(effective()).containsExactly("f");
-        assertThat(request().source()).isEqualTo(new Address.Exchange("x", "a.*"));
+        assertThat(subscribed()).isEqualTo(new Address.Exchange("x", "a.*"));
     }
 
     @Test
@@ -249,7 +253,7 @@ class FilteringTest {
                 Map.of("f", described(UnsignedLong.valueOf(0x0000468C00000002L), Map.of("x-match", "any", "n", 1))));
 
         assertThat(effective()).containsExactly("f");
-        assertThat(request().source()).isEqualTo(new Address.Exchange("x", "", Map.of("x-match", "any", "n", 1)));
+        assertThat(subscribed()).isEqualTo(new Address.Exchange("x", "", Map.of("x-match", "any", "n", 1)));
     }
 
     @Test
@@ -258,7 +262,7 @@ class FilteringTest {
         var binding = described(UnsignedLong.valueOf(0x0000468C00000001L), "a.*");
         attach("/exchanges/x/key", Map.of("f", binding, "s", described(SELECTOR, "n = 1")));
         assertThat(effective()).containsExactly("s");
-        assertThat(request().source()).isEqualTo(new Address.Exchange("x", "key"));
+        assertThat(subscribed()).isEqualTo(new Address.Exchange("x", "key"));
 
         Attach onQueue = peer.attach("q", 1, Role.RECEIVER, "/queues/q");
         ((Source) onQueue.getSource()).setFilter(Map.of(Symbol.valueOf("f"), binding));

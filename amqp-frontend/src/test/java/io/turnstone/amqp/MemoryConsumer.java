@@ -34,6 +34,7 @@ final class MemoryConsumer implements Consumer {
     boolean suspended;
     boolean closed;
     boolean lost;
+    boolean unsubscribed;
 
     MemoryConsumer(MemoryQueue queue, ConsumerRequest request, Listener listener) {
         this.queue = queue;
@@ -128,6 +129,12 @@ final class MemoryConsumer implements Consumer {
         queue.consumers.remove(this);
         closed = true;
         return consumer;
+    }
+
+    @Override
+    public void unsubscribe() {
+        unsubscribed = true;
+        close(false);
     }
 
     @Override

@@ -22,6 +22,9 @@ final class MemoryHost implements Protocol.Host {
     /** The longest message of a mechanism. */
     int longest = 512;
 
+    /** A router that is real, if there is one. */
+    Router core;
+
     MemoryLogin login;
 
     private final Optional<Spool> spool;
@@ -39,7 +42,7 @@ final class MemoryHost implements Protocol.Host {
 
     @Override
     public Router router() {
-        return router;
+        return core == null ? router : core;
     }
 
     @Override

@@ -46,9 +46,7 @@ final class MemoryRouter implements Router {
     final List<MemoryTransaction> transactions = new ArrayList<>();
 
     /** What each peer may see and change. */
-    Function<Peer, Topology> topologies = peer -> {
-        throw new UnsupportedOperationException("this test has no topology");
-    };
+    Function<Peer, Topology> topologies = peer -> topology();
 
     final MemoryTopology topology = new MemoryTopology();
     final ArrayDeque<Runnable> held = new ArrayDeque<>();
@@ -134,6 +132,10 @@ final class MemoryRouter implements Router {
             return dynamic.name();
         } else if (address instanceof Address.Volatile replies) {
             return replies.name();
+        } else if (address instanceof Address.Subscribed subscribed) {
+            return "sub." + subscribed.to().exchange();
+        } else if (address instanceof Address.Topic topic) {
+            return topic.name();
         } else if (address instanceof Address.Exchange exchange) {
             return "sub." + exchange.name();
         }

@@ -103,6 +103,7 @@ class OpeningTest {
         assertEquals(
                 List.of(
                         Symbol.valueOf("ANONYMOUS-RELAY"),
+                        Symbol.valueOf("SHARED-SUBS"),
                         Symbol.valueOf("DELAYED_DELIVERY"),
                         Symbol.valueOf("sole-connection-for-container"),
                         Symbol.valueOf("LINK_PAIR_V1_0"),

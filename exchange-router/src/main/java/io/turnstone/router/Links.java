@@ -20,6 +20,7 @@ import io.turnstone.router.topology.LiveTopology;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Immutable; each method on the loop it opens for.
  */
 final class Links {
+
+    /** Opened again when the queue of a subscription went in between. */
+    private static final int MOST_TRIES = 8;
 
     private final LiveTopology topology;
     private final Publishing publishing;
@@ -189,12 +193,29 @@ final class Links {
             }
             publishing.permit(peer, Authorizer.Action.DECLARE, Target.resourceOfExchange(to.exchange(), ""));
         }
+        return enter(to, request, here, listener, 0);
+    }
+
+    private CompletionStage<Consumer> enter(
+            Subscription to, ConsumerRequest request, RouterLoop here, Consumer.Listener listener, int before) {
         return Changes.on(here.loop(), topology.subscriptions().enter(to, here.loop()))
-                .thenCompose(queue -> open(queue, to, request, here, listener).whenComplete((consumer, failure) -> {
-                    if (failure != null && to.expiresMs() == 0) {
-                        topology.unused(queue);
-                    }
-                }));
+                .thenCompose(queue -> open(queue, to, request, here, listener)
+                        .handle((consumer, failure) -> opened(queue, to, consumer, failure))
+                        .thenCompose(opened -> opened != null || before == MOST_TRIES
+                                ? CompletableFuture.completedFuture(opened)
+                                : enter(to, request, here, listener, before + 1)));
+    }
+
+    /** The consumer; null when the queue went, with its last consumer before, while this one was on its way. */
+    private @Nullable Consumer opened(
+            MessageQueue queue, Subscription to, @Nullable Consumer consumer, @Nullable Throwable failure) {
+        if (failure == null || queue.deleted()) {
+            return consumer;
+        }
+        if (to.expiresMs() == 0) {
+            topology.unused(queue);
+        }
+        throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
     }
 
     /** What the permission to subscribe is about. */

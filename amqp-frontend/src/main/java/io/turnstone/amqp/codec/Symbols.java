@@ -18,6 +18,7 @@ public final class Symbols {
     public static final Symbol CONNECTION_FORCED =
             org.apache.qpid.proton.amqp.transport.ConnectionError.CONNECTION_FORCED;
 
+    public static final Symbol SHARED_SUBSCRIPTIONS = Symbol.valueOf("SHARED-SUBS");
     public static final Symbol ANONYMOUS_RELAY = Symbol.valueOf("ANONYMOUS-RELAY");
     public static final Symbol DELAYED_DELIVERY = Symbol.valueOf("DELAYED_DELIVERY");
     public static final Symbol SOLE_CONNECTION = Symbol.valueOf("sole-connection-for-container");
@@ -37,6 +38,12 @@ public final class Symbols {
     public static final Symbol PLATFORM = Symbol.valueOf("platform");
     public static final Symbol NODE = Symbol.valueOf("node");
 
+    public static final Symbol QUEUE = Symbol.valueOf("queue");
+    public static final Symbol TOPIC = Symbol.valueOf("topic");
+    public static final Symbol TEMPORARY_QUEUE = Symbol.valueOf("temporary-queue");
+    public static final Symbol TEMPORARY_TOPIC = Symbol.valueOf("temporary-topic");
+    public static final Symbol SHARED = Symbol.valueOf("shared");
+    public static final Symbol GLOBAL = Symbol.valueOf("global");
     public static final Symbol REJECT_UNROUTABLE = Symbol.valueOf("REJECT_UNROUTABLE");
     public static final Symbol DISCARD_UNROUTABLE = Symbol.valueOf("DISCARD_UNROUTABLE");
     public static final Symbol LIFETIME_POLICY = Symbol.valueOf("lifetime-policy");

@@ -1,5 +1,6 @@
 package io.turnstone.amqp.terms;
 
+import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.api.Address;
 import java.util.Arrays;
@@ -33,9 +34,6 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
         PLAIN
     }
 
-    private static final Symbol QUEUE = Symbol.valueOf("queue");
-    private static final Symbol TOPIC = Symbol.valueOf("topic");
-    private static final Symbol TEMPORARY_QUEUE = Symbol.valueOf("temporary-queue");
     private static final Symbol VOLATILE_QUEUE = Symbol.valueOf("rabbitmq:volatile-queue");
 
     private static final String QUEUES = "/queues/";
@@ -76,7 +74,7 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
             if (has(source, VOLATILE_QUEUE)) {
                 return new AmqpAddress(new Address.Volatile(Termini.replyName()), Dialect.PATH, 0);
             }
-            Dialect dialect = has(source, TEMPORARY_QUEUE) ? Dialect.PATH : Dialect.PLAIN;
+            Dialect dialect = has(source, Symbols.TEMPORARY_QUEUE) ? Dialect.PATH : Dialect.PLAIN;
             return new AmqpAddress(new Address.Dynamic(dynamicName), dialect, 0);
         }
         String address = source.getAddress();
@@ -89,14 +87,20 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
     /**
      * Where one message on the anonymous terminus goes: its {@code to}. Nothing is made for it.
      *
+     * @param destination what its annotations say that a plain name is
      * @throws LinkError as {@link #ofTarget}; {@code amqp:precondition-failed} when there is none
      */
-    public static AmqpAddress ofTo(@Nullable String to) {
+    public static AmqpAddress ofTo(@Nullable String to, Destination destination) {
         if (to == null || to.isEmpty()) {
             throw new LinkError(
                     AmqpError.PRECONDITION_FAILED, "a message on the anonymous terminus needs the property 'to'");
         }
         AmqpAddress parsed = parse(to, null, false);
+        if (parsed.address instanceof Address.Plain && destination != Destination.ANY) {
+            Address of =
+                    destination == Destination.TOPIC ? topic(to, null) : new Address.Queue(checked("queue", to), false);
+            return new AmqpAddress(of, parsed.dialect, 0);
+        }
         return parsed.address instanceof Address.Queue queue && queue.mayCreate()
                 ? new AmqpAddress(new Address.Queue(queue.name(), false), parsed.dialect, 0)
                 : parsed;
@@ -163,7 +167,7 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
             return new Address.Queue(checked("queue", name.substring(QUEUE_SCHEME.length())), true);
         }
         if (name.startsWith(TOPIC_SCHEME)) {
-            return new Address.Exchange(checked("topic", name.substring(TOPIC_SCHEME.length())), null);
+            return topic(name.substring(TOPIC_SCHEME.length()), terminus);
         }
         if (name.startsWith("$") || name.endsWith("/$management")) {
             throw new LinkError(AmqpError.NOT_FOUND, "there is no node '" + printable(name) + "'");
@@ -174,17 +178,25 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
             String queue = checked("queue", name.substring(colons + 2));
             return new Address.Queue(queue, address.isEmpty() || address.equals(queue));
         }
-        if (terminus != null && has(terminus, QUEUE)) {
+        if (terminus != null && has(terminus, Symbols.QUEUE)) {
             return new Address.Queue(checked("queue", name), true);
         }
-        if (terminus != null && has(terminus, TEMPORARY_QUEUE)) {
+        if (terminus != null && has(terminus, Symbols.TEMPORARY_QUEUE)) {
             // It was made for its owner; once gone, it must not come back as a queue that nobody deletes.
             return new Address.Queue(checked("queue", name), false);
         }
-        if (terminus != null && has(terminus, TOPIC)) {
-            return new Address.Exchange(checked("topic", name), null);
+        if (terminus != null && (has(terminus, Symbols.TOPIC) || has(terminus, Symbols.TEMPORARY_TOPIC))) {
+            return topic(name, terminus);
         }
         return new Address.Plain(checked("plain", name, MAX_PLAIN));
+    }
+
+    /** A topic; a plain exchange for a publisher who wants to hear that nobody listens. */
+    private static Address topic(String name, @Nullable Terminus terminus) {
+        String topic = checked("topic", name);
+        return terminus != null && has(terminus, Symbols.REJECT_UNROUTABLE)
+                ? new Address.Exchange(topic, null)
+                : new Address.Topic(topic);
     }
 
     private static int consumerPriority(String parameters) {

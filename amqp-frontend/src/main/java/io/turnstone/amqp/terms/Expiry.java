@@ -44,6 +44,21 @@ public record Expiry(TerminusExpiryPolicy policy, long timeoutMs, TerminusDurabi
         return policy == TerminusExpiryPolicy.NEVER;
     }
 
+    /** Whether it goes at once with the detach of its link. */
+    public boolean endsWithDetach() {
+        return policy == TerminusExpiryPolicy.LINK_DETACH && timeoutMs == 0;
+    }
+
+    /** Whether it may outlive its link, its session and its connection. */
+    public boolean outlivesConnection() {
+        return never() || timeoutMs > 0;
+    }
+
+    /** Whether anything of it survives a restart of the broker. */
+    public boolean survivesRestart() {
+        return durability != TerminusDurability.NONE && outlivesConnection();
+    }
+
     /** Whether the unsettled state survives a restart of the broker, and not only the terminus. */
     public boolean keepsUnsettled() {
         return durability == TerminusDurability.UNSETTLED_STATE;

@@ -16,7 +16,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.qpid.proton.amqp.DescribedType;
 import org.apache.qpid.proton.amqp.Symbol;
@@ -71,6 +70,36 @@ public record Filters(Map<Symbol, Object> effective, Address source, MessageFilt
         return found.filters();
     }
 
+    /**
+     * Filters that were effective before, to be used on messages of any source.
+     *
+     * @throws LinkError when one is wrong
+     */
+    static Filters again(Map<?, ?> effective, LongSupplier clock) {
+        var found = new Found(new Address.Anonymous(), null, clock);
+        effective.forEach((name, value) -> found.add((Symbol) name, value));
+        return found.filters();
+    }
+
+    /** The topic or exchange that messages come from; null for a queue. */
+    static @Nullable Address exchangeOf(Address source, Topology topology) {
+        if (source instanceof Address.Topic || source instanceof Address.Exchange) {
+            return source;
+        }
+        if (!(source instanceof Address.Plain plain)
+                || topology.queue(plain.name()).isPresent()) {
+            return null;
+        }
+        String name = plain.name();
+        if (topology.exchange(name).isPresent()) {
+            return new Address.Exchange(name, null);
+        }
+        int slash = name.indexOf('/');
+        return slash < 0 || topology.exchange(name.substring(0, slash)).isEmpty()
+                ? null
+                : new Address.Exchange(name.substring(0, slash), name.substring(slash + 1));
+    }
+
     private static LinkError invalid(String text) {
         return new LinkError(AmqpError.INVALID_FIELD, text, INFO);
     }
@@ -109,7 +138,7 @@ public record Filters(Map<Symbol, Object> effective, Address source, MessageFilt
 
         private final Map<Symbol, Object> effective = new LinkedHashMap<>();
         private final List<MessageFilter> filters = new ArrayList<>();
-        private final Topology topology;
+        private final @Nullable Topology topology;
         private final LongSupplier clock;
         private Address source;
         private boolean noLocal;
@@ -117,7 +146,7 @@ public record Filters(Map<Symbol, Object> effective, Address source, MessageFilt
         private boolean sql;
         private boolean properties;
 
-        Found(Address source, Topology topology, LongSupplier clock) {
+        Found(Address source, @Nullable Topology topology, LongSupplier clock) {
             this.source = source;
             this.topology = topology;
             this.clock = clock;
@@ -181,18 +210,13 @@ public record Filters(Map<Symbol, Object> effective, Address source, MessageFilt
 
         /** The exchange that messages come from; null for a queue. */
         private @Nullable ExchangeSpec exchange() {
-            if (source instanceof Address.Exchange exchange) {
-                return topology.exchange(exchange.name()).orElse(null);
-            }
-            if (!(source instanceof Address.Plain plain)
-                    || topology.queue(plain.name()).isPresent()) {
+            Topology all = topology;
+            Address from = all == null ? null : exchangeOf(source, all);
+            if (all == null || from == null) {
                 return null;
             }
-            String name = plain.name();
-            int slash = name.indexOf('/');
-            return topology.exchange(name)
-                    .or(() -> slash < 0 ? Optional.empty() : topology.exchange(name.substring(0, slash)))
-                    .orElse(null);
+            String name = from instanceof Address.Topic topic ? topic.name() : ((Address.Exchange) from).name();
+            return all.exchange(name).orElse(null);
         }
 
         Filters filters() {

@@ -35,9 +35,9 @@ class AmqpAddressTest {
         "exchange/key,                    ,                Plain exchange/key",
         "orders,                          queue,           Queue orders true",
         "orders,                          temporary-queue, Queue orders false",
-        "prices,                          topic,           Exchange prices null",
+        "prices,                          topic,           Topic prices",
         "queue://orders,                  ,                Queue orders true",
-        "topic://prices,                  ,                Exchange prices null",
+        "topic://prices,                  ,                Topic prices",
         "prices::mine,                    ,                Queue mine false",
         "mine::mine,                      ,                Queue mine true",
         "::mine,                          ,                Queue mine true",
@@ -96,12 +96,14 @@ class AmqpAddressTest {
 
     @Test
     void ofAMessageNeverMakesAQueue() {
-        assertThat(AmqpAddress.ofTo("queue://orders").address()).isEqualTo(new Address.Queue("orders", false));
-        assertThat(AmqpAddress.ofTo("/queues/orders").address()).isEqualTo(new Address.Queue("orders", false));
-        assertThat(AmqpAddress.ofTo("orders").address()).isEqualTo(new Address.Plain("orders"));
+        assertThat(AmqpAddress.ofTo("queue://orders", Destination.ANY).address())
+                .isEqualTo(new Address.Queue("orders", false));
+        assertThat(AmqpAddress.ofTo("/queues/orders", Destination.ANY).address())
+                .isEqualTo(new Address.Queue("orders", false));
+        assertThat(AmqpAddress.ofTo("orders", Destination.ANY).address()).isEqualTo(new Address.Plain("orders"));
         for (String missing : new String[] {null, ""}) {
             assertThatExceptionOfType(LinkError.class)
-                    .isThrownBy(() -> AmqpAddress.ofTo(missing))
+                    .isThrownBy(() -> AmqpAddress.ofTo(missing, Destination.ANY))
                     .satisfies(error -> assertThat(error.condition().toString()).isEqualTo("amqp:precondition-failed"));
         }
     }
@@ -172,13 +174,16 @@ class AmqpAddressTest {
             String address = AmqpAddress.write(name, Dialect.PATH);
 
             assertThat(address).matches("/queues/[A-Za-z0-9._~%-]+");
-            assertThat(AmqpAddress.ofTo(address).address()).isEqualTo(new Address.Queue(name, false));
+            assertThat(AmqpAddress.ofTo(address, Destination.ANY).address()).isEqualTo(new Address.Queue(name, false));
         }
     }
 
     private static String describe(Address address) {
         if (address instanceof Address.Queue queue) {
             return "Queue " + queue.name() + " " + queue.mayCreate();
+        }
+        if (address instanceof Address.Topic topic) {
+            return "Topic " + topic.name();
         }
         if (address instanceof Address.Exchange exchange) {
             return "Exchange " + exchange.name() + " " + exchange.key();
