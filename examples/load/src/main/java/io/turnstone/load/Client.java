@@ -43,6 +43,7 @@ public final class Client implements AutoCloseable {
         Symbol.valueOf("amqp:released:list"),
         Symbol.valueOf("amqp:modified:list")
     };
+    private static final Map<Symbol, Object> PAIRED = Map.of(Symbol.valueOf("paired"), true);
     private static final int MAX_TRANSFER_BYTES = 64;
 
     private final BrokerUrl url;
@@ -106,11 +107,14 @@ public final class Client implements AutoCloseable {
      */
     public int sender(String address) throws IOException {
         int handle = nextHandle++;
+        return sender(attach("sender-" + handle, handle, Role.SENDER), address);
+    }
+
+    private int sender(Attach attach, String address) throws IOException {
         var source = new Source();
         source.setOutcomes(OUTCOMES);
         var target = new Target();
         target.setAddress(address.isEmpty() ? null : address);
-        Attach attach = attach("sender-" + handle, handle, Role.SENDER);
         attach.setSource(source);
         attach.setTarget(target);
         attach.setInitialDeliveryCount(UnsignedInteger.ZERO);
@@ -122,7 +126,7 @@ public final class Client implements AutoCloseable {
             Flow flow = await(Flow.class);
             UnsignedInteger credit = flow.getLinkCredit();
             if (flow.getHandle() != null && credit != null && credit.longValue() > 0) {
-                return handle;
+                return attach.getHandle().intValue();
             }
         }
     }
@@ -135,11 +139,14 @@ public final class Client implements AutoCloseable {
      */
     public String receiver(String address, int credit) throws IOException {
         int handle = nextHandle++;
+        return receiver(attach("receiver-" + handle, handle, Role.RECEIVER), address, credit);
+    }
+
+    private String receiver(Attach attach, String address, int credit) throws IOException {
         var source = new Source();
         source.setOutcomes(OUTCOMES);
         source.setAddress(address.isEmpty() ? null : address);
         source.setDynamic(address.isEmpty());
-        Attach attach = attach("receiver-" + handle, handle, Role.RECEIVER);
         attach.setSource(source);
         attach.setTarget(new Target());
         write(attach);
@@ -149,10 +156,26 @@ public final class Client implements AutoCloseable {
             throw new BrokerFailure(url + " gave the link no address");
         }
         UnsignedInteger initial = reply.getInitialDeliveryCount();
-        var link = new Receiving(handle, credit, initial == null ? 0 : initial.intValue());
+        var link = new Receiving(attach.getHandle().intValue(), credit, initial == null ? 0 : initial.intValue());
         receiving.put(reply.getHandle().intValue(), link);
         flow(link);
         return opened.getAddress();
+    }
+
+    /**
+     * Opens a pair of links to a node that answers requests (AMQP link pairs): what is sent, pre-settled, to the handle
+     * is answered by {@link #receive}.
+     *
+     * @return the handle of the sending link
+     */
+    public int pair(String address, int credit) throws IOException {
+        Attach answers = attach("pair", nextHandle++, Role.RECEIVER);
+        answers.setProperties(PAIRED);
+        receiver(answers, address, credit);
+        Attach requests = attach("pair", nextHandle++, Role.SENDER);
+        requests.setProperties(PAIRED);
+        requests.setSndSettleMode(SenderSettleMode.SETTLED);
+        return sender(requests, address);
     }
 
     private static Attach attach(String name, int handle, Role role) {

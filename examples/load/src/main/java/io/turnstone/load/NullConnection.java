@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class NullConnection {
 
     private static final int PROTOCOL = 0x414d5150;
-    private static final int ROOM = 256 * 1024;
+    private static final int ROOM = 8 * 1024;
 
     /** More than any measurement sends. */
     private static final int ENDLESS = 1 << 30;
 
     private final NetSocket socket;
     private final Map<String, NullConnection> consumers;
-    private final Performatives performatives = new Performatives();
+    private final Performatives performatives;
     private final Fields fields = new Fields();
     private final SessionState session = new SessionState();
     private ByteBuffer in = ByteBuffer.allocate(ROOM);
@@ -39,7 +39,8 @@ final class NullConnection {
     private String address = "";
     private @Nullable NullConnection consumer;
 
-    NullConnection(NetSocket socket, Map<String, NullConnection> consumers) {
+    NullConnection(NetSocket socket, Map<String, NullConnection> consumers, Performatives performatives) {
+        this.performatives = performatives;
         this.socket = socket;
         this.consumers = consumers;
     }

@@ -15,6 +15,8 @@ public final class NullServer {
 
     private final Map<String, NullConnection> consumers = new HashMap<>();
 
+    private final Performatives performatives = new Performatives();
+
     private NullServer() {}
 
     /** Serves on the port that is the only argument, until the process ends. */
@@ -27,7 +29,7 @@ public final class NullServer {
                         .setAcceptBacklog(1024)
                         .setHost("127.0.0.1")
                         .setPort(Integer.parseInt(arguments[0])))
-                .connectHandler(socket -> new NullConnection(socket, server.consumers).start())
+                .connectHandler(socket -> new NullConnection(socket, server.consumers, server.performatives).start())
                 .listen()
                 .onFailure(e -> {
                     System.err.println("null server: " + e.getMessage());

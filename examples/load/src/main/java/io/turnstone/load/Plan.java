@@ -163,7 +163,7 @@ public record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) 
         }
 
         /** The key of a message, as it stands in its address or subject. */
-        String key(int index) {
+        public String key(int index) {
             return String.format(Locale.ROOT, "%0" + digits(keys) + "d", index);
         }
     }

@@ -26,13 +26,19 @@ final class QueuesCommand implements Callable<Integer> {
     @Option(names = "--queues", defaultValue = "1000", description = "How many. Default: ${DEFAULT-VALUE}")
     private int queues;
 
+    @Option(
+            names = "--connections",
+            defaultValue = "1",
+            description = "Made from so many at a time. Default: ${DEFAULT-VALUE}")
+    private int connections;
+
     @Option(names = "--size", defaultValue = "100", description = "Bytes of each body. Default: ${DEFAULT-VALUE}")
     private int size;
 
     @Override
     public Integer call() throws InterruptedException {
         return broker.run((url, process) -> {
-            broker.print(Map.of("queuesPerSecond", new Queues(url, address, size).fill(queues)));
+            broker.print(Map.of("queuesPerSecond", new Queues(url, address, size).fill(queues, connections)));
             return 0;
         });
     }

@@ -32,7 +32,7 @@ class ClientTest {
     @Test
     void fillsOneQueueAfterTheOther() throws Exception {
         try (var broker = new FakeBroker(FRAME)) {
-            assertThat(new Queues(BrokerUrl.parse(broker.url()), "q-%d", 100).fill(3))
+            assertThat(new Queues(BrokerUrl.parse(broker.url()), "q-%d", 100).fill(3, 2))
                     .isPositive();
         }
     }

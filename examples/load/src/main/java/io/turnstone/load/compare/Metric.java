@@ -19,6 +19,7 @@ enum Metric {
     DRAIN_CPU("drain CPU µs/msg", 2, false),
     CONNECTS("connects/s", 0, true),
     CONNECT_CPU("CPU ms/connect", 2, false),
+    HEAP("heap KiB/connection", 1, false),
     HELD("heap and direct KiB/connection", 1, false),
     QUEUES("queues made/s", 0, true),
     QUEUE_CPU("CPU ms/queue", 2, false),

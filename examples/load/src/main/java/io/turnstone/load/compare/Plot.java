@@ -6,16 +6,16 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The comparison as a picture (SVG): for each case a row with up to two of its figures side by side, a bar for each
+ * The comparison as a picture (SVG): for each case a row with up to three of its figures side by side, a bar for each
  * contender from zero to its median, and a line from its lowest to its highest repetition.
  */
 final class Plot {
 
-    private static final int PANELS = 2;
+    private static final int PANELS = 3;
     private static final int WIDTH = 960;
     private static final int NAMES = 80;
     private static final int PANEL = (WIDTH - NAMES) / PANELS;
-    private static final int BAR_SPACE = 250;
+    private static final int BAR_SPACE = 190;
     private static final int BAR = 12;
     private static final int STEP = 17;
     private static final int TITLE = 40;
@@ -44,9 +44,8 @@ final class Plot {
     }
 
     private void row(Results.Case of) {
-        List<Metric> shown = results.metrics(of).stream()
-                .filter(Metric::ofBroker)
-                .limit(PANELS)
+        List<Metric> shown = of.workload().plotted().stream()
+                .filter(results.metrics(of)::contains)
                 .toList();
         List<String> contenders = heading.contenders().stream()
                 .filter(results.contenders(of)::contains)

@@ -17,6 +17,7 @@ final class Restarts {
     private static final double MIB = 1 << 20;
     private static final double KIB = 1024;
     private static final int SMALL = 100;
+    private static final int QUEUE_CONNECTIONS = 8;
 
     private Restarts() {}
 
@@ -64,8 +65,10 @@ final class Restarts {
                     cost.brokerCpuMs().ifPresent(ms -> trial.note(title, Metric.CONNECT_CPU, ms));
                     if (anonymous) {
                         Connects.Held held = connects.held(connections);
-                        long bytes = held.heapBytes() + held.directBytes().orElse(0);
-                        trial.note(title, Metric.HELD, bytes / KIB / connections);
+                        trial.note(title, Metric.HEAP, held.heapBytes() / KIB / connections);
+                        held.directBytes()
+                                .ifPresent(bytes ->
+                                        trial.note(title, Metric.HELD, (held.heapBytes() + bytes) / KIB / connections));
                     }
                 }
             }
@@ -78,7 +81,7 @@ final class Restarts {
         try (Broker broker = trial.start();
                 Client client = Client.connect(broker.url(), "turnstone-compare-first", TIMEOUT_MS)) {
             client.receiver(queue, 1);
-            new Queues(broker.url(), queue, SMALL).fill(1);
+            new Queues(broker.url(), queue, SMALL).fill(1, 1);
             client.receive();
             trial.note("100 B", Metric.FIRST, broker.seconds());
         }
@@ -106,7 +109,7 @@ final class Restarts {
         try (Broker broker = trial.start()) {
             empty = broker.memory().liveHeapBytes();
             long cpu = broker.process().cpuNanos();
-            trial.note(title, Metric.QUEUES, new Queues(broker.url(), queues, SMALL).fill(count));
+            trial.note(title, Metric.QUEUES, new Queues(broker.url(), queues, SMALL).fill(count, QUEUE_CONNECTIONS));
             trial.note(title, Metric.QUEUE_CPU, (broker.process().cpuNanos() - cpu) / 1e6 / count);
         }
         try (Broker broker = trial.start()) {

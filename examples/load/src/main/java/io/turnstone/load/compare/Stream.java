@@ -53,17 +53,22 @@ record Stream(Plan.Links links, Plan.Messages messages, double rate) {
                 rate);
     }
 
-    /** One consumer for each key, over few connections. */
-    Stream keyed(int keys, int connections) {
+    /** So many keys, in turn. */
+    Stream keyed(int keys) {
         Plan.Envelope envelope = messages.envelope();
+        return with(messages(
+                messages.bytes(),
+                messages.durable(),
+                messages.settled(),
+                messages.window(),
+                new Plan.Envelope(1, 0, keys, envelope.to(), envelope.subject())));
+    }
+
+    /** So many consumers, dealt over connections. */
+    Stream received(int consumers, int connections) {
         return new Stream(
-                new Plan.Links(links.to(), links.from(), 1, 1, keys, connections, 1, links.credit(), false),
-                messages(
-                        messages.bytes(),
-                        messages.durable(),
-                        messages.settled(),
-                        messages.window(),
-                        new Plan.Envelope(1, 0, keys, envelope.to(), envelope.subject())),
+                new Plan.Links(links.to(), links.from(), 1, 1, consumers, connections, 1, links.credit(), false),
+                messages,
                 rate);
     }
 

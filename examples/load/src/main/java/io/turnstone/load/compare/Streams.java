@@ -60,14 +60,31 @@ final class Streams {
         Contender contender = trial.contender();
         int bindings = trial.effort().bindings();
         try (Broker broker = trial.start()) {
-            Stream stream = Stream.between(contender.topic("w5.%k.x"), contender.subscription("w5.%k.*"));
-            String title = bindings + " bindings";
-            Figures figures =
-                    stream(trial, broker, title, stream.keyed(bindings, Math.min(TOPIC_CONNECTIONS, bindings)));
-            if (figures.measured() == 0) {
-                trial.results().remark(contender.name() + ", W5: nothing arrived");
+            Stream stream = Stream.between(contender.topic("w5.%k.x"), contender.subscription("w5.%k.*"))
+                    .keyed(bindings)
+                    .received(bindings, TOPIC_CONNECTIONS);
+            stream(trial, broker, String.format(Locale.ROOT, "%,d subscriptions", bindings), stream);
+            if (contender instanceof Turnstone turnstone) {
+                wideTopic(trial, broker, turnstone);
             }
         }
+    }
+
+    /** Peers cannot bind one queue so often over AMQP 1.0, and as many queues would measure queues. */
+    private static void wideTopic(Trial trial, Broker broker, Turnstone turnstone)
+            throws IOException, InterruptedException {
+        int count = trial.effort().wideBindings();
+        String queue = queue(trial, "wide");
+        Stream stream = Stream.between(turnstone.topic("wide.%k.x"), queue).keyed(count);
+        try (var bindings = new Bindings(broker.url())) {
+            bindings.declare(queue);
+            for (int i = 0; i < count; i++) {
+                String key = "wide." + stream.messages().envelope().key(i) + ".*";
+                bindings.bind(Turnstone.TOPIC, queue, key);
+            }
+            bindings.await();
+        }
+        stream(trial, broker, String.format(Locale.ROOT, "%,d bindings of one queue", count), stream);
     }
 
     static void openLoop(Trial trial) throws IOException, InterruptedException {

@@ -8,7 +8,7 @@ import java.util.List;
 /** The distribution that was built beside us, with its default settings and what the workloads need declared. */
 record Turnstone(Path root) implements Contender {
 
-    private static final String TOPIC = "topic";
+    static final String TOPIC = "topic";
 
     private Path home() {
         return root.resolve("amqp-frontend/target/turnstone");

@@ -1,6 +1,7 @@
 package io.turnstone.load.compare;
 
 import java.io.IOException;
+import java.util.List;
 
 /** What is measured, in the order of the table. */
 enum Workload {
@@ -10,7 +11,7 @@ enum Workload {
             "durable, one at a time: 1 KiB, each sent when the one before is confirmed, nobody receives; p50 and p99 of the confirmation. `disk`: the same bytes appended to a zeroed file opened with DSYNC"),
     W4("fan-out: 1 producer, 10 subscriptions with one consumer each, 1 KiB, not durable, unsettled; msg are copies"),
     W5(
-            "topic: one wildcard binding per subscription, each key matches one; 1 KiB, not durable, unsettled, keys in turn"),
+            "topic: one wildcard binding for each subscription or one queue with all bindings, each key matches one; 1 KiB, not durable, unsettled, keys in turn"),
     W6("5,000 msg/s, 1 KiB, not durable, unsettled; latency from the moment a message was due until it arrived"),
     W7("durable backlog, 1 KiB: filled with window 1,000, broker stopped and started, first message, drained"),
     W8("idle connections with one session and one receiver each, opened one after the other"),
@@ -32,6 +33,19 @@ enum Workload {
 
     String description() {
         return description;
+    }
+
+    /** What the plot shows of it. */
+    List<Metric> plotted() {
+        return switch (this) {
+            case W3 -> List.of(Metric.RATE, Metric.CPU, Metric.P99);
+            case W6, W10 -> List.of(Metric.CPU, Metric.P50, Metric.P99);
+            case W7 -> List.of(Metric.FILL, Metric.FIRST, Metric.DRAIN);
+            case W8 -> List.of(Metric.CONNECTS, Metric.CONNECT_CPU, Metric.HELD);
+            case W9 -> List.of(Metric.FIRST);
+            case W11 -> List.of(Metric.FIRST, Metric.QUEUES, Metric.QUEUE_HEAP);
+            default -> List.of(Metric.RATE, Metric.CPU);
+        };
     }
 
     /** Does it with one contender. */

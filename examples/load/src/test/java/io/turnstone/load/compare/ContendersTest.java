@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ContendersTest {
 
-    private static final Effort LITTLE = new Effort(0.05, 0.05, 10, 10, 10, 5, 10);
+    private static final Effort LITTLE = new Effort(0.05, 0.05, 10, 10, 10, 10, 5, 10);
 
     @TempDir
     private Path folder;
