@@ -433,6 +433,7 @@ class PublishingTest {
 
     @Test
     @Spec(section = "2.8.15", says = "resource-limit-exceeded: too much of something")
+    @Spec(section = "Robustness", says = "what a peer leaves unfinished is limited")
     void limitsUnfinishedMessagesPerConnection() {
         var peer = new ScriptedPeer(SMALL).begun();
         for (int i = 0; i < 5; i++) {

@@ -11,9 +11,12 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.DeliveryAnnotations;
 import org.apache.qpid.proton.amqp.messaging.Header;
+import org.apache.qpid.proton.amqp.messaging.MessageAnnotations;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Open;
@@ -107,6 +110,40 @@ class SpooledDeliveryTest {
             assertThat(again.last).isTrue();
             assertThat(again.spool.open).isZero();
         }
+    }
+
+    @Test
+    @Spec(section = "3.2", says = "the bare message is the same to the last byte")
+    @Spec(section = "3.2.1", says = "a header is added where there was none and something is to be told")
+    @Spec(section = "3.2.2", says = "delivery annotations end at the next hop")
+    @Spec(section = "3.2.3", says = "message annotations travel with the message")
+    void isRewrittenAsAnyOther() {
+        receiving(1, 5_000);
+        var kept = new MessageAnnotations(Map.of(Symbol.valueOf("x-opt-kept"), 1));
+        byte[] annotations = peer.section(kept);
+        byte[] head = peer.section(new DeliveryAnnotations(Map.of(Symbol.valueOf("x-opt-hop"), 1)), kept);
+        byte[] bare = Messages.data(100_000);
+        put(
+                "q0",
+                ByteBuffer.allocate(head.length + bare.length)
+                        .put(head)
+                        .put(bare)
+                        .array());
+        byte[] tail = ByteBuffer.allocate(annotations.length + bare.length)
+                .put(annotations)
+                .put(bare)
+                .array();
+
+        grant(0, 10, 0, 1000);
+        spool.work(peer.loop);
+        take();
+
+        var firstTime = new Header();
+        firstTime.setFirstAcquirer(true);
+        assertThat(received(0))
+                .startsWith(0x00, 0x53, 0x70)
+                .endsWith(tail)
+                .hasSizeLessThanOrEqualTo(peer.section(firstTime).length + tail.length);
     }
 
     @Test

@@ -2,6 +2,9 @@ package io.turnstone.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnstone.amqp.message.AmqpFormat;
+import io.turnstone.amqp.message.Messages;
+import io.turnstone.api.Body;
 import java.util.Arrays;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
@@ -125,5 +128,42 @@ class TransferRulesTest {
             peer.expectNothing();
             assertThat(peer.router.queue("q").entries).hasSize(2);
         }
+    }
+
+    @Test
+    @Spec(section = "2.6.14", says = "messages of different links may be interleaved")
+    @Spec(section = "2.6.14", says = "messages of one link are not interleaved")
+    void sharesTheConnectionWithThoseOfOtherLinks() {
+        var peer = new ScriptedPeer().begun();
+        peer.send(0, peer.attach("a", 0, Role.RECEIVER, "a"));
+        peer.send(0, peer.attach("b", 1, Role.RECEIVER, "b"));
+        peer.loop.within(() -> {
+            for (String queue : new String[] {"a", "b", "a", "b"}) {
+                peer.router.queue(queue).add(AmqpFormat.INSTANCE.read(Body.Inline.of(Messages.data(400_000))));
+            }
+        });
+        for (int handle = 0; handle < 2; handle++) {
+            Flow credit = peer.flow(0, 2);
+            credit.setHandle(UnsignedInteger.valueOf(handle));
+            credit.setIncomingWindow(UnsignedInteger.valueOf(handle * 1000));
+            peer.send(0, credit);
+        }
+
+        var begun = new boolean[2];
+        int deliveries = 0;
+        int interleaved = 0;
+        while (peer.hasNext()) {
+            if (peer.next().body() instanceof Transfer transfer) {
+                int handle = transfer.getHandle().intValue();
+                assertThat(transfer.getDeliveryId() != null)
+                        .as("only the first of a delivery has an id")
+                        .isEqualTo(!begun[handle]);
+                deliveries += begun[handle] ? 0 : 1;
+                begun[handle] = transfer.getMore();
+                interleaved += begun[0] && begun[1] ? 1 : 0;
+            }
+        }
+        assertThat(deliveries).isEqualTo(4);
+        assertThat(interleaved).isPositive();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.broker.config.ListenerConfig;
@@ -76,6 +77,7 @@ class TcpListenerTest {
     }
 
     @Test
+    @Spec(section = "Robustness", says = "a peer that reads nothing is given up")
     void givesUpAPeerThatReadsNothing() throws Exception {
         try (Socket socket = connect(port())) {
             socket.getOutputStream().write('f');
