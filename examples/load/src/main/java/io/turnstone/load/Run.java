@@ -80,11 +80,12 @@ public final class Run {
         for (Loop loop : loops) {
             start(loop, "loop-" + threads.size());
         }
-        long deadline = System.nanoTime() + CONNECT_TIMEOUT_MS * 1_000_000L;
+        long timeoutMs = Math.max(CONNECT_TIMEOUT_MS, plan.pace().patienceMs());
+        long deadline = System.nanoTime() + timeoutMs * 1_000_000L;
         while (!progress().attached()) {
             check();
             if (System.nanoTime() > deadline) {
-                throw new BrokerFailure("the broker did not attach all links within " + CONNECT_TIMEOUT_MS + " ms");
+                throw new BrokerFailure("the broker did not attach all links within " + timeoutMs + " ms");
             }
             Thread.sleep(POLL_MS);
         }

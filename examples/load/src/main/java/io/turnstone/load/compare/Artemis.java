@@ -32,11 +32,6 @@ record Artemis(Path root, long writeNanos) implements Contender {
     }
 
     @Override
-    public boolean runs(Workload workload) {
-        return true;
-    }
-
-    @Override
     public List<String> prepare(Place place) throws IOException {
         Path etc = Files.createDirectories(place.folder().resolve("etc"));
         Template.write(

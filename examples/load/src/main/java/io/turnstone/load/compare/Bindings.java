@@ -30,8 +30,10 @@ final class Bindings implements AutoCloseable {
         requests = client.pair("/management", CREDIT);
     }
 
-    void declare(String queue) throws IOException {
-        request("PUT", "/queues/" + queue, Map.of("durable", true));
+    /** A topic exchange and a queue. Neither is durable: a binding of theirs waits for no disk. */
+    void declare(String exchange, String queue) throws IOException {
+        request("PUT", "/exchanges/" + exchange, Map.of("type", "topic", "durable", false));
+        request("PUT", "/queues/" + queue, Map.of("durable", false));
     }
 
     void bind(String exchange, String queue, String key) throws IOException {

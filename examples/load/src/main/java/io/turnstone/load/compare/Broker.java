@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** One contender's process, from its start to its end. Owned by one thread. */
+/** One contender's process, from its start to its end, which ours ending brings about, too. Owned by one thread. */
 final class Broker implements AutoCloseable {
 
     private static final int READY_SECONDS = 120;
@@ -23,6 +23,7 @@ final class Broker implements AutoCloseable {
     private final Process process;
     private final long startNanos;
     private final Path log;
+    private final Thread atExit;
 
     private Broker(Contender contender, Place place, Process process, long startNanos, Path log) {
         this.contender = contender;
@@ -30,6 +31,8 @@ final class Broker implements AutoCloseable {
         this.process = process;
         this.startNanos = startNanos;
         this.log = log;
+        atExit = new Thread(process::destroyForcibly, "end-" + contender.name());
+        Runtime.getRuntime().addShutdownHook(atExit);
     }
 
     /** Starts it and waits until a client gets a connection. What is in the data folder stays. */
@@ -116,9 +119,12 @@ final class Broker implements AutoCloseable {
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
+            Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
+        } catch (IllegalStateException exiting) {
+            // Our own end has begun, and ends the broker.
         }
     }
 }

@@ -28,11 +28,6 @@ record BrokerJ(Path root) implements Contender {
     }
 
     @Override
-    public boolean runs(Workload workload) {
-        return true;
-    }
-
-    @Override
     public List<String> prepare(Place place) throws IOException {
         Path file = place.folder().resolve("initial.json");
         Template.write("broker-j.json", file, Map.of("port", place.port(), "anonymous", place.anonymousPort()));

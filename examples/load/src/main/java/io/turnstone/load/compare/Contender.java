@@ -13,9 +13,14 @@ sealed interface Contender permits Turnstone, Artemis, BrokerJ, NullContender {
     String version() throws IOException;
 
     /** Whether ratios are taken to it. */
-    boolean peer();
+    default boolean peer() {
+        return false;
+    }
 
-    boolean runs(Workload workload);
+    /** Floors do not run all. */
+    default boolean runs(Workload workload) {
+        return true;
+    }
 
     /**
      * Writes what it reads at its start into the folder of the place.

@@ -15,6 +15,7 @@ enum Metric {
     RESIDENT("RSS MiB", 0, false),
     DISK("disk MiB", 0, false),
     FIRST("start to first message s", 2, false),
+    FIRST_CPU("CPU s until then", 2, false),
     DRAIN("drain msg/s", 0, true),
     DRAIN_CPU("drain CPU µs/msg", 2, false),
     CONNECTS("connects/s", 0, true),

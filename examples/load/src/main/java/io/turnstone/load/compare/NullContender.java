@@ -24,11 +24,6 @@ record NullContender(Path root) implements Contender {
     }
 
     @Override
-    public boolean peer() {
-        return false;
-    }
-
-    @Override
     public boolean runs(Workload workload) {
         return RUN.contains(workload);
     }

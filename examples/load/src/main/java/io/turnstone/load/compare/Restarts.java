@@ -46,8 +46,14 @@ final class Restarts {
         try (Client client = Client.connect(broker.url(), "turnstone-compare-first", TIMEOUT_MS)) {
             client.receiver(queue, 1);
             client.receive();
-            trial.note(title, Metric.FIRST, broker.seconds());
+            started(trial, title, broker);
         }
+    }
+
+    /** How long ago the process was started, and what it has used of the processors since. */
+    private static void started(Trial trial, String title, Broker broker) throws IOException {
+        trial.note(title, Metric.FIRST, broker.seconds());
+        trial.note(title, Metric.FIRST_CPU, broker.process().cpuNanos() / 1e9);
     }
 
     static void idle(Trial trial) throws IOException, InterruptedException {
@@ -83,7 +89,7 @@ final class Restarts {
             client.receiver(queue, 1);
             new Queues(broker.url(), queue, SMALL).fill(1, 1);
             client.receive();
-            trial.note("100 B", Metric.FIRST, broker.seconds());
+            started(trial, "100 B", broker);
         }
     }
 

@@ -12,6 +12,7 @@ final class Streams {
     private static final int SUBSCRIPTIONS = 10;
     private static final int TOPIC_CONNECTIONS = 11;
     private static final int RATE = 5000;
+    private static final String WIDE = "wide";
 
     private Streams() {}
 
@@ -64,23 +65,23 @@ final class Streams {
                     .keyed(bindings)
                     .received(bindings, TOPIC_CONNECTIONS);
             stream(trial, broker, String.format(Locale.ROOT, "%,d subscriptions", bindings), stream);
-            if (contender instanceof Turnstone turnstone) {
-                wideTopic(trial, broker, turnstone);
+            if (contender instanceof Turnstone) {
+                wideTopic(trial, broker);
             }
         }
     }
 
     /** Peers cannot bind one queue so often over AMQP 1.0, and as many queues would measure queues. */
-    private static void wideTopic(Trial trial, Broker broker, Turnstone turnstone)
-            throws IOException, InterruptedException {
+    private static void wideTopic(Trial trial, Broker broker) throws IOException, InterruptedException {
         int count = trial.effort().wideBindings();
         String queue = queue(trial, "wide");
-        Stream stream = Stream.between(turnstone.topic("wide.%k.x"), queue).keyed(count);
+        var publication = new Contender.Publication(WIDE, "", "wide.%k.x");
+        Stream stream = Stream.between(publication, queue).keyed(count);
         try (var bindings = new Bindings(broker.url())) {
-            bindings.declare(queue);
+            bindings.declare(WIDE, queue);
             for (int i = 0; i < count; i++) {
-                String key = "wide." + stream.messages().envelope().key(i) + ".*";
-                bindings.bind(Turnstone.TOPIC, queue, key);
+                bindings.bind(
+                        WIDE, queue, "wide." + stream.messages().envelope().key(i) + ".*");
             }
             bindings.await();
         }

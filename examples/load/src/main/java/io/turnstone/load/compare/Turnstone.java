@@ -8,7 +8,7 @@ import java.util.List;
 /** The distribution that was built beside us, with its default settings and what the workloads need declared. */
 record Turnstone(Path root) implements Contender {
 
-    static final String TOPIC = "topic";
+    private static final String TOPIC = "topic";
 
     private Path home() {
         return root.resolve("amqp-frontend/target/turnstone");
@@ -22,16 +22,6 @@ record Turnstone(Path root) implements Contender {
     @Override
     public String version() throws IOException {
         return "Turnstone " + Jars.version(home().resolve("lib"), "turnstone-amqp-");
-    }
-
-    @Override
-    public boolean peer() {
-        return false;
-    }
-
-    @Override
-    public boolean runs(Workload workload) {
-        return true;
     }
 
     @Override

@@ -42,7 +42,7 @@ enum Workload {
             case W6, W10 -> List.of(Metric.CPU, Metric.P50, Metric.P99);
             case W7 -> List.of(Metric.FILL, Metric.FIRST, Metric.DRAIN);
             case W8 -> List.of(Metric.CONNECTS, Metric.CONNECT_CPU, Metric.HELD);
-            case W9 -> List.of(Metric.FIRST);
+            case W9 -> List.of(Metric.FIRST, Metric.FIRST_CPU);
             case W11 -> List.of(Metric.FIRST, Metric.QUEUES, Metric.QUEUE_HEAP);
             default -> List.of(Metric.RATE, Metric.CPU);
         };
