@@ -2,6 +2,7 @@ package io.turnstone.fuzz;
 
 import static io.turnstone.fuzz.Wire.uint;
 
+import io.turnstone.api.Choices;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.fuzz.Wire.Described;
 import java.io.ByteArrayOutputStream;

@@ -1,5 +1,7 @@
 package io.turnstone.fuzz;
 
+import io.turnstone.api.Choices;
+
 /** Whole connections: a peer that speaks AMQP, well or badly, against the front end and the core. */
 public final class ConversationFuzz {
 

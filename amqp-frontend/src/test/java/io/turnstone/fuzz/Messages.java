@@ -1,5 +1,6 @@
 package io.turnstone.fuzz;
 
+import io.turnstone.api.Choices;
 import io.turnstone.fuzz.Wire.Described;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

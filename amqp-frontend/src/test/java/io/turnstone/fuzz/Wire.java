@@ -1,5 +1,6 @@
 package io.turnstone.fuzz;
 
+import io.turnstone.api.Choices;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -18,16 +19,19 @@ import org.jspecify.annotations.Nullable;
  * Writes AMQP values in any encoding they may have and, if it is told how often, wrong: other types, fields missing or
  * too many, counts and sizes beyond all bounds, descriptors within descriptors. Used by one thread.
  */
-final class Wire {
+public final class Wire {
 
     /** A value with a descriptor: a code, or anything else. */
-    record Described(@Nullable Object descriptor, @Nullable Object value) {
-        static Described list(long code, @Nullable Object... fields) {
+    public record Described(
+            @Nullable Object descriptor, @Nullable Object value) {
+        /** One of the protocol's own. */
+        public static Described list(long code, @Nullable Object... fields) {
             return new Described(UnsignedLong.valueOf(code), Arrays.asList(fields));
         }
     }
 
-    static UnsignedInteger uint(long value) {
+    /** A uint of these bits. */
+    public static UnsignedInteger uint(long value) {
         return UnsignedInteger.valueOf((int) value);
     }
 
@@ -40,13 +44,13 @@ final class Wire {
     private final ByteBuffer out = ByteBuffer.allocate(ROOM);
 
     /** @param wrong of so many values one is written wrong; 0 for none */
-    Wire(Choices choices, int wrong) {
+    public Wire(Choices choices, int wrong) {
         this.choices = choices;
         this.wrong = choices.rarely(wrong);
     }
 
     /** A frame around a performative, which may be followed by anything. */
-    byte[] frame(int type, int channel, @Nullable Object body, byte... payload) {
+    public byte[] frame(int type, int channel, @Nullable Object body, byte... payload) {
         out.clear();
         out.putInt(0).put((byte) 2).put((byte) type).putShort((short) channel);
         if (body != null) {
@@ -66,7 +70,8 @@ final class Wire {
         return end();
     }
 
-    byte[] values(@Nullable Object... values) {
+    /** Values one after another. */
+    public byte[] values(@Nullable Object... values) {
         out.clear();
         for (Object each : values) {
             value(each);

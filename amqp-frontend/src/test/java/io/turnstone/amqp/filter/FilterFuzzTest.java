@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FilterFuzzTest {
 
     private static final int TEXTS = 8_000;
-    private static final List<String> PIECES = List.of(
+    static final List<String> PIECES = List.of(
             "AND",
             "OR",
             "NOT",

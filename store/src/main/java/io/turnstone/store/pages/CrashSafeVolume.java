@@ -63,8 +63,12 @@ final class CrashSafeVolume extends Volume {
         var applied = log.applied();
         var last = log.last();
         var begun = log.begun();
+        var newer = applied == null && last != null ? log.newerThan(last) : null;
         if (begun != null && begun.after(applied) && begun.after(last)) {
             applyRest(begun);
+        } else if (newer != null) {
+            // what says whether it was applied is lost too: to apply the one before it would bring old pages back
+            applyRest(newer);
         } else if (last == null && applied == null) {
             if (log.laterThanFirst()) {
                 throw new IOException("both redo logs of MapDB are damaged: restore the folder from a backup");
@@ -94,8 +98,8 @@ final class CrashSafeVolume extends Volume {
         log.markApplied(commit);
         int lost = commit.pages() - intact[0];
         doubtful = lost > 0;
-        damage.accept("the redo log of a commit that was interrupted is damaged: " + lost + " of its " + commit.pages()
-                + " pages are lost");
+        damage.accept("the redo log of a commit that may have been interrupted is damaged: " + lost + " of its "
+                + commit.pages() + " pages are lost");
     }
 
     private void adopt(RedoLog.Commit commit) throws IOException {

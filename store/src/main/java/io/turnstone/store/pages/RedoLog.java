@@ -172,6 +172,13 @@ final class RedoLog implements AutoCloseable {
         return newer(read(0), read(1));
     }
 
+    /** A commit after the last whole one, of whose log only the first bytes are right, or null. */
+    @Nullable
+    Commit newerThan(Commit last) throws IOException {
+        var other = commit(header(slot(last.commit + 1), 0));
+        return other != null && other.after(last) ? other : null;
+    }
+
     private @Nullable Commit read(int index) throws IOException {
         var header = header(slots[index], 0);
         var commit = commit(header);

@@ -166,6 +166,28 @@ final class CrashSafeVolumeTest {
     }
 
     @Test
+    void bringsNothingOldBackWhenTheMarksAreLostWithTheNewestLog() throws IOException {
+        var files = new SimulatedFiles();
+        var volume = open(files);
+        var model = new byte[SIZE];
+        var random = new Random(23);
+        for (int i = 0; i < 3; i++) {
+            change(random, volume, model);
+            volume.commit(FailedForce::force);
+        }
+        for (int page = 0; page < 4; page++) {
+            files.damage(FOLDER.resolve("applied"), (long) page * RedoLog.PAGE, 1);
+        }
+        files.damage(FOLDER.resolve("redo-1"), 2 * RedoLog.PAGE, 1);
+        var damage = new ArrayList<String>();
+
+        var found = content(open(files, damage));
+
+        assertThat(damage).singleElement().asString().contains("1 of its");
+        assertThat(found).isEqualTo(model);
+    }
+
+    @Test
     void commitsLaterWhatAFullDiskRefused() throws IOException {
         var files = new SimulatedFiles();
         var volume = open(files);

@@ -83,7 +83,7 @@ final class FilledStore implements AutoCloseable {
         }
     }
 
-    private static List<String> messages(Recovered recovered, int queue) {
+    static List<String> messages(Recovered recovered, int queue) {
         return recovered.queue(queue).stream()
                 .map(message -> message.level() + message.format() + message.overlay() + message.body())
                 .sorted()

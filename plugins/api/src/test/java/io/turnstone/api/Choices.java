@@ -1,4 +1,4 @@
-package io.turnstone.fuzz;
+package io.turnstone.api;
 
 import java.util.Random;
 
@@ -13,11 +13,13 @@ public final class Choices extends Random {
     private final byte[] input;
     private int at;
 
+    /** As this input says. */
     public Choices(byte[] input) {
         super(0);
         this.input = input;
     }
 
+    /** Whether the bytes are used up. */
     public boolean exhausted() {
         return at >= input.length;
     }
@@ -46,6 +48,7 @@ public final class Choices extends Random {
             return many == 0 ? 0 : 1 + nextInt(2 * many);
         }
 
+        /** Whether it is now. */
         public boolean now() {
             if (many == 0 || --left > 0 || exhausted()) {
                 return false;
@@ -55,6 +58,7 @@ public final class Choices extends Random {
         }
     }
 
+    /** One of these. */
     @SafeVarargs
     @SuppressWarnings("varargs")
     public final <T> T of(T... options) {
