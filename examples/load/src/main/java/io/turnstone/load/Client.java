@@ -46,6 +46,11 @@ public final class Client implements AutoCloseable {
     private static final Map<Symbol, Object> PAIRED = Map.of(Symbol.valueOf("paired"), true);
     private static final int MAX_TRANSFER_BYTES = 64;
 
+    /** Thousands of clients may be open: what is larger is there for the message that needs it. */
+    private static final int SCRATCH_BYTES = 512;
+
+    private static final int READ_BYTES = 4 * 1024;
+
     private final BrokerUrl url;
     private final Performatives performatives;
     private final SocketChannel channel;
@@ -53,7 +58,7 @@ public final class Client implements AutoCloseable {
     private final OutputStream out;
     private final SessionState session = new SessionState();
     private final Map<Integer, Receiving> receiving = new HashMap<>();
-    private final ByteBuffer scratch = ByteBuffer.allocate(2 * Handshake.MAX_FRAME_BYTES);
+    private ByteBuffer scratch = ByteBuffer.allocate(SCRATCH_BYTES);
     private final Deque<Arrived> arrived = new ArrayDeque<>();
     private ByteBuffer frame = ByteBuffer.allocate(0);
     private int nextHandle;
@@ -81,7 +86,7 @@ public final class Client implements AutoCloseable {
         this.performatives = performatives;
         channel = connected.socket();
         Socket socket = channel.socket();
-        in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 16 * 1024));
+        in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), READ_BYTES));
         out = socket.getOutputStream();
         Begin begin = connected.begin();
         session.begun(
@@ -95,7 +100,12 @@ public final class Client implements AutoCloseable {
      * @throws IOException when the broker is not there, refuses, or is silent for so long
      */
     public static Client connect(BrokerUrl url, String containerId, int timeoutMs) throws IOException {
-        var performatives = new Performatives();
+        return connect(url, containerId, timeoutMs, new Performatives());
+    }
+
+    /** With a codec that others of the same thread use, too. */
+    static Client connect(BrokerUrl url, String containerId, int timeoutMs, Performatives performatives)
+            throws IOException {
         return new Client(url, Handshake.connect(url, containerId, timeoutMs, performatives), performatives);
     }
 
@@ -190,7 +200,13 @@ public final class Client implements AutoCloseable {
 
     /** Sends one encoded message; pre-settled, or else waits until the broker accepted it. */
     public void send(int handle, byte[] message, boolean settled) throws IOException {
+        if (message.length > Handshake.MAX_FRAME_BYTES - MAX_TRANSFER_BYTES) {
+            throw new IllegalArgumentException("a message of " + message.length + " bytes does not fit one frame");
+        }
         int deliveryId = session.takeDeliveryId();
+        if (scratch.capacity() < message.length + MAX_TRANSFER_BYTES) {
+            scratch = ByteBuffer.allocate(message.length + MAX_TRANSFER_BYTES);
+        }
         scratch.clear();
         int start = HotFrames.begin(scratch, Connection.CHANNEL, Code.TRANSFER);
         int list = HotFrames.beginList(scratch);
@@ -200,9 +216,6 @@ public final class Client implements AutoCloseable {
         scratch.put((byte) Type.UINT0);
         scratch.put((byte) (settled ? Type.TRUE : Type.FALSE));
         HotFrames.endList(scratch, list, 5);
-        if (message.length > Handshake.MAX_FRAME_BYTES - MAX_TRANSFER_BYTES) {
-            throw new IllegalArgumentException("a message of " + message.length + " bytes does not fit one frame");
-        }
         scratch.put(message);
         HotFrames.end(scratch, start);
         session.transferSent();

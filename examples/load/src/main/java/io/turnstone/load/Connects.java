@@ -16,9 +16,13 @@ public final class Connects implements AutoCloseable {
     private static final int TIMEOUT_MS = 30_000;
     private static final int CREDIT = 100;
 
+    /** Brokers close connections that say nothing for half a minute or longer. */
+    private static final long KEEP_ALIVE_NANOS = 10_000_000_000L;
+
     private final BrokerUrl url;
     private final String address;
     private final Optional<BrokerProcess> broker;
+    private final Performatives performatives = new Performatives();
     private final List<Client> open = new ArrayList<>();
 
     /**
@@ -77,8 +81,13 @@ public final class Connects implements AutoCloseable {
     public Cost open(int connections) throws IOException {
         long cpu = cpuNanos();
         long start = System.nanoTime();
+        long aliveNanos = start;
         for (int i = 0; i < connections; i++) {
-            Client client = Client.connect(url, "turnstone-load-idle-" + open.size(), TIMEOUT_MS);
+            if (System.nanoTime() - aliveNanos > KEEP_ALIVE_NANOS) {
+                keepAlive();
+                aliveNanos = System.nanoTime();
+            }
+            Client client = Client.connect(url, "turnstone-load-idle-" + open.size(), TIMEOUT_MS, performatives);
             open.add(client);
             client.receiver(address, CREDIT);
         }

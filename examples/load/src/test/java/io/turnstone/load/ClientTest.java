@@ -30,6 +30,21 @@ class ClientTest {
     }
 
     @Test
+    void sendsWhatFitsOneFrame() throws Exception {
+        try (var broker = new FakeBroker(FRAME);
+                Client receiver = Client.connect(BrokerUrl.parse(broker.url()), "receiver", 10_000);
+                Client sender = Client.connect(BrokerUrl.parse(broker.url()), "sender", 10_000)) {
+            receiver.receiver("q", 2);
+            int link = sender.sender("q");
+            sender.send(link, new byte[100_000], false);
+
+            assertThat(receiver.receive().remaining()).isEqualTo(100_000);
+            assertThatThrownBy(() -> sender.send(link, new byte[FRAME], false))
+                    .hasMessageContaining("does not fit one frame");
+        }
+    }
+
+    @Test
     void fillsOneQueueAfterTheOther() throws Exception {
         try (var broker = new FakeBroker(FRAME)) {
             assertThat(new Queues(BrokerUrl.parse(broker.url()), "q-%d", 100).fill(3, 2))
