@@ -70,7 +70,7 @@ public final class ExportFuzz {
             boolean unchanged = lines.equals(ORIGINAL);
             Files.writeString(file, choices.oneIn(6) && !unchanged ? String.join("", lines) : whole(lines), ISO_8859_1);
             read(file, unchanged);
-            if (choices.oneIn(10)) {
+            if (choices.oneIn(30)) {
                 take(folder.resolve("store"), file);
             }
         } catch (IOException e) {

@@ -13,11 +13,11 @@ final class FuzzTargetsTest {
 
     @Test
     void ofItsOwn() throws IOException {
-        new FuzzInputs("store", StoreFuzz::fuzzerTestOneInput, 6, 80, MOST_BYTES).run();
+        new FuzzInputs("store", StoreFuzz::fuzzerTestOneInput, 4, 80, MOST_BYTES).run();
     }
 
     @Test
     void ofExports() throws IOException {
-        new FuzzInputs("export", ExportFuzz::fuzzerTestOneInput, 150, 40, MOST_BYTES).run();
+        new FuzzInputs("export", ExportFuzz::fuzzerTestOneInput, 100, 40, MOST_BYTES).run();
     }
 }
