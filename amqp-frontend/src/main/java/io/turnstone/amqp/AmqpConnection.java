@@ -151,7 +151,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     @Override
     public void failed(String reason) {
-        strangers.turnedAway(channel.remoteAddress(), reason, loop.now());
+        strangers.turnedAway(channel.remoteAddress(), reason, loop.steadyMs());
         end("");
     }
 

@@ -30,7 +30,7 @@ final class ConnectionLimits {
 
     /** A session or link begins. */
     void begin() {
-        long now = loop.now();
+        long now = loop.steadyMs();
         if (now - sinceMs >= SECOND_MS) {
             sinceMs = now;
             begun = 0;

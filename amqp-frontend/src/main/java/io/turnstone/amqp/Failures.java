@@ -87,7 +87,7 @@ final class Failures {
 
     /** Says in the log that something ended. */
     void log(String what, ProtocolError error) {
-        long now = loop.now();
+        long now = loop.steadyMs();
         if (now - sinceMs >= SECOND_MS) {
             if (lines > LINES_PER_SECOND) {
                 LOG.info("connection={} {} more errors like that", remoteAddress, lines - LINES_PER_SECOND);

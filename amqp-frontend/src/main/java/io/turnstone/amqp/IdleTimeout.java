@@ -18,7 +18,10 @@ final class IdleTimeout {
     private final long limitMs;
     private final Runnable expired;
     private boolean received = true;
-    private long receivedAtMs;
+
+    /** How long there was nothing, by the looks that were in vain: what a clock says may be set. */
+    private long silentMs;
+
     private long periodMs;
     private boolean beatsExpected;
     private Loop.@Nullable Timer timer;
@@ -43,7 +46,6 @@ final class IdleTimeout {
         long shortest = peerLimitMs == 0 ? limitMs : limitMs == 0 ? peerLimitMs : Math.min(limitMs, peerLimitMs);
         if (shortest > 0) {
             periodMs = Math.max(1, shortest / LOOKS);
-            receivedAtMs = loop.now();
             beatsExpected = peerLimitMs > 0;
             timer = loop.schedule(periodMs, this::look);
         }
@@ -63,11 +65,9 @@ final class IdleTimeout {
     }
 
     private void look() {
-        long now = loop.now();
-        if (received) {
-            received = false;
-            receivedAtMs = now;
-        } else if (limitMs > 0 && now - receivedAtMs >= limitMs) {
+        silentMs = received ? 0 : silentMs + periodMs;
+        received = false;
+        if (limitMs > 0 && silentMs >= limitMs) {
             timer = null;
             expired.run();
             return;

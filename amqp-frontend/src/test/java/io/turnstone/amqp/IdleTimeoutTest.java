@@ -30,6 +30,20 @@ class IdleTimeoutTest {
     }
 
     @Test
+    @Spec(section = "2.4.5", says = "on expiry the connection is closed with an error that says why")
+    void isNotMisledByAClockThatIsSet() {
+        var peer = new ScriptedPeer(ScriptedPeer.SETTINGS.withIdleTimeoutMs(1_000)).receiving("q");
+
+        peer.loop.clock().set(86_400_000);
+        peer.loop.advance(900);
+        peer.expectNothing();
+        peer.loop.clock().set(-2 * 86_400_000);
+        peer.loop.advance(600);
+
+        peer.expectClosed("amqp:resource-limit-exceeded");
+    }
+
+    @Test
     @Spec(section = "2.4.5", says = "half of the real limit is advertised")
     void advertisesHalfOfIt() {
         var peer = new ScriptedPeer(ScriptedPeer.SETTINGS.withIdleTimeoutMs(1_000)).headers();

@@ -46,11 +46,11 @@ final class Dropped {
         private long silent;
 
         private boolean due() {
-            if (loop.now() < quietUntilMs) {
+            if (loop.steadyMs() < quietUntilMs) {
                 silent++;
                 return false;
             }
-            quietUntilMs = loop.now() + INTERVAL_MS;
+            quietUntilMs = loop.steadyMs() + INTERVAL_MS;
             return true;
         }
 

@@ -69,6 +69,27 @@ class DeduplicationTest {
     }
 
     @Test
+    void isKnownAsLongAsTheClockSays() {
+        var in = broker.toQueue("q");
+        var clock = broker.loops[0].clock();
+        in.outcome(message("a", "1"));
+        clock.set(-3_600_000);
+        broker.advance(120_000);
+        in.outcome(message("a", "2"));
+        assertThat(broker.drain("q")).containsExactly("1");
+
+        clock.set(2 * 3_600_000);
+        in.outcome(message("b", "3"));
+        in.outcome(message("a", "4"));
+        clock.set(-3_600_000);
+        in.outcome(message("b", "5"));
+        in.outcome(message("c", "6"));
+        broker.advance(61_000);
+        in.outcome(message("c", "7"));
+        assertThat(broker.drain("q")).containsExactly("1", "3", "4", "6", "7");
+    }
+
+    @Test
     void isKnownInOneGroupOfCommits() {
         broker = TestBroker.manual(2).queue(spec("q").build());
         var in = broker.toQueue("q");

@@ -74,6 +74,17 @@ class QueueLifetimeTest {
     }
 
     @Test
+    void goesByTheTimeThatPassesWhateverTheClockSays() {
+        broker.queue(QueueSpec.named("q").expiresMs(10_000).build());
+        broker.loops[0].clock().set(3_600_000);
+        broker.advance(6_000);
+        assertThat(broker.has("q")).isTrue();
+        broker.loops[0].clock().set(-7_200_000);
+        broker.advance(6_000);
+        assertThat(broker.has("q")).isFalse();
+    }
+
+    @Test
     void isThatOfTheLinkThatAskedForADynamicOne() {
         var replies = broker.out(0, new Address.Dynamic("amq.dyn-a"), TestBroker.ALICE)
                 .credit(10);

@@ -99,7 +99,7 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
             new WebSocketBytes(
                             webSocket.get(),
                             protocol.name(),
-                            why -> acceptance.handshakeFailed(why, remoteAddress, loop.now()))
+                            why -> acceptance.handshakeFailed(why, remoteAddress, loop.steadyMs()))
                     .install(netty);
             opened = () -> connection = protocol.accept(this, host);
         } else {
@@ -361,7 +361,7 @@ final class TcpChannel extends ChannelInboundHandlerAdapter implements Protocol.
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
-            acceptance.handshakeFailed(Tls.reason(handshake.cause()), remoteAddress, loop.now());
+            acceptance.handshakeFailed(Tls.reason(handshake.cause()), remoteAddress, loop.steadyMs());
         } else if (event == WebSocketBytes.OPENED && opened != null) {
             guard(opened);
         }

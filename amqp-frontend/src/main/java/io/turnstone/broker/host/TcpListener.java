@@ -107,11 +107,11 @@ final class TcpListener {
 
     private void accept(VertxLoop loop, AcceptRate rate, NetSocket socket) {
         String remote = String.valueOf(socket.remoteAddress());
-        if (!rate.enter(loop.now())) {
-            acceptance.refused("more new connections per second than limits: accept-rate", remote, loop.now());
+        if (!rate.enter(loop.steadyMs())) {
+            acceptance.refused("more new connections per second than limits: accept-rate", remote, loop.steadyMs());
             socket.close();
         } else if (!acceptance.enter()) {
-            acceptance.refused("as many connections as limits: connections allows", remote, loop.now());
+            acceptance.refused("as many connections as limits: connections allows", remote, loop.steadyMs());
             socket.close();
         } else {
             open(loop, (NetSocketInternal) socket);

@@ -36,7 +36,7 @@ final class QueueLife {
 
     /** Somebody uses it; {@code expires} counts from now. */
     void used() {
-        usedAtMs = loop.now();
+        usedAtMs = loop.steadyMs();
         watch();
     }
 
@@ -65,7 +65,7 @@ final class QueueLife {
     void watch() {
         long expiresMs = queue.spec().expiresMs();
         if (timer == null && expiresMs != Message.NONE && !deleted) {
-            timer = loop.schedule(Math.max(1, usedAtMs + expiresMs - loop.now()), this::check);
+            timer = loop.schedule(Math.max(1, usedAtMs + expiresMs - loop.steadyMs()), this::check);
         }
     }
 
@@ -89,9 +89,9 @@ final class QueueLife {
             return;
         }
         if (queue.consumed()) {
-            usedAtMs = loop.now();
-        } else if (loop.now() - usedAtMs >= expiresMs) {
-            usedAtMs = loop.now(); // asked again after as long, should the topology keep it
+            usedAtMs = loop.steadyMs();
+        } else if (loop.steadyMs() - usedAtMs >= expiresMs) {
+            usedAtMs = loop.steadyMs(); // asked again after as long, should the topology keep it
             lifecycle.unused(queue);
         }
         watch();

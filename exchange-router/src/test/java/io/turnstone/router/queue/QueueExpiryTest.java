@@ -59,6 +59,21 @@ class QueueExpiryTest {
     }
 
     @Test
+    void goesByTheClockThoughItIsSet() {
+        queues.publish(queue, living(1, 3_600_000), living(2, 7_200_000));
+
+        queues.setClock(-1_800_000);
+        queues.advance(3_700_000);
+        assertEquals(2, queue.status().messages());
+        queues.setClock(1_800_000);
+        queues.advance(61_000);
+        assertEquals(1, queue.status().messages());
+        queues.setClock(1_800_000);
+        queues.setClock(1_800_000);
+        assertEquals(List.of(), queues.consumer(queue).credit(10).numbers, "delivered after its time");
+    }
+
+    @Test
     void restsWhileTheStoreDoesNotForgetIt() {
         queues.publish(queue, living(1, 500), living(2, 500));
         queues.store.fail(new StoreException("broken"));

@@ -29,8 +29,16 @@ public interface Loop {
     /** Runs a task on this loop after a delay in milliseconds, never early; the returned timer cancels it. */
     Timer schedule(long delayMs, Runnable task);
 
-    /** Wall-clock time in milliseconds since the epoch, read once per turn. */
+    /**
+     * Wall-clock time in milliseconds since the epoch, read once per turn: for moments that are told or kept. Somebody may
+     * set it, to and fro.
+     */
     long now();
+
+    /** Milliseconds of a clock that nobody sets, from some beginning in this process: for spans of which only this run knows. */
+    default long steadyMs() {
+        return SteadyClock.ms();
+    }
 
     /** A scheduled task that has not run yet. */
     interface Timer {

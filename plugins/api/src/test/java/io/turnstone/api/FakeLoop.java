@@ -82,6 +82,16 @@ public final class FakeLoop implements Loop {
         return clock.now();
     }
 
+    @Override
+    public long steadyMs() {
+        return clock.nowMs;
+    }
+
+    /** The clock it goes by. */
+    public Clock clock() {
+        return clock;
+    }
+
     /** Runs something in the name of this loop, then the end of the turn. */
     public void within(Runnable work) {
         boolean before = running;
