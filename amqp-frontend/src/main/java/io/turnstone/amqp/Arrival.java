@@ -1,6 +1,8 @@
 package io.turnstone.amqp;
 
 import io.turnstone.api.Body;
+import io.turnstone.api.Condition;
+import io.turnstone.api.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +34,10 @@ record Arrival(
     }
 
     /** Why it was lost. */
-    String failureText() {
-        return spooling == null || spooling.failure() == null
-                ? ""
-                : String.valueOf(spooling.failure().getMessage());
+    Refusal failure() {
+        var failure = spooling == null ? null : spooling.failure();
+        return failure == null
+                ? new Refusal(Condition.INTERNAL, "the message is lost")
+                : failure.refusal("the message could not be written to a file");
     }
 }

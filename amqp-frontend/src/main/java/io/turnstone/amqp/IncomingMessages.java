@@ -318,7 +318,7 @@ final class IncomingMessages {
 
     /** It could not be written into a file. */
     private void lost(Arrival arrival) {
-        var why = new Refusal(Condition.UNAVAILABLE, arrival.failureText());
+        var why = arrival.failure();
         if (arrival.within() != null) {
             arrival.within().core().fail(why);
         }

@@ -16,6 +16,7 @@ import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
 import org.apache.qpid.proton.amqp.messaging.Header;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Disposition;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Role;
@@ -197,13 +198,14 @@ class SpoolingTest {
         peer.sending("q");
         byte[] message = large(1, 300_000);
         send(0, 0, false, message, 0, 10 * FRAME);
-        spool.failure = new StoreException("the disk is full");
+        spool.failure = StoreException.full("the disk is full", null);
         spool.work(peer.loop);
         assertThat(spool.open).isZero();
 
         send(0, 0, false, message, 10 * FRAME, message.length);
 
         var rejected = (Rejected) find(Disposition.class).getState();
+        assertThat((Object) rejected.getError().getCondition()).isEqualTo(AmqpError.RESOURCE_LIMIT_EXCEEDED);
         assertThat(rejected.getError().getDescription()).contains("the disk is full");
         spool.failure = null;
         send(1, large(2, 100_000));

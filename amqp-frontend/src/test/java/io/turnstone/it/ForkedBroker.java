@@ -8,6 +8,8 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,21 +32,14 @@ final class ForkedBroker implements AutoCloseable {
     private final CompletableFuture<Integer> port = new CompletableFuture<>();
     private final CopyOnWriteArrayList<String> output = new CopyOnWriteArrayList<>();
 
-    private ForkedBroker(Path folder, String yaml, int heapMib) {
+    private ForkedBroker(Path folder, String yaml, int heapMib, String... before) {
         try {
             Path config = folder.resolve("turnstone.yaml");
             Files.writeString(config, yaml);
-            var builder = new ProcessBuilder(
-                            PROGRAM.toString(),
-                            "start",
-                            "--config",
-                            config.toString(),
-                            "--data",
-                            folder.resolve("data").toString(),
-                            "--port",
-                            "0")
-                    .directory(folder.toFile())
-                    .redirectErrorStream(true);
+            var command = new ArrayList<>(List.of(before));
+            command.addAll(List.of(PROGRAM.toString(), "start", "--config", config.toString()));
+            command.addAll(List.of("--data", folder.resolve("data").toString(), "--port", "0"));
+            var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
             builder.environment()
                     .putAll(Map.of(
                             "TURNSTONE_OPTS",
@@ -67,13 +62,21 @@ final class ForkedBroker implements AutoCloseable {
 
     /** The same with another size of heap. */
     static ForkedBroker start(Path folder, String yaml, int heapMib) {
-        var broker = new ForkedBroker(folder, yaml, heapMib);
+        return new ForkedBroker(folder, yaml, heapMib).ready();
+    }
+
+    /** The same, with a shell's command that comes first and ends with {@code exec "$0" "$@"}. */
+    static ForkedBroker startAfter(String shell, Path folder, String yaml) {
+        return new ForkedBroker(folder, yaml, HEAP_MIB, "sh", "-c", shell).ready();
+    }
+
+    private ForkedBroker ready() {
         try {
-            broker.port.get(START_SECONDS, TimeUnit.SECONDS);
-            return broker;
+            port.get(START_SECONDS, TimeUnit.SECONDS);
+            return this;
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            broker.kill();
-            throw new IllegalStateException("the broker did not start: " + broker.output, e);
+            kill();
+            throw new IllegalStateException("the broker did not start: " + output, e);
         }
     }
 

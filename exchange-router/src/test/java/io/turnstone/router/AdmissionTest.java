@@ -78,13 +78,18 @@ class AdmissionTest {
     void isGivenBackWhenTheStoreFails() {
         broker.queue(limited("q", 1, Overflow.REJECT));
         var in = broker.toQueue("q");
-        broker.store.fail(new StoreException("the disk is full"));
+        broker.store.fail(new StoreException("fsync failed"));
 
         for (int i = 0; i < 3; i++) {
             var refusal = refusal(in.outcome(TestMessage.durable("x")));
             assertThat(refusal.condition()).isEqualTo(Condition.UNAVAILABLE);
-            assertThat(refusal.description()).isEqualTo("the store cannot write: the disk is full");
+            assertThat(refusal.description()).isEqualTo("the store cannot write: fsync failed");
         }
+        broker.store.fail(StoreException.full("the disk is full", null));
+        var full = refusal(in.outcome(TestMessage.durable("x")));
+        assertThat(full.condition()).isEqualTo(Condition.LIMIT_EXCEEDED);
+        assertThat(full.description()).isEqualTo("the store cannot write: the disk is full");
+        assertThat(full.info()).isEqualTo(Map.of("reason", "disk-full"));
 
         broker.store.fail(null);
         assertThat(in.outcome(TestMessage.durable("1"))).isEqualTo(PublishOutcome.ACCEPTED);

@@ -5,6 +5,7 @@ import io.turnstone.api.Condition;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
 import io.turnstone.api.Topology;
+import io.turnstone.api.store.StoreException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -113,7 +114,9 @@ final class ManagementNode {
             // To a binding its ends are a part of the body, which is bad then.
             case NOT_FOUND -> request.target().startsWith("/bindings") ? 400 : 404;
             case PRECONDITION_FAILED -> 409;
-            case NOT_ALLOWED, LIMIT_EXCEEDED -> 403;
+            case NOT_ALLOWED -> 403;
+            case LIMIT_EXCEEDED ->
+                StoreException.DISK_FULL.equals(refusal.info().get("reason")) ? 503 : 403;
             case RESOURCE_LOCKED, RESOURCE_DELETED, INVALID -> 400;
             case NOT_IMPLEMENTED -> 501;
             case UNAVAILABLE, TIMEOUT -> 503;

@@ -1,6 +1,5 @@
 package io.turnstone.router.queue;
 
-import io.turnstone.api.Condition;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.store.MessageStore;
@@ -233,9 +232,7 @@ final class Departures {
     }
 
     private static Refusal unavailable(StoreException failure) {
-        return new Refusal(
-                Condition.UNAVAILABLE,
-                "the store cannot write that a message was settled, which is delivered again: " + failure.getMessage());
+        return failure.refusal("the store cannot write that a message was settled, which is delivered again");
     }
 
     /** Forgets what was not submitted yet: the queue is dropped. */

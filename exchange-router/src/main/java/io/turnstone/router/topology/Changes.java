@@ -149,7 +149,7 @@ public final class Changes {
 
     /** The refusal that stands for a store that cannot write. */
     public static RefusedException unavailable(StoreException failure) {
-        return new RefusedException(Condition.UNAVAILABLE, "the store cannot write: " + failure.getMessage());
+        return new RefusedException(failure.refusal("the store cannot write"));
     }
 
     /** The refusal that stands for a failure, whatever it came wrapped in. */

@@ -62,7 +62,8 @@ public final class StoreHealth {
         if (known != null) {
             return known;
         }
-        var error = new StoreException(folder + ": the disk is full; publishes are refused until space returns", cause);
+        var error =
+                StoreException.full(folder + ": the disk is full; publishes are refused until space returns", cause);
         full = error;
         log.error("store={} disk is full, publishes are refused until space returns", folder);
         return error;

@@ -5,6 +5,7 @@ import io.turnstone.api.Loop;
 import io.turnstone.api.store.Spool;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.store.files.FileLayer;
+import io.turnstone.store.files.StoreFolder;
 import io.turnstone.store.files.StoreHealth;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -80,7 +81,7 @@ public final class SpoolFolder implements Spool {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new StoreException("data folder " + folder + " cannot be made (" + e + "): check its permissions", e);
+            throw StoreFolder.unusable(folder, e);
         }
         return new SpoolFolder(files, folder, health);
     }
@@ -149,7 +150,7 @@ public final class SpoolFolder implements Spool {
             missing.forEach(number -> health.damaged("the body in " + path(number) + " is gone"));
             sweep(others);
         } catch (IOException e) {
-            throw new StoreException("folder " + folder + " cannot be read (" + e + "): check the disk", e);
+            throw StoreFolder.unusable(folder, e);
         }
     }
 
@@ -226,8 +227,10 @@ public final class SpoolFolder implements Spool {
         long taken = lightBytes.get() + bytes;
         long left = files.usableBytes(folder);
         if (taken > left) {
-            throw new StoreException(folder + ": large messages that are not durable would take " + taken
-                    + " bytes of the disk and leave " + left + "; consume them, or give the disk more room");
+            throw StoreException.full(
+                    folder + ": large messages that are not durable would take " + taken
+                            + " bytes of the disk and leave " + left + "; consume them, or give the disk more room",
+                    null);
         }
     }
 

@@ -149,12 +149,18 @@ final class SpoolWriter implements Spool.Writer, Runnable {
             tell(true, () -> listener.failed(refused));
         } catch (IOException | RuntimeException e) {
             giveUp();
-            String why = e instanceof IOException io && spool.health.isFull(io)
-                    ? "the disk is full; large messages are refused until space returns"
-                    : "a large message could not be written (" + e + "); check the disk";
-            var failure = new StoreException(spool.folder() + ": " + why, e);
+            var failure = failure(e);
             tell(true, () -> listener.failed(failure));
         }
+    }
+
+    private StoreException failure(Exception cause) {
+        return cause instanceof IOException io && spool.health.isFull(io)
+                ? StoreException.full(
+                        spool.folder() + ": the disk is full; large messages are refused until space returns", cause)
+                : new StoreException(
+                        spool.folder() + ": a large message could not be written (" + cause + "); check the disk",
+                        cause);
     }
 
     private StoreFile file() throws IOException {
