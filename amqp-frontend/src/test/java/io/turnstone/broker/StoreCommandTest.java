@@ -122,7 +122,7 @@ class StoreCommandTest {
         assertThat(json().getJsonArray("queues").getJsonObject(0).getInteger("messages"))
                 .isEqualTo(30);
         assertThat(run("store", "stats", "--data", data().toString())).isZero();
-        assertThat(out.toString()).contains("format    3").contains("mapdb-1.db");
+        assertThat(out.toString()).contains("format    4").contains("mapdb-1.db");
     }
 
     @Test

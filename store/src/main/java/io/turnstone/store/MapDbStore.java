@@ -84,12 +84,13 @@ public final class MapDbStore implements MessageStore {
         long start = System.nanoTime();
         Pages pages = null;
         try {
+            folder.raise(files);
             var current = new GenerationFiles(files, folder.path, folder.manifest.generation());
             current.deleteOthers();
             pages = Pages.open(current, folder.manifest.storeId(), health::damaged, FailedForce::force);
             running = run(current, pages, recovery);
         } catch (IOException | UncheckedIOException | DBException e) {
-            throw new StoreException("data folder " + folder.path + " cannot be read (" + e + "): check the disk", e);
+            throw StoreFolder.unusable(folder.path, e);
         } finally {
             if (pages != null && running == null) {
                 pages.close();

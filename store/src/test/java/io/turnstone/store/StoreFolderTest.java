@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.turnstone.api.Durability;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreProvider;
+import io.turnstone.store.files.StoreFolder;
 import io.turnstone.store.journal.Fsync;
 import io.turnstone.store.journal.StoreOptions;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -39,14 +42,14 @@ final class StoreFolderTest {
     @Test
     void isRefusedWhenItWasWrittenByANewerVersion() throws IOException {
         provider.open(folder, Map.of()).close();
-        String text = "turnstone-store 4\nid 0123456789abcdef\n";
+        String text = "turnstone-store 5\nid 0123456789abcdef\n";
         var crc = new java.util.zip.CRC32C();
         crc.update(Records.bytes(text));
         Files.writeString(folder.resolve("MANIFEST"), text + String.format("crc %08x%n", crc.getValue()));
 
         assertThatThrownBy(() -> provider.open(folder, Map.of()))
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining("written by a newer Turnstone (store format 4, this one reads up to 3)");
+                .hasMessageContaining("written by a newer Turnstone (store format 5, this one reads 3 to 4)");
     }
 
     @Test
@@ -110,6 +113,23 @@ final class StoreFolderTest {
             assertThat(other.waitFor()).isEqualTo(3);
             assertThat(store.congested()).isFalse();
         }
+    }
+
+    @Test
+    void saysWhatIsInTheWay() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertThatThrownBy(() -> provider.open(file.resolve("data"), Map.of()))
+                .isInstanceOf(StoreException.class)
+                .hasMessage(
+                        "data folder " + file + "/data cannot be used (" + file + "/data: Not a directory): a part of"
+                                + " that path is a file; name a folder, or choose another --data");
+        var denied = StoreFolder.unusable(
+                folder, new AccessDeniedException(folder.resolve("LOCK").toString()));
+        assertThat(denied)
+                .hasMessageContaining("user " + System.getProperty("user.name") + " may not write " + folder)
+                .hasMessageContaining("which belongs to " + Files.getOwner(folder));
+        var readOnly = new FileSystemException(folder.resolve("OPEN").toString(), null, "Read-only file system");
+        assertThat(StoreFolder.unusable(folder, readOnly)).hasMessageContaining("mount it for writing");
     }
 
     @Test

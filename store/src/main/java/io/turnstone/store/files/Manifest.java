@@ -12,15 +12,26 @@ import java.util.zip.CRC32C;
  * What a store says of itself in a file of its own. Immutable.
  *
  * @param generation which of MapDB's files counts
+ * @param format in which it was written, {@link #OLDEST} to {@link #FORMAT}
  */
-public record Manifest(long storeId, int generation) {
+public record Manifest(long storeId, int generation, int format) {
 
     public static final String NAME = "MANIFEST";
 
-    public static final int FORMAT = 3;
+    /** What this version writes; raised with everything that an older one would misread. */
+    public static final int FORMAT = 4;
+
+    /** What it still reads. */
+    static final int OLDEST = 3;
+
     private static final Pattern TEXT = Pattern.compile(
             "(turnstone-store (\\d+)\nid ([0-9a-f]{16})\n(?:generation (\\d{1,9})\n)?)crc ([0-9a-f]{8})\n.*",
             Pattern.DOTALL);
+
+    /** Of a store that this version writes. */
+    public Manifest(long storeId, int generation) {
+        this(storeId, generation, FORMAT);
+    }
 
     /** Reads it where it is present. */
     public static Manifest read(FileLayer files, Path folder) throws IOException {
@@ -34,15 +45,18 @@ public record Manifest(long storeId, int generation) {
         int format = Integer.parseInt(parts.group(2));
         if (format > FORMAT) {
             throw new StoreException("data folder " + folder + " was written by a newer Turnstone (store format "
-                    + format + ", this one reads up to " + FORMAT + "): use that version or choose another --data");
+                    + format + ", this one reads " + OLDEST + " to " + FORMAT
+                    + "): use that version or choose another --data");
         }
-        if (format < FORMAT) {
+        if (format < OLDEST) {
             throw new StoreException("data folder " + folder + " has store format " + format
                     + ", which was never released and is not read any more: choose another --data");
         }
         String generation = parts.group(4);
         return new Manifest(
-                Long.parseUnsignedLong(parts.group(3), 16), generation == null ? 1 : Integer.parseInt(generation));
+                Long.parseUnsignedLong(parts.group(3), 16),
+                generation == null ? 1 : Integer.parseInt(generation),
+                format);
     }
 
     /** Whether there is one that can be read, of whatever version. */
@@ -65,7 +79,7 @@ public record Manifest(long storeId, int generation) {
 
     /** Writes it beside the one that counts; nothing changes by it. */
     public void prepare(FileLayer files, Path folder, Forces forces) throws IOException {
-        String text = String.format("turnstone-store %d\nid %016x\ngeneration %d\n", FORMAT, storeId, generation);
+        String text = String.format("turnstone-store %d\nid %016x\ngeneration %d\n", format, storeId, generation);
         try (var file = files.open(prepared(folder), false)) {
             file.resize(0);
             file.write(ascii(text + "crc " + crc(text) + "\n"), 0);

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.regex.Pattern;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Owned by the thread that opens and closes the store.
  */
 public final class StoreFolder implements AutoCloseable {
+
+    private static final Logger log = LogManager.getLogger(StoreFolder.class);
 
     public static final String MARK = "OPEN";
 
@@ -46,9 +50,10 @@ public final class StoreFolder implements AutoCloseable {
 
     /** Says that a folder cannot be used. */
     public static StoreException unusable(Path path, Exception cause) {
+        var obstacle = Obstacle.of(cause);
         return new StoreException(
-                "data folder " + path + " cannot be used (" + cause
-                        + "): check its owner and the disk, or choose another --data",
+                "data folder " + path + " cannot be used (" + obstacle.what() + "): " + obstacle.remedy()
+                        + ", or choose another --data",
                 cause);
     }
 
@@ -90,6 +95,18 @@ public final class StoreFolder implements AutoCloseable {
     /** Whether the last run that had messages did not close the store in order. */
     public boolean leftOpen(FileLayer files) throws IOException {
         return files.list(path).contains(path.resolve(MARK));
+    }
+
+    /**
+     * Says that the store is of the format that this version writes, so that an older one refuses it from now on. Before
+     * anything of it is changed.
+     */
+    public void raise(FileLayer files) throws IOException {
+        if (manifest.format() < Manifest.FORMAT) {
+            new Manifest(manifest.storeId(), manifest.generation()).prepare(files, path, FailedForce::force);
+            Manifest.publish(files, path);
+            log.info("store={} raised from format={} to format={}", path, manifest.format(), Manifest.FORMAT);
+        }
     }
 
     /** Notes that the store is in use, for whoever opens it after a crash. */

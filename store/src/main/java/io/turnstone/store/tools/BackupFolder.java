@@ -4,6 +4,7 @@ import io.turnstone.api.store.StoreException;
 import io.turnstone.store.checkpoint.HeldFiles;
 import io.turnstone.store.files.DiskFiles;
 import io.turnstone.store.files.Manifest;
+import io.turnstone.store.files.Obstacle;
 import io.turnstone.store.files.StoreFolder;
 import io.turnstone.store.spool.SpoolFolder;
 import java.io.IOException;
@@ -75,7 +76,8 @@ final class BackupFolder {
             return backup.done;
         } catch (IOException e) {
             throw new StoreException(
-                    "the backup to " + target + " failed (" + e + "); what is there is not complete: remove it, see to"
+                    "the backup to " + target + " failed (" + Obstacle.of(e).what()
+                            + "); what is there is not complete: remove it, see to"
                             + " room and permissions, and try again",
                     e);
         }

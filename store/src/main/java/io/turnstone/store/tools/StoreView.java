@@ -29,7 +29,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,14 +100,22 @@ final class StoreView implements AutoCloseable {
     /** Keeps others away from a store that exists. */
     static FolderLock lock(Path folder) {
         try {
-            if (!Files.isDirectory(folder)
-                    || new DiskFiles().list(folder).stream().noneMatch(HeldFiles::needed)) {
+            if (!isFolder(folder) || new DiskFiles().list(folder).stream().noneMatch(HeldFiles::needed)) {
                 throw new StoreException(
                         "there is no store in " + folder + ": name a broker's data folder with --data");
             }
             return FolderLock.of(folder);
         } catch (IOException e) {
             throw StoreFolder.unusable(folder, e);
+        }
+    }
+
+    /** A folder that cannot be looked at is not absent. */
+    private static boolean isFolder(Path folder) throws IOException {
+        try {
+            return Files.readAttributes(folder, BasicFileAttributes.class).isDirectory();
+        } catch (NoSuchFileException absent) {
+            return false;
         }
     }
 

@@ -180,7 +180,7 @@ final class StoreToolsTest {
     void tellWhatAStoreConsistsOf() {
         try (var filled = FilledStore.in(folder)) {
             var stats = StoreTools.of(filled.store, DEFINITIONS).orElseThrow().stats();
-            assertThat(stats.format()).isEqualTo(3);
+            assertThat(stats.format()).isEqualTo(4);
             assertThat(stats.files()).containsKeys("MANIFEST", "mapdb-1.db", "OPEN");
             assertThat(stats.segments()).isNotEmpty().allMatch(segment -> segment.bytes() > 0);
             assertThat(stats.segments().stream().mapToLong(SegmentFigures::live).sum())
