@@ -8,8 +8,8 @@ import java.util.List;
 final class StoreTable {
 
     private static final List<Column> COUNTED =
-            Column.of("name", "messages", "bytes", "first", "last", "inJournal", "inMapDb");
-    private static final List<Column> READ = Column.of("name", "messages", "bytes", "unreadable");
+            Column.of("name", "messages", "bytes", "first", "last", "inJournal", "inMapDb", "keys");
+    private static final List<Column> READ = Column.of("name", "messages", "bytes", "unreadable", "keys");
     private static final List<Column> SEGMENTS = Column.of("file", "bytes", "firstPosition", "live");
 
     private StoreTable() {}
@@ -19,7 +19,7 @@ final class StoreTable {
         text.append("store     ").append(figures.getString("id")).append('\n');
         text.append("format    ").append(figures.getInteger("format")).append('\n');
         text.append("spares    ").append(figures.getInteger("spares")).append('\n');
-        text.append("free      ").append(figures.getLong("freeBytes")).append(" bytes in mapdb-1.db\n");
+        text.append("free      ").append(figures.getLong("freeBytes")).append(" bytes in MapDB's file\n");
         TextTable.append(text, "queues", COUNTED, TextTable.rows(figures, StoreWork.QUEUES));
         TextTable.append(text, "journal segments", SEGMENTS, TextTable.rows(figures, "segments"));
         var files = figures.getJsonObject("files").stream()

@@ -99,7 +99,8 @@ enum StoreWork {
                 .put("last", queue.last())
                 .put("inJournal", queue.inJournal())
                 .put("inMapDb", queue.messages() - queue.inJournal())
-                .put("unreadable", queue.unreadable())));
+                .put("unreadable", queue.unreadable())
+                .put("keys", queue.keys())));
         return all;
     }
 }

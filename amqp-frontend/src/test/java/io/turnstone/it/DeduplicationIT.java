@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.turnstone.it.client.ClientFailure;
 import io.turnstone.it.client.Protonj2Client;
+import io.turnstone.it.client.QpidJmsClient;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,6 +67,40 @@ class DeduplicationIT {
             broker.awaitMessages("noted", 1);
             await().until(() -> broker.queue("q").orElseThrow().duplicates() == 2);
         }
+    }
+
+    /** A rollback and a kill before the commit forget what was published, a commit does not. */
+    @Test
+    void isUnderstoodOfTransactionsThatWereCommittedOnly() throws Exception {
+        try (ForkedBroker forked = ForkedBroker.start(folder, YAML)) {
+            var connection = QpidJmsClient.open("amqp://127.0.0.1:" + forked.port(), "guest", "guest");
+            var session = connection.createSession(true, Session.SESSION_TRANSACTED);
+            order(session, 1, "rolled back");
+            session.rollback();
+            order(session, 1, "committed");
+            order(session, 1, "repeated in the transaction");
+            session.commit();
+            order(session, 1, "repeated after it");
+            session.commit();
+            order(session, 2, "not committed");
+            forked.kill();
+            connection.close();
+        }
+        try (ForkedBroker forked = ForkedBroker.start(folder, YAML);
+                var connection = QpidJmsClient.open("amqp://127.0.0.1:" + forked.port(), "guest", "guest");
+                var client = new Protonj2Client(forked.port(), "guest", "guest")) {
+            var session = connection.createSession(true, Session.SESSION_TRANSACTED);
+            order(session, 1, "repeated after the kill");
+            order(session, 2, "for the first time");
+            session.commit();
+            assertThat(Load.drain(client, "q")).containsExactly("committed", "for the first time");
+        }
+    }
+
+    private static void order(Session session, int number, String text) throws JMSException {
+        var message = session.createTextMessage(text);
+        message.setStringProperty("_AMQ_DUPL_ID", "order " + number);
+        session.createProducer(session.createQueue("q")).send(message);
     }
 
     @Test

@@ -18,7 +18,7 @@ import java.util.Objects;
  */
 public record Obstacle(String what, String remedy) {
 
-    private static final String OWNER_OR_DISK = "check its owner and the disk";
+    private static final String OWNER_OR_DISK = "check the disk, and who owns the files";
 
     /** What an error says. */
     public static Obstacle of(Exception error) {

@@ -1,5 +1,6 @@
 package io.turnstone.store.tools;
 
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.Spool;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.store.journal.StoreOptions;
@@ -30,6 +31,7 @@ final class ExportReader implements AutoCloseable {
     private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(1 << 12);
     private long lines;
     private long definitions;
+    private long keys;
     private long messages;
     private long bytes;
 
@@ -37,6 +39,9 @@ final class ExportReader implements AutoCloseable {
     interface Visitor {
         /** A definition. */
         void definition(String kind, String name, byte[] value) throws IOException;
+
+        /** By what a queue knows a message when it is published again. */
+        void key(String queue, MessageKey key);
 
         /** A message; the line says all but the body. */
         void message(JsonLine line, byte[] body) throws IOException;
@@ -104,6 +109,10 @@ final class ExportReader implements AutoCloseable {
                         definitions++;
                         visitor.definition(line.text("kind"), line.text("name"), line.bytes("value"));
                     }
+                    case ExportFormat.KEY -> {
+                        keys++;
+                        visitor.key(line.text("queue"), key(line));
+                    }
                     case ExportFormat.MESSAGE -> {
                         messages++;
                         message(line, visitor);
@@ -134,10 +143,22 @@ final class ExportReader implements AutoCloseable {
             throw new IllegalArgumentException("this is not the first line of an export");
         }
         long version = head.number(ExportFormat.VERSION_KEY);
-        if (version != ExportFormat.VERSION) {
+        if (version < 1 || version > ExportFormat.VERSION) {
             throw new IllegalArgumentException(
-                    "version " + version + " of the format is not known, only " + ExportFormat.VERSION);
+                    "version " + version + " of the format is not known, only those up to " + ExportFormat.VERSION);
         }
+    }
+
+    /** Of no queue yet. */
+    private static MessageKey key(JsonLine line) {
+        var bits = ByteBuffer.wrap(line.bytes("key"));
+        long max = line.number("max");
+        if (bits.remaining() != 2 * Long.BYTES || max < 1 || max > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "a key of " + bits.remaining() + " bytes, not 16, of which " + max + " are remembered");
+        }
+        long atMs = line.number("atMs");
+        return new MessageKey(0, bits.getLong(), bits.getLong(), atMs, line.number("untilMs"), (int) max);
     }
 
     private void message(JsonLine line, Visitor visitor) throws IOException {
@@ -184,10 +205,11 @@ final class ExportReader implements AutoCloseable {
 
     private void end(JsonLine line, long sum) throws IOException {
         if (line.number("definitions") != definitions
+                || (line.has("keys") ? line.number("keys") : 0) != keys
                 || line.number("messages") != messages
                 || line.number("bodyBytes") != bytes) {
-            throw new IllegalArgumentException("there were " + definitions + " definitions, " + messages
-                    + " messages and " + bytes + " bytes, which is not what its end says");
+            throw new IllegalArgumentException("there were " + definitions + " definitions, " + keys + " keys, "
+                    + messages + " messages and " + bytes + " bytes, which is not what its end says");
         }
         if (!line.text("crc32c").equals(String.format("%08x", sum))) {
             throw new IllegalArgumentException("the checksum of the lines before is another");

@@ -1,12 +1,14 @@
 package io.turnstone.store.tools;
 
 import io.turnstone.api.Body;
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.StoredMessage;
 import io.turnstone.store.files.DiskFiles;
 import io.turnstone.store.spool.SpooledFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ final class ExportWriter implements StoreSink, AutoCloseable {
     private final Map<Integer, String> names = new HashMap<>();
     private final QueueDefinitions queues;
     private long definitions;
+    private long keys;
     private long messages;
     private long bytes;
 
@@ -67,6 +70,21 @@ final class ExportWriter implements StoreSink, AutoCloseable {
                 .put("kind", kind)
                 .put("name", name)
                 .put("value", value, 0, value.length));
+    }
+
+    @Override
+    public void key(MessageKey key) throws IOException {
+        keys++;
+        byte[] bits = ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(key.high())
+                .putLong(key.low())
+                .array();
+        write(JsonLine.of(ExportFormat.KEY)
+                .put("queue", names.getOrDefault(key.queueId(), ""))
+                .put("key", bits, 0, bits.length)
+                .put("atMs", key.atMs())
+                .put("untilMs", key.untilMs())
+                .put("max", key.max()));
     }
 
     @Override
@@ -112,6 +130,7 @@ final class ExportWriter implements StoreSink, AutoCloseable {
         String sum = String.format("%08x", crc.getValue());
         out.write(JsonLine.of(ExportFormat.END)
                 .put("definitions", definitions)
+                .put("keys", keys)
                 .put("messages", messages)
                 .put("bodyBytes", bytes)
                 .put("crc32c", sum)

@@ -3,6 +3,7 @@ package io.turnstone.store.tools;
 import io.turnstone.api.Body;
 import io.turnstone.api.Loop;
 import io.turnstone.api.store.Marks;
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.MessageStore.Recovery;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
@@ -27,6 +28,7 @@ final class StoreFilling implements StoreSink, AutoCloseable {
 
     private static final long MAX_WAITING = 32 << 20;
     private static final int OVERHEAD = 256;
+    private static final byte[] NOTHING = {};
 
     /** No queue has so many levels; each message says its own. */
     private static final int LEVELS = 256;
@@ -74,6 +76,13 @@ final class StoreFilling implements StoreSink, AutoCloseable {
     @Override
     public void definition(String kind, String name, byte[] value) {
         submit(new StoreRecord.Define(kind, name, value), value.length);
+    }
+
+    /** In a record that enters no queue. */
+    @Override
+    public void key(MessageKey key) {
+        var marks = Marks.lasting(0).with(List.of(key));
+        submit(new StoreRecord.Enqueue(List.of(), "", Body.Inline.of(NOTHING), NOTHING, marks, true, key), 0);
     }
 
     @Override

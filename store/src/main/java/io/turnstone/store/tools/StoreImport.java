@@ -1,9 +1,11 @@
 package io.turnstone.store.tools;
 
 import io.turnstone.api.Body;
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoredMessage;
 import io.turnstone.store.checkpoint.LiveIndex.DefinitionKey;
+import io.turnstone.store.files.Obstacle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -42,7 +44,8 @@ final class StoreImport {
                 return importing.done;
             }
         } catch (IOException e) {
-            throw new StoreException(file + " cannot be imported (" + e + "): check the file and the disk", e);
+            throw new StoreException(
+                    file + " cannot be imported (" + Obstacle.of(e).what() + "): check the file and the disk", e);
         }
     }
 
@@ -63,15 +66,24 @@ final class StoreImport {
         }
 
         @Override
+        public void key(String queue, MessageKey key) {
+            known(queue);
+        }
+
+        private void known(String queue) {
+            if (!queues.contains(queue)) {
+                throw new IllegalArgumentException("queue '" + queue + "' was not defined before");
+            }
+        }
+
+        @Override
         public void message(JsonLine line, int headBytes, InputStream body) {
             message(line, new byte[0]);
         }
 
         @Override
         public void message(JsonLine line, byte[] body) {
-            if (!queues.contains(line.text("queue"))) {
-                throw new IllegalArgumentException("queue '" + line.text("queue") + "' was not defined before");
-            }
+            known(line.text("queue"));
             long level = line.number("level");
             if (level < 0 || level > MAX_LEVEL) {
                 throw new IllegalArgumentException("level " + level + " must be 0 to " + MAX_LEVEL);
@@ -94,6 +106,12 @@ final class StoreImport {
             reader.read(new ExportReader.Visitor() {
                 @Override
                 public void definition(String kind, String name, byte[] value) {}
+
+                @Override
+                public void key(String queue, MessageKey key) {
+                    int number = plan.number(queue);
+                    filling.key(new MessageKey(number, key.high(), key.low(), key.atMs(), key.untilMs(), key.max()));
+                }
 
                 @Override
                 public void message(JsonLine line, byte[] body) {

@@ -1,5 +1,6 @@
 package io.turnstone.store.tools;
 
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.StoredMessage;
 import java.io.IOException;
 
@@ -8,6 +9,9 @@ interface StoreSink {
 
     /** A definition. */
     void definition(String kind, String name, byte[] value) throws IOException;
+
+    /** By what a queue that was defined knows a message when it is published again; of each queue in log order. */
+    void key(MessageKey key) throws IOException;
 
     /**
      * A message of a queue that was defined.

@@ -1,11 +1,12 @@
 package io.turnstone.store.tools;
 
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoredMessage;
 import io.turnstone.store.MapDbStore;
 import io.turnstone.store.files.DiskFiles;
-import io.turnstone.store.files.Manifest;
+import io.turnstone.store.files.Obstacle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -28,6 +29,9 @@ public final class StoreTools {
     private static final StoreSink READING = new StoreSink() {
         @Override
         public void definition(String kind, String name, byte[] value) {}
+
+        @Override
+        public void key(MessageKey key) {}
 
         @Override
         public void message(int queue, int level, long expiresAtMs, StoredMessage message) {}
@@ -94,7 +98,7 @@ public final class StoreTools {
                 throw new UncheckedIOException(e);
             }
             return new StoreFigures(
-                    Manifest.FORMAT,
+                    view.manifest.format(),
                     String.format("%016x", view.manifest.storeId()),
                     survey.queues(),
                     segments,
@@ -137,7 +141,7 @@ public final class StoreTools {
                 throw new StoreException(file + " exists, and nothing is ever overwritten: name another file", e);
             } catch (IOException | UncheckedIOException e) {
                 throw new StoreException(
-                        "the export to " + file + " failed (" + e
+                        "the export to " + file + " failed (" + Obstacle.of(e).what()
                                 + "); what is there is not complete: remove it, see to"
                                 + " room and permissions, and try again",
                         e);

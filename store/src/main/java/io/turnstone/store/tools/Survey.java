@@ -1,6 +1,7 @@
 package io.turnstone.store.tools;
 
 import io.turnstone.api.Body;
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.MessageStore.Recovery;
 import io.turnstone.api.store.StoredRun;
 import java.io.IOException;
@@ -23,6 +24,7 @@ final class Survey implements Recovery {
         long last;
         long inJournal;
         long unreadable;
+        long keys;
     }
 
     private final StoreView view;
@@ -33,6 +35,10 @@ final class Survey implements Recovery {
     private final Map<Integer, String> names = new HashMap<>();
     private final Map<Integer, Counted> counted = new TreeMap<>();
     private final Map<Long, Boolean> files = new HashMap<>();
+
+    /** Of queues without a definition. */
+    private final Map<Integer, List<MessageKey>> strayKeys = new TreeMap<>();
+
     private long total;
     private long done;
 
@@ -87,6 +93,28 @@ final class Survey implements Recovery {
         damage.add("queue " + number + " holds messages and no definition names it; it is called '" + name + "' here");
         names.put(number, name);
         handOn(definitions.queueKind(), name, definitions.made(number, name));
+        strayKeys.getOrDefault(number, List.of()).forEach(key -> named(key));
+        strayKeys.remove(number);
+    }
+
+    @Override
+    public void key(long position, MessageKey key) {
+        if (names.containsKey(key.queueId())) {
+            named(key);
+        } else {
+            strayKeys.computeIfAbsent(key.queueId(), queue -> new ArrayList<>()).add(key);
+        }
+    }
+
+    private void named(MessageKey key) {
+        counted.computeIfAbsent(key.queueId(), number -> new Counted()).keys++;
+        try {
+            if (sink != null) {
+                sink.key(key);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -140,6 +168,8 @@ final class Survey implements Recovery {
 
     @Override
     public void done(boolean clean) {
+        strayKeys.forEach((number, keys) -> damage.add("queue " + number + " has " + keys.size()
+                + " keys of messages and no definition names it; they are left out"));
         counted.forEach((number, queue) -> {
             if (queue.unreadable > 0) {
                 damage.add("queue '" + names.get(number) + "': " + queue.unreadable + " of " + queue.messages
@@ -160,7 +190,8 @@ final class Survey implements Recovery {
                 queue.messages == 0 ? 0 : queue.first,
                 queue.last,
                 queue.inJournal,
-                queue.unreadable)));
+                queue.unreadable,
+                queue.keys)));
         all.sort(Comparator.comparing(QueueFigures::name).thenComparingInt(QueueFigures::number));
         return all;
     }

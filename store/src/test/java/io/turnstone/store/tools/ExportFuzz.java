@@ -3,6 +3,7 @@ package io.turnstone.store.tools;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.turnstone.api.Choices;
+import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,12 +45,17 @@ public final class ExportFuzz {
         "store",
         "messages",
         "definitions",
-        "createdAtMs"
+        "createdAtMs",
+        "key",
+        "keys",
+        "atMs",
+        "untilMs",
+        "max"
     };
     private static final String[] VALUES = {
         "0", "-1", "1", "255", "256", "9223372036854775807", "9223372036854775808", "1e3", "\"\"", "\"orders\"",
         "\"queue\"", "\"AAAA\"", "\"%%\"", "\"\\u0000\"", "\"\\ud800\"", "null", "{}", "[]", "true", "\"message\"",
-        "\"body\"", "\"definition\"", "2147483647", "\"amqp-1.0\""
+        "\"body\"", "\"definition\"", "\"key\"", "2147483647", "\"amqp-1.0\""
     };
 
     /** An export, made once. */
@@ -151,6 +157,9 @@ public final class ExportFuzz {
             reader.read(new ExportReader.Visitor() {
                 @Override
                 public void definition(String kind, String name, byte[] value) {}
+
+                @Override
+                public void key(String queue, MessageKey key) {}
 
                 @Override
                 public void message(JsonLine line, byte[] body) {}

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +57,46 @@ final class ExportTest {
             assertThat(FilledStore.contents(file("from-" + name))).isEqualTo(expected);
         }
         assertThat(Files.size(file("all.ndjson.gz"))).isLessThan(Files.size(file("all.ndjson")) / 5);
+    }
+
+    @Test
+    void bringsAlongByWhatQueuesKnowMessagesAgain() throws IOException {
+        try (var first = FilledStore.in(store())) {
+            first.publishWithKeys(0, 30);
+        }
+        Path running = file("crashed");
+        try (var second = new FilledStore(store())) {
+            second.publishWithKeys(30, 50);
+            StoreTools.of(second.store, DEFINITIONS).orElseThrow().backup(running, SILENT);
+        }
+        var expected = IntStream.range(0, 50).mapToObj(FilledStore::key).toList();
+
+        var found = exported(running, file("all.ndjson"));
+        assertThat(found.queues()).extracting(QueueFigures::keys).containsExactly(0L, 50L);
+        imported(file("again"), file("all.ndjson"));
+        assertThat(FilledStore.keys(file("again"))).isEqualTo(expected);
+        StoreTools.of(running, DEFINITIONS).salvage(file("clean"), SILENT);
+        assertThat(FilledStore.keys(file("clean"))).isEqualTo(expected);
+        assertThat(FilledStore.keys(running)).as("of a backup").isEqualTo(expected);
+    }
+
+    @Test
+    void ofTheFormatBeforeKeysIsRead() throws IOException {
+        try (var filled = new FilledStore(store())) {
+            filled.commit(new StoreRecord.Define("queue", "orders", TestDefinitions.queue(1, "")));
+            filled.commit(Records.enqueue("body", "o", Marks.lasting(0), filled.orders));
+        }
+        exported(store(), file("all.ndjson"));
+        var lines = new ArrayList<>(Files.readAllLines(file("all.ndjson"), StandardCharsets.UTF_8));
+        lines.set(0, lines.get(0).replace("\"version\":2", "\"version\":1"));
+        String end = lines.remove(3);
+        var crc = new CRC32C();
+        crc.update((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+        lines.add(end.replace("\"keys\":0,", "")
+                .replaceAll("\"crc32c\":\"\\w+\"", String.format("\"crc32c\":\"%08x\"", crc.getValue())));
+        Files.writeString(file("old.ndjson"), String.join("\n", lines) + "\n");
+
+        assertThat(imported(file("again"), file("old.ndjson"))).isEqualTo(1);
     }
 
     @Test
@@ -162,10 +204,11 @@ final class ExportTest {
         exported(store(), file("all.ndjson"));
         var lines = Files.readAllLines(file("all.ndjson"), StandardCharsets.UTF_8);
         assertThat(lines).hasSize(4);
-        assertThat(lines.get(0)).startsWith("{\"type\":\"turnstone-export\",\"version\":1,\"store\":\"");
+        assertThat(lines.get(0)).startsWith("{\"type\":\"turnstone-export\",\"version\":2,\"store\":\"");
         assertThat(lines.get(1)).contains("\"name\":\"a \\\"b\\\" \\\\ \\u000a ü \\ud83d\\ude42\"");
         assertThat(lines.get(2)).contains("\"body\":\"Ym9keQ==\"").contains("\"overlay\":\"bw==\"");
-        assertThat(lines.get(3)).startsWith("{\"type\":\"end\",\"definitions\":1,\"messages\":1,\"bodyBytes\":4,");
+        assertThat(lines.get(3))
+                .startsWith("{\"type\":\"end\",\"definitions\":1,\"keys\":0,\"messages\":1,\"bodyBytes\":4,");
         assertThat(imported(file("again"), file("all.ndjson"))).isEqualTo(1);
         assertThat(FilledStore.contents(file("again")).orders())
                 .isEqualTo(FilledStore.contents(store()).orders());

@@ -3,7 +3,10 @@ package io.turnstone.store.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.store.Marks;
+import io.turnstone.api.store.MessageKey;
+import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
+import io.turnstone.api.store.StoredRun;
 import io.turnstone.store.MapDbStore;
 import io.turnstone.store.Records;
 import io.turnstone.store.Recovered;
@@ -58,6 +61,43 @@ final class FilledStore implements AutoCloseable {
             bodies.add(body);
             commit(Records.enqueue(body, "overlay " + i, Marks.lasting(i % 3), orders));
         }
+    }
+
+    /** Messages that the queue of orders would know again, which are gone by now. */
+    void publishWithKeys(int from, int to) {
+        for (int i = from; i < to; i++) {
+            var marks = Marks.lasting(4).with(List.of(key(i)));
+            commit(Records.enqueue("with a key", "", marks, orders));
+            var last = orders.applied.get(orders.applied.size() - 1);
+            commit(Records.remove(orders, last.position()));
+        }
+    }
+
+    static MessageKey key(int number) {
+        return new MessageKey(1, 1L << number % 64, -number, 1_000_000L - number % 5, Long.MAX_VALUE, 1_000_000);
+    }
+
+    /** The keys that a store in real files remembers, in their order. */
+    static List<MessageKey> keys(Path folder) {
+        var keys = new ArrayList<MessageKey>();
+        try (var store = MapDbStore.open(new DiskFiles(), folder, SMALL)) {
+            store.recover(new MessageStore.Recovery() {
+                @Override
+                public void definition(String kind, String name, byte[] value) {}
+
+                @Override
+                public void key(long position, MessageKey key) {
+                    keys.add(key);
+                }
+
+                @Override
+                public void run(int queueId, int level, StoredRun run) {}
+
+                @Override
+                public void done(boolean clean) {}
+            });
+        }
+        return keys;
     }
 
     void commit(StoreRecord record) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +65,35 @@ final class SalvageTest {
     private List<Path> segments() throws IOException {
         return new DiskFiles()
                 .list(damaged()).stream().filter(SegmentPool::isSegment).toList();
+    }
+
+    @Test
+    void takesTheKeysThatAreWholeAndSaysThatOthersAreLost() throws IOException {
+        try (var filled = FilledStore.in(folder.resolve("running"))) {
+            filled.publishWithKeys(0, 40);
+            StoreTools.of(filled.store, DEFINITIONS).orElseThrow().backup(damaged(), SILENT);
+        }
+        String name = damageWhere("with a key");
+
+        var found = salvaged("clean");
+
+        assertThat(found.damage()).isNotEmpty().anyMatch(place -> place.contains(name));
+        assertThat(FilledStore.keys(folder.resolve("clean")))
+                .isEqualTo(IntStream.range(1, 40).mapToObj(FilledStore::key).toList());
+    }
+
+    /** Flips a bit where a text first stands in the journal; in which file. */
+    private String damageWhere(String text) throws IOException {
+        for (var segment : segments()) {
+            byte[] bytes = Files.readAllBytes(segment);
+            int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(text);
+            if (at >= 0) {
+                bytes[at] ^= 1;
+                Files.write(segment, bytes);
+                return segment.getFileName().toString();
+            }
+        }
+        throw new AssertionError("'" + text + "' is nowhere");
     }
 
     @Test
