@@ -123,6 +123,7 @@ class SpooledMessagesIT {
 
             takes(client, "/queues/fleeting", Settle.ACCEPTED, HUGE);
         }
+        awaitNoFiles();
     }
 
     @Test

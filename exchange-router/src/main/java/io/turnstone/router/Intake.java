@@ -1,5 +1,6 @@
 package io.turnstone.router;
 
+import io.turnstone.api.Body;
 import io.turnstone.api.DeathReason;
 import io.turnstone.api.Message;
 import io.turnstone.api.Overlay;
@@ -64,10 +65,13 @@ final class Intake implements MessageStore.Committed {
         } else if (throughStore && !stored.isEmpty()) {
             submit(message, overlay, stored, stored, listener);
         } else {
+            Body body = message.body();
+            body.hold(); // until the last queue holds it
             handOver(message, overlay, stored);
             for (MessageQueue queue : route.passing()) {
                 queue.enqueue(here.handOff(), message, overlay);
             }
+            body.release();
             tell(listener, PublishOutcome.ACCEPTED);
         }
     }
@@ -140,6 +144,9 @@ final class Intake implements MessageStore.Committed {
             whole.submitted(!queues.isEmpty());
         }
         boolean written = message.durable() && !queues.isEmpty();
+        if (!written && queues.size() > 1) {
+            message.body().share(); // they come to hold it one after another
+        }
         byte[] encoded = written ? OverlayCodec.encode(overlay, queues) : UNWRITTEN;
         inFlight.add(listener, reserved, message.size(), message.body().heapBytes());
         here.submitted(message.body().heapBytes());

@@ -262,6 +262,22 @@ final class SpoolTest {
     }
 
     @Test
+    void goesWithTheLastWhoHoldsItWhenNoRecordNamesIt() {
+        byte[] bytes = random(1, 500_000);
+        try (var store = open()) {
+            var body = write(store, bytes);
+            body.hold();
+            body.hold();
+            body.release();
+            assertThat(bodies()).hasSize(1);
+
+            body.release();
+            loop.runUntil(() -> bodies().isEmpty());
+            assertThat(body.length()).as("and nobody was garbage").isEqualTo(500_000);
+        }
+    }
+
+    @Test
     void isNeverGivenOutWithOtherBytes() {
         byte[] bytes = random(1, 500_000);
         try (var store = open()) {

@@ -82,6 +82,9 @@ public final class Commitment {
         for (Arrival each : part.arrivals) {
             boolean unwritten = first == MessageStore.UNWRITTEN || each.step == UNWRITTEN;
             long position = unwritten ? MessageStore.UNWRITTEN : first + each.step;
+            if (unwritten) {
+                each.message.body().hold();
+            }
             queue.enter(each.message, queue.withTtl(each.overlay), position, each.reserved);
         }
         Retirements retirements = part.retirements;

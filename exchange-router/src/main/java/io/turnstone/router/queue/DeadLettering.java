@@ -92,8 +92,8 @@ final class DeadLettering {
                 overlay, queue.name(), burial.reason, home.loop().now(), burial.error());
         boolean recycled = stored.isEmpty() && unstored.isEmpty();
         burial.prepare(recycled ? queue.withTtl(died) : died, stored, unstored);
-        if (!unstored.isEmpty()) {
-            entry.message().body().share();
+        if (!unstored.isEmpty() && entry.stored()) {
+            entry.message().body().share(); // the record that moves it is the last to name it
         }
     }
 

@@ -395,6 +395,9 @@ final class Entries {
 
     /** An entry is not in the queue any more. */
     void gone(Entry entry) {
+        if (!entry.stored()) {
+            entry.message().body().release();
+        }
         if (!forgotten) {
             leaveLine(entry);
             move(entry, Entry.State.GONE);

@@ -182,11 +182,13 @@ public final class MessageQueue implements StoredQueue {
 
     /** Lets a message in that does not pass through the store; room was reserved with {@link #admit}. */
     public void enqueue(HandOff from, Message message, Overlay overlay) {
+        message.body().hold();
         from.send(home.loop(), ENQUEUE, this, message, overlay, 0);
     }
 
     /** Lets a dead message in that does not pass through the store, whatever the limit. */
     public void enqueueDead(HandOff from, Message message, Overlay overlay) {
+        message.body().hold();
         from.send(home.loop(), ENQUEUE_DEAD, this, message, overlay, 0);
     }
 
@@ -195,6 +197,9 @@ public final class MessageQueue implements StoredQueue {
         assert home.loop().inLoop();
         if (record instanceof StoreRecord.Enqueue enqueue) {
             var publication = (Publication) enqueue.payload();
+            if (position == MessageStore.UNWRITTEN) {
+                publication.message().body().hold();
+            }
             enter(publication.message(), withTtl(publication.overlay()), position, publication.reserved());
         } else if (record instanceof StoreRecord.Remove remove) {
             ((Decision) remove.payload()).applied();
@@ -219,9 +224,13 @@ public final class MessageQueue implements StoredQueue {
                 overlay, ttlMs == 0 ? Math.max(1, home.loop().now() + 1 - overlay.arrivedAtMs()) : ttlMs);
     }
 
+    /** A message comes in; if the store does not have it, its body is held for this queue. */
     void enter(Message message, Overlay overlay, long position, boolean reserved) {
         assert home.loop().inLoop();
         if (life.deleted() || (reserved && repeats(message, overlay, position))) {
+            if (position == MessageStore.UNWRITTEN) {
+                message.body().release();
+            }
             return;
         }
         entries.enter(new Entry(message, overlay, position, false), reserved);

@@ -18,6 +18,12 @@ public sealed interface Body {
      */
     default void share() {}
 
+    /** A queue that does not keep it in the store, or somebody on the way to one, needs it until {@link #release}. */
+    default void hold() {}
+
+    /** One who said {@link #hold} needs it no more. */
+    default void release() {}
+
     /** Bytes on the heap: a slice of an array that nobody writes to any more. */
     record Inline(byte[] array, int offset, int size) implements Body {
         public Inline {
@@ -67,6 +73,16 @@ public sealed interface Body {
         @Override
         public void share() {
             file.share();
+        }
+
+        @Override
+        public void hold() {
+            file.hold();
+        }
+
+        @Override
+        public void release() {
+            file.release();
         }
     }
 }

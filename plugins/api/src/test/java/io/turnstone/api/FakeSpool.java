@@ -29,6 +29,9 @@ public final class FakeSpool implements Spool {
         /** Whether {@link #share} was called. */
         public boolean shared;
 
+        /** How many need it. */
+        public int holders;
+
         private Written(byte[] bytes, long number, boolean durable) {
             this.bytes = bytes;
             this.original = bytes.clone();
@@ -54,6 +57,18 @@ public final class FakeSpool implements Spool {
         @Override
         public void share() {
             shared = true;
+        }
+
+        @Override
+        public void hold() {
+            holders++;
+        }
+
+        @Override
+        public void release() {
+            if (--holders < 0) {
+                throw new IllegalStateException("released more often than it was held");
+            }
         }
     }
 

@@ -6,13 +6,27 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Who still needs one file of the spool: records of the store that name it, and objects that stand for it. Any thread.
+ * Who still needs one file of the spool: records of the store that name it, those who hold it and will say when they are
+ * done, and objects that stand for it. Any thread.
  */
 public final class SpoolClaim {
 
-    private record State(int names, int objects, boolean wasNamed, boolean shared) {
+    /** Once a record named it or somebody held it, objects alone count only when it is shared. */
+    private record State(int names, int holders, int objects, boolean known, boolean shared) {
         boolean needed() {
-            return names > 0 || (objects > 0 && (shared || !wasNamed));
+            return names > 0 || (objects > 0 && (holders > 0 || shared || !known));
+        }
+
+        State named(int change) {
+            return new State(names + change, holders, objects, true, shared);
+        }
+
+        State held(int change) {
+            return new State(names, holders + change, objects, true, shared);
+        }
+
+        State objects(int change) {
+            return new State(names, holders, objects + change, known, shared);
         }
     }
 
@@ -23,7 +37,7 @@ public final class SpoolClaim {
     volatile boolean light;
 
     private final Consumer<SpoolClaim> forget;
-    private final AtomicReference<State> state = new AtomicReference<>(new State(0, 0, false, false));
+    private final AtomicReference<State> state = new AtomicReference<>(new State(0, 0, 0, false, false));
     private final AtomicBoolean forgotten = new AtomicBoolean();
 
     /** @param forget called once, when nobody needs the file any more */
@@ -35,12 +49,12 @@ public final class SpoolClaim {
 
     /** One more record names it. */
     public void named() {
-        state.updateAndGet(was -> new State(was.names + 1, was.objects, true, was.shared));
+        state.updateAndGet(was -> was.named(1));
     }
 
     /** A record that named it is gone. */
     public void unnamed() {
-        check(state.updateAndGet(was -> new State(was.names - 1, was.objects, was.wasNamed, was.shared)));
+        check(state.updateAndGet(was -> was.named(-1)));
     }
 
     boolean isNamed() {
@@ -49,17 +63,27 @@ public final class SpoolClaim {
 
     /** One more object stands for it. */
     void held() {
-        state.updateAndGet(was -> new State(was.names, was.objects + 1, was.wasNamed, was.shared));
+        state.updateAndGet(was -> was.objects(1));
     }
 
     /** An object that stood for it is garbage. */
     void released() {
-        check(state.updateAndGet(was -> new State(was.names, was.objects - 1, was.wasNamed, was.shared)));
+        check(state.updateAndGet(was -> was.objects(-1)));
+    }
+
+    /** Somebody needs it who will say when it is no longer so. */
+    void taken() {
+        state.updateAndGet(was -> was.held(1));
+    }
+
+    /** One of these needs it no more. */
+    void givenBack() {
+        check(state.updateAndGet(was -> was.held(-1)));
     }
 
     /** Objects count even when no record names it any more. */
     void share() {
-        state.updateAndGet(was -> new State(was.names, was.objects, was.wasNamed, true));
+        state.updateAndGet(was -> new State(was.names, was.holders, was.objects, was.known, true));
     }
 
     private void check(State now) {

@@ -58,6 +58,16 @@ public final class SpooledFile implements Spool.File {
     }
 
     @Override
+    public void hold() {
+        claim.taken();
+    }
+
+    @Override
+    public void release() {
+        claim.givenBack();
+    }
+
+    @Override
     public String toString() {
         return "spooled file " + number() + " of " + claim.length + " bytes";
     }

@@ -39,10 +39,20 @@ public interface Spool {
         int crc();
 
         /**
-         * Says that somebody may want to read it even when no record of the store names it any more. Then, and when no
-         * record ever named it, it stays until this object is garbage; else it is deleted with its last record.
+         * Says that somebody may want to read it even when no record of the store names it any more and nobody holds it.
+         * Then, and when no record ever named it and nobody held it, it stays until this object is garbage; else it is
+         * deleted when the last record and the last holder are gone.
          */
         void share();
+
+        /**
+         * Somebody needs it until {@link #release}, or until this object is garbage. Of a body that a record names too, or
+         * soon will, {@link #share} is said as well: records are counted later than holders.
+         */
+        void hold();
+
+        /** One who said {@link #hold} needs it no more. */
+        void release();
     }
 
     /** One body on its way into a file. */
