@@ -15,6 +15,8 @@ import java.util.Map;
  *   <li>{@code segment}: size of a journal file, {@code 64MiB} unless set;
  *   <li>{@code spare-segments}: how many unused journal files are kept for publishes and settlements, 2 unless set;
  *       two more are kept while the journal is in use, as room for MapDB on a full disk.
+ *   <li>{@code shrink-above}: MapDB's file is made anew when it is at least so large and less than a quarter of it is in
+ *       use, {@code 16MiB} unless set;
  *   <li>{@code fsync}: what {@code accepted} promises for queues that do not say it themselves: {@code always} (unless
  *       set) that it is on the medium, {@code interval:10ms} that it will be in a moment, {@code never} that the operating
  *       system has it.

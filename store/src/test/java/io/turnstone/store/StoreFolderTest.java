@@ -137,7 +137,10 @@ final class StoreFolderTest {
         assertThat(StoreOptions.of(Map.of("window", "1GiB", "segment", 1 << 20, "spare-segments", 1)))
                 .isEqualTo(new StoreOptions(1L << 30, 1 << 20, 1, 10_000));
         assertThatThrownBy(() -> StoreOptions.of(Map.of("windows", 1)))
-                .hasMessage("store: option 'windows' is unknown: use window, segment, spare-segments or fsync");
+                .hasMessage(
+                        "store: option 'windows' is unknown: use window, segment, spare-segments, shrink-above or fsync");
+        assertThat(StoreOptions.of(Map.of("shrink-above", "1MiB")).shrinking())
+                .isEqualTo(new StoreOptions.Shrinking(1 << 20, 4));
         assertThat(StoreOptions.of(Map.of("fsync", "interval:1s")).fsync())
                 .isEqualTo(new Fsync(Durability.INTERVAL, 1000));
         assertThatThrownBy(() -> StoreOptions.of(Map.of("fsync", "sometimes")))

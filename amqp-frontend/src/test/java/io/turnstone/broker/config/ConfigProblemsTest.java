@@ -276,7 +276,7 @@ class ConfigProblemsTest {
                 mistake(
                         "an option that the store does not know",
                         "store:\n  window: 1GiB\n  sgement: 1MiB",
-                        "f:3:12: store: option 'sgement' is unknown: use window, segment, spare-segments or fsync"),
+                        "f:3:12: store: option 'sgement' is unknown: use window, segment, spare-segments, shrink-above or fsync"),
                 mistake(
                         "a promise that the store does not know",
                         "store: { fsync: sometimes }",

@@ -69,6 +69,7 @@ public record StoreOptions(
         long window = DEFAULTS.windowBytes;
         long segment = DEFAULTS.segmentBytes;
         long spares = DEFAULTS.spareSegments;
+        long shrink = DEFAULTS.shrinking.fromBytes;
         var fsync = DEFAULTS.fsync;
         for (var option : options.entrySet()) {
             String key = option.getKey();
@@ -76,16 +77,22 @@ public record StoreOptions(
                 case "window" -> window = bytes(option, window, problems);
                 case "segment" -> segment = bytes(option, segment, problems);
                 case "spare-segments" -> spares = bytes(option, spares, problems);
+                case "shrink-above" -> shrink = bytes(option, shrink, problems);
                 case "fsync" -> fsync = fsync(option, problems);
                 default ->
-                    problems.put(key, "option '" + key + "' is unknown: use window, segment, spare-segments or fsync");
+                    problems.put(
+                            key,
+                            "option '" + key
+                                    + "' is unknown: use window, segment, spare-segments, shrink-above or fsync");
             }
         }
         require("segment", segment, 4096, 1 << 30, "4KiB to 1GiB", problems);
         require("window", window, segment, 1L << 44, "one segment to 16TiB", problems);
         require("spare-segments", spares, 1, 64, "1 to 64", problems);
-        return new StoreOptions(
-                window, (int) Math.min(segment, Integer.MAX_VALUE), (int) Math.min(spares, 64), DEFAULTS.idleMs, fsync);
+        require("shrink-above", shrink, 1 << 20, 1L << 40, "1MiB to 1TiB", problems);
+        int segmentBytes = (int) Math.min(segment, Integer.MAX_VALUE);
+        return new StoreOptions(window, segmentBytes, (int) Math.min(spares, 64), DEFAULTS.idleMs, fsync)
+                .shrinking(shrink, DEFAULTS.shrinking.times);
     }
 
     private static Fsync fsync(Map.Entry<String, Object> option, Map<String, String> problems) {

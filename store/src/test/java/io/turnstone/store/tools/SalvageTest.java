@@ -3,16 +3,24 @@ package io.turnstone.store.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnstone.store.MapDbStore;
+import io.turnstone.store.Recovered;
+import io.turnstone.store.TestLoop;
 import io.turnstone.store.files.DiskFiles;
+import io.turnstone.store.files.SimulatedFiles;
 import io.turnstone.store.journal.SegmentPool;
+import io.turnstone.store.journal.StoreOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -80,6 +88,49 @@ final class SalvageTest {
         assertThat(found.damage()).isNotEmpty().anyMatch(place -> place.contains(name));
         assertThat(FilledStore.keys(folder.resolve("clean")))
                 .isEqualTo(IntStream.range(1, 40).mapToObj(FilledStore::key).toList());
+    }
+
+    /** When either file of MapDB may count, both say the same. */
+    @Test
+    void takesAllWhenManifestIsDamagedWhileMapDbsFileIsMadeAnew() throws IOException {
+        var running = folder.resolve("running");
+        FilledStore.in(running).close();
+        var expected = FilledStore.contents(running);
+        Files.createDirectories(damaged());
+        var left = inTheSwitch(running);
+        for (var path : left.list(damaged())) {
+            Files.write(path, left.bytes(path));
+        }
+        assertThat(damaged()).isDirectoryContaining("glob:**/mapdb-1.db").isDirectoryContaining("glob:**/mapdb-2.db");
+        Files.writeString(damaged().resolve("MANIFEST"), "turnstone-store 4\nid ");
+
+        assertThatThrownBy(() -> MapDbStore.open(new DiskFiles(), damaged(), FilledStore.SMALL))
+                .hasMessageContaining("MANIFEST is damaged: bring what is there to a new folder with 'turnstone store");
+        assertThat(salvaged("clean").damage())
+                .containsExactly("MANIFEST is damaged or missing; the number of the store was found in its journal");
+        assertThat(FilledStore.contents(folder.resolve("clean"))).isEqualTo(expected);
+    }
+
+    /** What a kill leaves of a store before the new file counts, under the name of the damaged one. */
+    private SimulatedFiles inTheSwitch(Path running) throws IOException {
+        var files = new SimulatedFiles();
+        for (var path : new DiskFiles().list(running)) {
+            try (var file = files.open(path, false)) {
+                file.write(ByteBuffer.wrap(Files.readAllBytes(path)), 0);
+            }
+        }
+        var left = new AtomicReference<SimulatedFiles>();
+        files.fault((what, path) -> {
+            if (what.equals("rename") && path.endsWith("MANIFEST.new")) {
+                left.compareAndSet(null, files.afterKill(running, damaged()));
+            }
+        });
+        var always = new StoreOptions(1 << 20, 64 << 10, 2, 5).shrinking(0, 0);
+        try (var store = MapDbStore.open(files, running, always)) {
+            store.recover(new Recovered(store));
+            new TestLoop(0).runUntil(() -> left.get() != null);
+        }
+        return Objects.requireNonNull(left.get());
     }
 
     /** Flips a bit where a text first stands in the journal; in which file. */
