@@ -253,6 +253,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         state = State.OPENED;
         deadline.cancel();
         idle.start(terms.idleTimeoutMs());
+        lasting.recover(host.router(), loop);
         turnEnd.ask();
         LOG.debug("connection={} container={} opened", channel.remoteAddress(), terms.containerId());
     }

@@ -55,9 +55,8 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     private final SessionWindows windows;
     private final LinkTable links;
     private final UnsettledDeliveries unsettled = new UnsettledDeliveries();
-    private final IncomingUnsettled incoming = new IncomingUnsettled();
+    private final IncomingUnsettled incoming = new IncomingUnsettled(this);
     private final Dispositions accepted = Dispositions.settled(true, Accepted.getInstance());
-    private final Dispositions provisional = Dispositions.unsettled(Accepted.getInstance());
     private final Dispositions released = Dispositions.settled(true, Released.getInstance());
     private final Dispositions confirmed = Dispositions.settled(false, Accepted.getInstance());
     /** Posts of transactions, of which there are few at a time. */
@@ -345,16 +344,6 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         connection.turnEnd().add(this);
     }
 
-    /** What became of an incoming delivery that its sender has to settle. */
-    void provisional(int deliveryId, DeliveryState state) {
-        if (state instanceof Accepted) {
-            provisional.add(deliveryId);
-            connection.turnEnd().add(this);
-        } else {
-            connection.out().provisional(channel, deliveryId, state);
-        }
-    }
-
     /** The deliveries that came and that their senders are to settle. */
     IncomingUnsettled incoming() {
         return incoming;
@@ -491,7 +480,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     /** Says now how deliveries ended, before something is said after which it could not be. */
     void flushDispositions() {
         accepted.flush(channel, connection.out());
-        provisional.flush(channel, connection.out());
+        incoming.flush(channel, connection.out());
         released.flush(channel, connection.out());
         for (Dispositions each : posted) {
             each.flush(channel, connection.out());

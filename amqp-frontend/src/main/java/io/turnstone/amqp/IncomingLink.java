@@ -33,6 +33,9 @@ final class IncomingLink extends Link implements Publisher.Listener {
     /** The most credit before the first message, of which nothing is known. */
     private static final int FIRST_CREDIT = 128;
 
+    /** The most credit where each message is a transaction with what is kept of it, of which a connection may have 256. */
+    private static final int KEPT_CREDIT = 100;
+
     /** How the session counts this link. */
     private enum Counted {
         NOT,
@@ -47,7 +50,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
     private final IncomingMessages messages;
     private final MessageAssembly assembly;
     private final boolean settlesLast;
-    /** We could not show all that is unsettled: the peer may only resume (part 2, section 2.7.3). */
+    /** One end could not show all that is unsettled: the peer may only resume (part 2, sections 2.6.13 and 2.7.3). */
     private boolean reducing;
     /** After a failure: deliveries that may be on the way, since they had credit. */
     private int discards;
@@ -85,6 +88,12 @@ final class IncomingLink extends Link implements Publisher.Listener {
         LastingLink across = lasting();
         if (across != null && across.target() != null) {
             across.target().recover(attach);
+            if (Expiry.of(attach.getTarget()).keepsUnsettled() && !KeptDelivery.fits(across.key())) {
+                throw new LinkError(
+                        AmqpError.RESOURCE_LIMIT_EXCEEDED,
+                        "container-id and link name are too long for a target with durability unsettled-state; take"
+                                + " shorter ones");
+            }
         }
         AmqpAddress address =
                 AmqpAddress.ofTarget(attach.getTarget(), session().connection().dynamicName(name()));
@@ -110,12 +119,15 @@ final class IncomingLink extends Link implements Publisher.Listener {
         reply.setRcvSettleMode(second() ? ReceiverSettleMode.SECOND : ReceiverSettleMode.FIRST);
         LastingLink across = lasting();
         TargetState state = across == null ? null : across.target();
-        if (across != null && state != null) {
+        if (across != null && state != null && across.heldBy(this)) {
             across.expiry(Expiry.of(asked.getTarget()));
+            if (state.durable()) {
+                credit.window(KEPT_CREDIT);
+            }
             var shown = new UnsettledMap(session().connection().out().maxTransferSize());
             state.compare(asked, shown);
             shown.write(reply);
-            reducing = !shown.complete();
+            reducing = !shown.complete() || asked.getIncompleteUnsettled();
         }
         reply.setSource(asked.getSource());
         reply.setTarget(
@@ -162,6 +174,12 @@ final class IncomingLink extends Link implements Publisher.Listener {
         }
     }
 
+    /** Whether its unsettled state survives the broker. */
+    private boolean keeps() {
+        LastingLink across = lasting();
+        return across != null && across.expiry().keepsUnsettled();
+    }
+
     /** Whether its sender settles before we do. */
     boolean second() {
         return settlesLast && lasting() != null;
@@ -177,8 +195,8 @@ final class IncomingLink extends Link implements Publisher.Listener {
         if (reducing && !resume) {
             throw new LinkError(
                     AmqpError.NOT_ALLOWED,
-                    "a new delivery came although field incomplete-unsettled was set; resume what is unsettled, then"
-                            + " detach and attach again");
+                    "a new delivery came on a link with field incomplete-unsettled; resume what is unsettled, then detach"
+                            + " and attach again");
         }
     }
 
@@ -240,7 +258,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     private void measure(int size) {
         meanSize = meanSize < 0 ? size : meanSize + ((size - meanSize) >> 3);
-        int most = mostCredit;
+        int most = keeps() ? KEPT_CREDIT : mostCredit;
         credit.window(meanSize <= CREDIT_BYTES / most ? most : Math.max(1, CREDIT_BYTES / meanSize));
         checkCredit();
     }

@@ -104,7 +104,9 @@ final class IncomingMessages {
         TargetState memory = memory();
         if (memory != null) {
             session.incoming().removeAll(memory.all());
-            memory.suspend();
+            if (memory.link().heldBy(link)) {
+                memory.suspend();
+            }
         }
         if (unsettled > 0) {
             session.connection().publishing(-unsettled);
@@ -174,6 +176,24 @@ final class IncomingMessages {
         }
     }
 
+    private boolean durable() {
+        TargetState memory = memory();
+        return memory != null && memory.durable();
+    }
+
+    /** Of a durable target: the message, and that it was accepted, both or neither. */
+    private void keep(Publisher to, Address address, AmqpMessage message, byte[] tag) {
+        TargetState memory = memory();
+        Remembered delivery = memory == null ? null : memory.get(tag);
+        if (memory == null || delivery == null) {
+            to.publish(address, message, null);
+        } else {
+            var both = KeptPublish.begin(session.connection(), memory.link(), delivery);
+            unanswered++;
+            to.publish(address, message, both.within(), both);
+        }
+    }
+
     /** Its sender says that it cannot be resumed. */
     void abortedResume(byte[] tag) {
         resumed(tag, 0, true);
@@ -224,7 +244,7 @@ final class IncomingMessages {
             return;
         }
         if (!delivery.settlesFirst()) {
-            session.provisional(delivery.id(), state);
+            session.incoming().tell(delivery.id(), state);
             return;
         }
         settle(delivery.id(), state);
@@ -261,6 +281,8 @@ final class IncomingMessages {
         AmqpMessage message = read(body);
         if (anonymous) {
             relay(to, message, id, settled, tag);
+        } else if (!settled && durable()) {
+            keep(to, to.address(), message, tag);
         } else if (settled) {
             to.publish(message, null);
         } else {
@@ -391,6 +413,10 @@ final class IncomingMessages {
                 throw unusable;
             }
             reject(id, tag, Outcomes.rejection(unusable.asCondition()));
+            return;
+        }
+        if (!settled && durable()) {
+            keep(to, address, message, tag);
             return;
         }
         to.publish(address, message, settled ? IncomingDelivery.settled(this, id, tag) : pending(id, tag));

@@ -1,10 +1,13 @@
 package io.turnstone.amqp;
 
+import io.turnstone.amqp.codec.FrameWriter;
 import io.turnstone.amqp.codec.Serial;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +16,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class IncomingUnsettled {
 
+    private final AmqpSession session;
     private final Map<Integer, Remembered> byId = new LinkedHashMap<>(0);
+    private final Dispositions accepted = Dispositions.unsettled(Accepted.getInstance());
+
+    IncomingUnsettled(AmqpSession session) {
+        this.session = session;
+    }
+
+    /** Tells the sender what became of a delivery. */
+    void tell(int deliveryId, DeliveryState state) {
+        if (state instanceof Accepted) {
+            accepted.add(deliveryId);
+            session.connection().turnEnd().add(session);
+        } else {
+            session.connection().out().provisional(session.channel(), deliveryId, state);
+        }
+    }
+
+    /** Says what was collected. */
+    void flush(int channel, FrameWriter out) {
+        accepted.flush(channel, out);
+    }
 
     void add(Remembered delivery) {
         byId.put(delivery.id(), delivery);

@@ -40,6 +40,11 @@ final class LastingLink {
         target = key.link().incoming() ? new TargetState(this) : null;
     }
 
+    /** The loop that owns it at this moment. */
+    Loop owner() {
+        return owner;
+    }
+
     LinkKey key() {
         return key;
     }
@@ -66,9 +71,24 @@ final class LastingLink {
         }
     }
 
+    /** One that a former run of the broker left behind; its time counts from now. */
+    LastingLink(LastingLinks all, LinkKey key, Loop owner, Expiry expiry) {
+        this.all = all;
+        this.key = key;
+        this.owner = owner;
+        this.expiry = expiry;
+        deadline = new Deadline(owner);
+        source = null;
+        target = new TargetState(this);
+    }
+
     /** How long it is kept when its link is gone. */
     void expiry(Expiry agreed) {
         expiry = agreed;
+    }
+
+    Expiry expiry() {
+        return expiry;
     }
 
     /**
@@ -109,6 +129,10 @@ final class LastingLink {
         link.session().connection().failures().guard(link, () -> {
             if (given) {
                 link.lasts(this);
+            }
+            if (link.state() != Link.State.OPENING || link.session().ended()) {
+                suspend(link); // it has gone while it waited
+            } else if (given) {
                 link.begin(attach);
             } else {
                 all.open(link, attach);
@@ -167,9 +191,9 @@ final class LastingLink {
     }
 
     /** From now on its time counts. */
-    private void expire() {
+    void expire() {
         lingering = null;
-        if (!gone) {
+        if (!gone && !expiry.never()) {
             if (expiry.timeoutMs() == 0) {
                 forget();
             } else {
@@ -189,11 +213,19 @@ final class LastingLink {
         if (source != null) {
             source.drop();
         }
+        if (target != null) {
+            target.drop();
+        }
     }
 
     /** The link that has it, or null. */
     @Nullable
     Link holder() {
         return holder;
+    }
+
+    /** Whether that link has it: not when another has taken it meanwhile. On the link's loop. */
+    boolean heldBy(Link link) {
+        return holder == link;
     }
 }

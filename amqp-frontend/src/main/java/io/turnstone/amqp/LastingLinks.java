@@ -1,9 +1,13 @@
 package io.turnstone.amqp;
 
 import io.turnstone.amqp.error.LinkError;
+import io.turnstone.api.Loop;
 import io.turnstone.api.Peer;
+import io.turnstone.api.Router;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
@@ -22,6 +26,9 @@ final class LastingLinks {
 
     private record Container(String user, String name) {}
 
+    private static final Logger LOG = LogManager.getLogger(LastingLinks.class);
+
+    private final Map<Router, Boolean> recovered = new ConcurrentHashMap<>();
     private final Map<LinkKey, LastingLink> links = new ConcurrentHashMap<>();
     private final Map<Container, Integer> containers = new ConcurrentHashMap<>();
 
@@ -74,6 +81,43 @@ final class LastingLinks {
         } else {
             leave(container);
             open(link, attach);
+        }
+    }
+
+    /**
+     * Takes back what a former run of the broker has left in the store; once, on the loop of the first connection. A
+     * connection that opens at the same moment on another loop waits for it: it might attach one of these links.
+     */
+    void recover(Router router, Loop loop) {
+        recovered.computeIfAbsent(router, from -> {
+            recovered(from, loop);
+            return true;
+        });
+    }
+
+    private void recovered(Router router, Loop loop) {
+        router.kept().forEach((name, value) -> {
+            if (KeptDelivery.is(name)) {
+                try {
+                    recovered(KeptDelivery.of(name, value), router, loop);
+                } catch (IllegalArgumentException unreadable) {
+                    LOG.error(
+                            "a delivery that was kept cannot be read and stays in the store: {}",
+                            unreadable.getMessage());
+                }
+            }
+        });
+        links.values().forEach(LastingLink::expire);
+    }
+
+    private void recovered(KeptDelivery delivery, Router router, Loop loop) {
+        LastingLink link = links.computeIfAbsent(delivery.link(), key -> {
+            containers.merge(new Container(key.user(), key.container()), 1, Integer::sum);
+            return new LastingLink(this, key, loop, delivery.expiry());
+        });
+        TargetState target = link.target();
+        if (target != null) {
+            target.recovered(new Remembered(target, delivery, router));
         }
     }
 

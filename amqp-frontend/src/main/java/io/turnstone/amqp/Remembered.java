@@ -2,7 +2,9 @@ package io.turnstone.amqp;
 
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Publisher;
+import io.turnstone.api.Router;
 import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ final class Remembered implements Publisher.PublishListener {
 
     private final TargetState state;
     private final Binary tag;
-    private final IncomingMessages publishedBy;
+    private final @Nullable IncomingMessages publishedBy;
     /** Where its sender hears of it; null while it has no delivery-id. */
     private @Nullable IncomingMessages at;
 
@@ -22,6 +24,20 @@ final class Remembered implements Publisher.PublishListener {
     private boolean settlesFirst;
     private @Nullable DeliveryState outcome;
     private boolean settled;
+    /** How it stands in the store, if it does, and the way there. */
+    private @Nullable KeptDelivery kept;
+
+    private @Nullable Router router;
+
+    /** One that a former run of the broker accepted. */
+    Remembered(TargetState state, KeptDelivery kept, Router router) {
+        this.state = state;
+        this.tag = kept.tag();
+        this.publishedBy = null;
+        this.kept = kept;
+        this.router = router;
+        outcome = Accepted.getInstance();
+    }
 
     /** One that came over this link. */
     Remembered(TargetState state, byte[] tag, IncomingMessages publishedBy) {
@@ -71,7 +87,9 @@ final class Remembered implements Publisher.PublishListener {
 
     @Override
     public void published(PublishOutcome published) {
-        publishedBy.answered(this, published);
+        if (publishedBy != null) {
+            publishedBy.answered(this, published);
+        }
     }
 
     /** It is known what became of it. Any thread. */
@@ -100,6 +118,27 @@ final class Remembered implements Publisher.PublishListener {
         at = null;
         if (link != null) {
             link.settledBySender();
+        }
+    }
+
+    /** It was accepted, and that stands in the store. Any thread. */
+    void kept(KeptDelivery asStored, Router inRouter) {
+        state.link().forward(() -> {
+            kept = asStored;
+            router = inRouter;
+            if (state.get(tag) != this) {
+                unkeep(); // its sender has settled it meanwhile
+            }
+        });
+    }
+
+    /** It need not stand in the store any more. */
+    void unkeep() {
+        KeptDelivery stored = kept;
+        Router in = router;
+        kept = null;
+        if (stored != null && in != null) {
+            stored.forget(in, state.link().owner());
         }
     }
 

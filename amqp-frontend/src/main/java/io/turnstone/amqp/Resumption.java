@@ -49,6 +49,9 @@ final class Resumption {
      * queue: it comes once more, as a new delivery.
      */
     void compare(Consumer from, Attach receiver, Attach reply) {
+        if (!across.heldBy(link)) {
+            return;
+        }
         across.expiry(Expiry.of(receiver.getSource()));
         var shown = new UnsettledMap(link.session().connection().out().maxTransferSize());
         Map<?, ?> theirs = UnsettledMap.of(receiver);
@@ -98,7 +101,7 @@ final class Resumption {
 
     /** The link is gone; whether its consumer waits for another link of its name. */
     boolean suspends(Consumer from, String terms, boolean lost) {
-        if (state.isEmpty()) {
+        if (state.isEmpty() || !across.heldBy(link)) {
             return false;
         }
         suspended = from;

@@ -78,7 +78,17 @@ final class TargetState {
 
     @Nullable
     Remembered get(byte[] tag) {
-        return byTag.get(new Binary(tag));
+        return get(new Binary(tag));
+    }
+
+    @Nullable
+    Remembered get(Binary tag) {
+        return byTag.get(tag);
+    }
+
+    /** Whether what it knows survives the broker. */
+    boolean durable() {
+        return link.expiry().keepsUnsettled();
     }
 
     /**
@@ -93,6 +103,9 @@ final class TargetState {
                     AmqpError.NOT_ALLOWED,
                     "delivery-tag " + delivery.tag() + " is that of an unsettled delivery; resume that one, or take"
                             + " another tag");
+        }
+        if (other != null) {
+            forget(other);
         }
         byTag.put(delivery.tag(), delivery);
     }
@@ -124,7 +137,19 @@ final class TargetState {
 
     /** Neither end is going to speak of a delivery any more. */
     void forget(Remembered delivery) {
-        byTag.remove(delivery.tag(), delivery);
+        if (byTag.remove(delivery.tag(), delivery)) {
+            delivery.unkeep();
+        }
+    }
+
+    /** A former run of the broker has accepted a delivery. */
+    void recovered(Remembered delivery) {
+        byTag.put(delivery.tag(), delivery);
+    }
+
+    /** Nobody will come back. */
+    void drop() {
+        all().forEach(this::forget);
     }
 
     /** The link is gone: no delivery has an id any more. */

@@ -9,6 +9,7 @@ import io.turnstone.api.Publisher;
 import io.turnstone.api.Router;
 import io.turnstone.api.Topology;
 import io.turnstone.api.Transaction;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,16 @@ final class LateRouter implements Router {
     @Override
     public Transaction begin(Peer peer, Loop loop, Transaction.Listener listener) {
         return router().begin(peer, loop, listener);
+    }
+
+    @Override
+    public void keep(String name, byte @Nullable [] value, Loop loop) {
+        router().keep(name, value, loop);
+    }
+
+    @Override
+    public Map<String, byte[]> kept() {
+        return router().kept();
     }
 
     @Override

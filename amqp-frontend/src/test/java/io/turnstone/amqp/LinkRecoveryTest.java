@@ -24,6 +24,7 @@ import org.apache.qpid.proton.amqp.messaging.Received;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
 import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
@@ -429,6 +430,66 @@ class LinkRecoveryTest {
         assertTrue(shown.size() <= 200, "what two grants allow at most, not " + shown.size());
         assertTrue(shown.containsKey(tag(599)));
         assertEquals(Set.of(Accepted.getInstance()), new HashSet<>(shown.values()));
+    }
+
+    private static Attach durable(Attach attach) {
+        ((Target) attach.getTarget()).setDurable(TerminusDurability.UNSETTLED_STATE);
+        return attach;
+    }
+
+    @Test
+    void survivesTheBrokerWithADurableTarget() {
+        ScriptedPeer peer = peer();
+        peer.send(0, durable(attach(peer, Role.SENDER, Map.of())));
+        peer.expect(Attach.class);
+        peer.expect(Flow.class);
+        Transfer transfer = ScriptedPeer.transfer(0, false);
+        peer.send(0, transfer, peer.message("m"));
+        assertFalse(peer.expect(Disposition.class).getSettled());
+        assertEquals(1, host.router.kept.size());
+
+        var restarted = new MemoryHost(new MemoryRouter());
+        restarted.router.kept = host.router.kept;
+        ScriptedPeer again = new ScriptedPeer(new AmqpProtocol(ScriptedPeer.SETTINGS), restarted, loop).begun();
+        again.send(0, durable(attach(again, Role.SENDER, map(transfer.getDeliveryTag(), null))));
+        assertInstanceOf(
+                Accepted.class, again.expect(Attach.class).getUnsettled().get(transfer.getDeliveryTag()));
+        again.expect(Flow.class);
+        transfer.setResume(true);
+        again.send(0, transfer, again.message("m"));
+        assertInstanceOf(Accepted.class, again.expect(Disposition.class).getState());
+        again.send(0, settling(0));
+
+        assertEquals(0, restarted.router.queue("q").entries.size(), "it is not published again");
+        assertEquals(Map.of(), restarted.router.kept, "it is settled");
+    }
+
+    @Test
+    void doesNotOutliveItsTimeAcrossRestarts() {
+        ScriptedPeer peer = peer();
+        peer.send(0, durable(attach(peer, Role.SENDER, Map.of())));
+        peer.send(0, ScriptedPeer.transfer(0, false), peer.message("m"));
+        var restarted = new MemoryHost(new MemoryRouter());
+        restarted.router.kept = host.router.kept;
+        new ScriptedPeer(new AmqpProtocol(ScriptedPeer.SETTINGS), restarted, loop).begun();
+        assertEquals(1, restarted.router.kept.size());
+
+        loop.advance(30_001);
+        loop.settle();
+        assertEquals(0, restarted.router.kept.size());
+    }
+
+    @Test
+    void keepsNothingOfWhatItRefused() {
+        host.router.refusal = new Refusal(Condition.LIMIT_EXCEEDED, "queue q is full");
+        ScriptedPeer peer = peer();
+        peer.send(0, durable(attach(peer, Role.SENDER, Map.of())));
+        peer.expect(Attach.class);
+        peer.expect(Flow.class);
+        peer.send(0, ScriptedPeer.transfer(0, false), peer.message("m"));
+        assertInstanceOf(Rejected.class, peer.expect(Disposition.class).getState());
+        assertEquals(Map.of(), host.router.kept);
+        assertEquals(0, host.router.queue("q").entries.size());
     }
 
     private static Attach settledFirst(Attach attach) {

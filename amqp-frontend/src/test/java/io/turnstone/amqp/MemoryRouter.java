@@ -147,9 +147,26 @@ final class MemoryRouter implements Router {
         if (refuseTransactions != null) {
             throw new RefusedException(refuseTransactions);
         }
-        var transaction = new MemoryTransaction(listener);
+        var transaction = new MemoryTransaction(this, listener);
         transactions.add(transaction);
         return transaction;
+    }
+
+    /** Survives as a store would, for another router. */
+    Map<String, byte[]> kept = new HashMap<>();
+
+    @Override
+    public void keep(String name, byte[] value, Loop loop) {
+        if (value == null) {
+            kept.remove(name);
+        } else {
+            kept.put(name, value);
+        }
+    }
+
+    @Override
+    public Map<String, byte[]> kept() {
+        return Map.copyOf(kept);
     }
 
     @Override

@@ -18,8 +18,16 @@ final class MemoryTransaction implements Transaction {
     boolean committed;
     private CommitListener waiting;
 
-    MemoryTransaction(Listener listener) {
+    private final MemoryRouter router;
+
+    MemoryTransaction(MemoryRouter router, Listener listener) {
+        this.router = router;
         this.listener = listener;
+    }
+
+    @Override
+    public void keep(String name, byte[] value) {
+        onCommit.add(() -> router.kept.put(name, value));
     }
 
     @Override

@@ -171,9 +171,11 @@ final class Links {
 
     CompletionStage<Consumer> resumeConsumer(
             Consumer suspended, Peer peer, RouterLoop here, Consumer.Listener listener) {
+        Subscription to = suspended instanceof OutgoingConsumer subscriber ? subscriber.subscription() : null;
+        String from = to == null ? "/queues/" + suspended.queue() : resource(to);
+        publishing.permit(peer, Authorizer.Action.CONSUME, from);
         if (suspended instanceof OutgoingConsumer outside) {
             var outgoing = outside.resumed(listener, peer);
-            Subscription to = outside.subscription();
             return QueueConsumer.resume(outside.inner(), peer, here.handOff(), outgoing)
                     .thenApply(consumer -> to == null
                             ? outgoing.around(consumer, outside.atEnd())

@@ -14,6 +14,7 @@ import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.queue.Retirements;
 import io.turnstone.router.queue.Retiring;
 import io.turnstone.router.topology.Changes;
+import io.turnstone.router.topology.Definitions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,7 @@ final class OpenTransaction implements Retiring {
     private final Listener listener;
     private final List<Posted> messages = new ArrayList<>();
     private final Map<MessageQueue, Retirements> retirements = new LinkedHashMap<>();
+    private final List<StoreRecord.Define> facts = new ArrayList<>(0);
     private State state = State.OPEN;
     private Loop.@Nullable Timer timer;
     private @Nullable CommitListener committing;
@@ -155,6 +157,13 @@ final class OpenTransaction implements Retiring {
         return retirements.computeIfAbsent(queue, q -> q.retirements(here.handOff()));
     }
 
+    // ---- What is kept
+
+    @Override
+    public void keep(String name, byte[] value) {
+        facts.add(Definitions.kept(name, value));
+    }
+
     // ---- How it ends
 
     @Override
@@ -210,8 +219,9 @@ final class OpenTransaction implements Retiring {
         var commitment = new Commitment();
         messages.forEach(message -> message.describe(commitment));
         retirements.forEach(commitment::retire);
+        facts.forEach(commitment::add);
         StoreRecord.Commit record = commitment.record();
-        if (record.queues().isEmpty()) {
+        if (record.queues().isEmpty() && record.changes().isEmpty()) {
             end(null);
         } else {
             here.submitted(0);

@@ -25,6 +25,7 @@ import io.turnstone.router.topology.Changes;
 import io.turnstone.router.topology.DeadLetterRouting;
 import io.turnstone.router.topology.DeclarationApply;
 import io.turnstone.router.topology.DeclaredTopology;
+import io.turnstone.router.topology.Definitions;
 import io.turnstone.router.topology.LiveTopology;
 import io.turnstone.router.topology.QueueFactory;
 import io.turnstone.router.topology.Recovered;
@@ -32,6 +33,7 @@ import io.turnstone.router.topology.TopologyState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -61,6 +63,8 @@ public final class RouterCore implements Router {
     private final Links links;
     private final Publishing publishing;
     private final Pressure pressure;
+    private final MessageStore store;
+    private Map<String, byte[]> kept = Map.of();
     private long unreadable;
 
     /**
@@ -74,6 +78,7 @@ public final class RouterCore implements Router {
         var recovered = new Recovered(core.state, core.factory);
         store.recover(recovered);
         core.unreadable = recovered.unreadable();
+        core.kept = recovered.kept();
         core.state.queueList().forEach(QueueFactory::start);
         loops.get(0).execute(core.pressure::watch);
         return core;
@@ -81,6 +86,7 @@ public final class RouterCore implements Router {
 
     private RouterCore(RouterSettings settings, List<Loop> loops, MessageStore store) {
         this.settings = settings;
+        this.store = store;
         state = new TopologyState(new ExchangeTypes(settings.exchangeTypes()));
         announcements = new Announcements(settings.events(), this.loops);
         Loop first = loops.get(0);
@@ -140,6 +146,17 @@ public final class RouterCore implements Router {
     public Transaction begin(Peer peer, Loop loop, Transaction.Listener listener) {
         assert loop.inLoop();
         return loops.get(loop.index()).transactions().begin(peer, listener);
+    }
+
+    @Override
+    public void keep(String name, byte @Nullable [] value, Loop loop) {
+        assert loop.inLoop();
+        store.submit(Definitions.kept(name, value), loop, null);
+    }
+
+    @Override
+    public Map<String, byte[]> kept() {
+        return kept;
     }
 
     @Override

@@ -124,6 +124,32 @@ final class TransactionTest {
     }
 
     @Test
+    void bringsWhatIsKeptOfAMessageTogetherWithIt() throws IOException {
+        try (var store = open(TINY)) {
+            Recovered.of(store);
+            for (String name : List.of("early", "late", "undone")) {
+                var transaction = begin(store, 1, name);
+                if (!name.equals("undone")) {
+                    var changes = new ArrayList<StoreRecord.Change>(
+                            commit(transaction).changes());
+                    changes.add(new StoreRecord.Define("kept", name, new byte[] {7}));
+                    assertThat(submit(store, Records.commit(changes, transaction)))
+                            .isGreaterThan(0);
+                }
+                fill(store, name.equals("early") ? 200 : 1);
+            }
+            long next = submit(store, new StoreRecord.Define("kept", "forgotten", new byte[] {8}));
+            assertThat(submit(store, new StoreRecord.Define("kept", "forgotten", null)))
+                    .isEqualTo(next + 1);
+            try (var crashed = afterCrash(TINY)) {
+                var recovered = Recovered.of(crashed);
+                assertThat(names(recovered, first)).containsExactly("early0", "late0");
+                assertThat(recovered.definitions).containsOnlyKeys("kept/early", "kept/late");
+            }
+        }
+    }
+
+    @Test
     void isForgottenWhenACrashComesBeforeItsCommit() throws IOException {
         try (var store = open(TINY)) {
             Recovered.of(store);

@@ -11,9 +11,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The records by which the topology is kept in the store. Pure, any thread. */
-final class Definitions {
+/** The records by which the topology is kept in the store, and what front ends keep there. Pure, any thread. */
+public final class Definitions {
+
+    /** What a front end keeps. */
+    private static final String KEPT = "kept";
 
     static final String QUEUE = "queue";
     static final String EXCHANGE = "exchange";
@@ -26,6 +30,15 @@ final class Definitions {
     private static final int NAME_BYTES = 16;
 
     private Definitions() {}
+
+    /** What a front end keeps, or (null) forgets. */
+    public static StoreRecord.Define kept(String name, byte @Nullable [] value) {
+        return new StoreRecord.Define(KEPT, name, value);
+    }
+
+    static boolean isKept(String kind) {
+        return kind.equals(KEPT);
+    }
 
     static StoreRecord made(int id, QueueSpec spec, Owner owner) {
         return new StoreRecord.Define(QUEUE, spec.name(), DefinitionCodec.queue(id, spec, owner));

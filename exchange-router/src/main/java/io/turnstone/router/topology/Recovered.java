@@ -32,6 +32,7 @@ public final class Recovered implements MessageStore.Recovery {
     private final List<DefinitionCodec.StoredBinding> bindings = new ArrayList<>();
     private final Map<Integer, QueueEntry> queues = new HashMap<>();
     private final Map<Integer, Long> strays = new HashMap<>();
+    private final Map<String, byte[]> kept = new HashMap<>();
     private boolean made;
     private long messages;
     private long unreadable;
@@ -48,6 +49,11 @@ public final class Recovered implements MessageStore.Recovery {
         return unreadable;
     }
 
+    /** What front ends kept, by name. */
+    public Map<String, byte[]> kept() {
+        return Map.copyOf(kept);
+    }
+
     @Override
     public void definition(String kind, String name, byte[] value) {
         try {
@@ -59,6 +65,8 @@ public final class Recovered implements MessageStore.Recovery {
                 bindings.add(DefinitionCodec.binding(value));
             } else if (kind.equals(Definitions.COUNTER) && name.equals(Definitions.QUEUE_NUMBERS)) {
                 numbers.recovered(DefinitionCodec.number(value));
+            } else if (Definitions.isKept(kind)) {
+                kept.put(name, value);
             }
         } catch (IllegalArgumentException e) {
             unreadable(kind + " '" + name + "'", String.valueOf(e.getMessage()));

@@ -1,6 +1,8 @@
 package io.turnstone.api;
 
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The core of the broker as a protocol front end sees it: exchanges and queues behind publishers and consumers.
@@ -41,6 +43,17 @@ public interface Router {
      * @throws RefusedException when the connection has too many open, or the broker is stopping
      */
     Transaction begin(Peer peer, Loop loop, Transaction.Listener listener);
+
+    /**
+     * Keeps a small fact in the store, or forgets it: what a front end has to know again after a restart. On {@code loop}.
+     *
+     * @param name among all that are kept; at most 32 KiB
+     * @param value its encoding, or null to forget it
+     */
+    void keep(String name, byte @Nullable [] value, Loop loop);
+
+    /** What was kept, and not forgotten, when the broker started. Any thread. */
+    Map<String, byte[]> kept();
 
     /** Says that a connection is gone: its exclusive queues are deleted. Its links were closed before. */
     void disconnected(Peer peer);

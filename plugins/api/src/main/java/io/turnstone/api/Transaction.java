@@ -32,6 +32,12 @@ public interface Transaction {
      */
     void rollback();
 
+    /**
+     * Keeps a small fact in the store from the commit on, as {@link Router#keep} does: what a front end has to know again
+     * after a restart, if and only if the messages are there.
+     */
+    void keep(String name, byte[] value);
+
     /** Lets it only be rolled back from now on; the first reason counts. */
     void fail(Refusal why);
 

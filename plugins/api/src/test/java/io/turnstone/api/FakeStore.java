@@ -146,15 +146,6 @@ public final class FakeStore implements MessageStore {
             }
             position = first + commit.span() - 1;
             return first;
-        } else if (record instanceof StoreRecord.Define define) {
-            position++;
-            var kind = definitions.computeIfAbsent(define.kind(), k -> new LinkedHashMap<>());
-            byte[] value = define.value();
-            if (value == null) {
-                kind.remove(define.name());
-            } else {
-                kind.put(define.name(), value);
-            }
         } else if (record instanceof StoreRecord.Drop drop) {
             position++;
             messages.remove(drop.queue().id());
@@ -163,8 +154,20 @@ public final class FakeStore implements MessageStore {
         return position;
     }
 
+    private void keep(StoreRecord.Define define) {
+        var kind = definitions.computeIfAbsent(define.kind(), k -> new LinkedHashMap<>());
+        byte[] value = define.value();
+        if (value == null) {
+            kind.remove(define.name());
+        } else {
+            kind.put(define.name(), value);
+        }
+    }
+
     private void keep(StoreRecord.Change change) {
-        if (change instanceof StoreRecord.Remove remove) {
+        if (change instanceof StoreRecord.Define define) {
+            keep(define);
+        } else if (change instanceof StoreRecord.Remove remove) {
             for (long gone : remove.positions()) {
                 require(of(remove.queue().id()).remove(gone), change);
             }

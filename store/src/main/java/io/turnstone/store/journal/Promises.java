@@ -19,6 +19,8 @@ final class Promises {
     Durability of(StoreRecord record) {
         if (record instanceof StoreRecord.Enqueue enqueue) {
             return of(enqueue.queues());
+        } else if (record instanceof StoreRecord.Define) {
+            return Durability.ALWAYS;
         } else if (record instanceof StoreRecord.Change change) {
             return ofChange(change);
         } else if (record instanceof StoreRecord.Commit commit) {
@@ -41,7 +43,8 @@ final class Promises {
         } else if (change instanceof StoreRecord.Move move) {
             return of(move.source()).and(of(move.targets()));
         }
-        return of(((StoreRecord.Enter) change).queues());
+        // A definition among other changes is as safe as they are.
+        return change instanceof StoreRecord.Enter enter ? of(enter.queues()) : Durability.NEVER;
     }
 
     private Durability of(List<? extends StoredQueue> queues) {

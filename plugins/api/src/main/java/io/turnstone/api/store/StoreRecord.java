@@ -89,13 +89,13 @@ public sealed interface StoreRecord {
     }
 
     /**
-     * A piece of topology: made, changed, or (with a null value) forgotten.
+     * A piece of topology, or of what front ends keep: made, changed, or (with a null value) forgotten.
      *
      * @param kind what it is, such as {@code queue}
      * @param name its name among its kind
      * @param value its encoding, opaque to the store
      */
-    record Define(String kind, String name, byte @Nullable [] value) implements StoreRecord {
+    record Define(String kind, String name, byte @Nullable [] value) implements StoreRecord, Change {
         @Override
         public List<StoredQueue> queues() {
             return List.of();
