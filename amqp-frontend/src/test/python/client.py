@@ -9,7 +9,7 @@ import sys
 import time
 
 from proton import Delivery, Message, SSLDomain, Timeout, symbol, timestamp
-from proton.reactor import AtLeastOnce, AtMostOnce, Copy, Selector
+from proton.reactor import AtLeastOnce, AtMostOnce, Container, Copy, DurableSubscription, Selector
 from proton.utils import BlockingConnection, LinkDetached
 
 LONG = 4096
@@ -33,6 +33,10 @@ def connect(ask):
         domain.set_peer_authentication(SSLDomain.ANONYMOUS_PEER)
         url = url.replace("amqp:", "amqps:")
         credentials = {"ssl_domain": domain, "allowed_mechs": "EXTERNAL"}
+    if "container" in ask:
+        container = Container()
+        container.container_id = ask["container"]
+        credentials["container"] = container
     connection = BlockingConnection(url, timeout=20, allow_insecure_mechs=True, **credentials)
     return {"outcome": "open"}
 
@@ -174,7 +178,31 @@ def request(ask):
         receiver.close()
 
 
-OPERATIONS = {"connect": connect, "send": send, "receive": receive, "browse": browse, "request": request}
+def subscribe(ask):
+    """Attaches as a durable subscriber, takes a message if asked to wait, and leaves or ends the subscription."""
+    receiver = connection.create_receiver(ask["address"], credit=0, name=ask["name"], options=DurableSubscription())
+    answer = {"none": True}
+    if ask["wait"] > 0:
+        try:
+            answer = decoded(receiver.receive(timeout=ask["wait"] / 1000))
+            receiver.accept()
+        except Timeout:
+            pass
+    if ask["end"]:
+        receiver.close()
+    else:
+        connection.close()
+    return answer
+
+
+OPERATIONS = {
+    "connect": connect,
+    "send": send,
+    "receive": receive,
+    "browse": browse,
+    "request": request,
+    "subscribe": subscribe,
+}
 
 for line in sys.stdin:
     ask = json.loads(line)

@@ -173,6 +173,15 @@ final class ScriptedPeer {
         frames.clear();
     }
 
+    /** The next frame of a kind; what comes before is forgotten. */
+    <T> T forgetUntil(Class<T> type) {
+        Object body = next().body();
+        while (!type.isInstance(body)) {
+            body = next().body();
+        }
+        return type.cast(body);
+    }
+
     boolean hasNext() {
         read();
         return !frames.isEmpty();

@@ -17,6 +17,9 @@ import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnknownDescribedType;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnNoLinks;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnNoLinksOrMessages;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnNoMessages;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
@@ -306,5 +309,105 @@ class TerminusLifetimeTest {
         assertThat(core.topology().queue("same")).isPresent();
         assertThat(core.topology().exchange("same")).isPresent();
         assertThat(queues()).isEqualTo(1);
+    }
+
+    private static Map<Symbol, Object> lifetime(Object policy) {
+        return Map.of(Symbols.LIFETIME_POLICY, policy);
+    }
+
+    /** Makes a queue with a sender's link, and says what that is called. */
+    private String made(Object policy) {
+        Attach attach = peer.attach("maker", 3, Role.SENDER, null);
+        var target = (Target) attach.getTarget();
+        target.setDynamic(true);
+        target.setDynamicNodeProperties(lifetime(policy));
+        peer.send(0, attach);
+        var answer = (Target) peer.expect(Attach.class).getTarget();
+        peer.forgetAll();
+        assertThat(answer.getDynamicNodeProperties().get(Symbols.LIFETIME_POLICY))
+                .isEqualTo(policy);
+        return answer.getAddress();
+    }
+
+    private void unmake() {
+        peer.send(0, ScriptedPeer.detach(3, true));
+        peer.forgetUntil(Detach.class);
+    }
+
+    private boolean exists(String queue) {
+        pass(2_500);
+        return core.topology().queue(queue).isPresent();
+    }
+
+    @Test
+    @Spec(section = "3.5.9", says = "lifetime and distribution modes are told in the answer")
+    @Spec(section = "3.5.11", says = "lifetime-policy delete-on-no-links")
+    void ofADynamicNodeMayLastUntilNobodyIsLinkedToIt() {
+        String queue = made(DeleteOnNoLinks.getInstance());
+        ScriptedPeer other = reconnected();
+        other.send(0, other.attach("in", 0, Role.RECEIVER, queue));
+        other.expect(Attach.class);
+        other.send(0, other.attach("out", 1, Role.SENDER, queue));
+        other.forgetAll();
+        unmake();
+        assertThat(exists(queue)).isTrue();
+        other.send(0, ScriptedPeer.detach(0, true));
+        assertThat(exists(queue)).isTrue();
+        other.send(0, ScriptedPeer.detach(1, true));
+        assertThat(exists(queue)).isFalse();
+    }
+
+    @Test
+    @Spec(section = "3.5.12", says = "lifetime-policy delete-on-no-messages")
+    @Spec(section = "3.5.13", says = "lifetime-policy delete-on-no-links-or-messages")
+    void ofADynamicNodeMayLastUntilItIsEmpty() {
+        for (Object policy : List.of(DeleteOnNoMessages.getInstance(), DeleteOnNoLinksOrMessages.getInstance())) {
+            String queue = made(policy);
+            ScriptedPeer other = reconnected();
+            other.send(0, other.attach("out", 0, Role.SENDER, queue));
+            other.forgetAll();
+            other.send(0, ScriptedPeer.transfer(0, true), other.message("m"));
+            unmake();
+            assertThat(exists(queue)).isTrue();
+            core.topology().purge(queue);
+            boolean onceEmpty = policy instanceof DeleteOnNoMessages;
+            assertThat(exists(queue)).isEqualTo(!onceEmpty);
+            other.send(0, new Close());
+            assertThat(exists(queue)).isFalse();
+        }
+    }
+
+    @Test
+    @Spec(section = "JMS 5.3", says = "a temporary destination lives as long as the link that made it")
+    @Spec(section = "JMS 5.3", says = "only the connection that made it may consume from it")
+    void ofATemporaryTopicIsThatOfItsLink() {
+        Attach maker = peer.attach("maker", 3, Role.SENDER, null);
+        ((Target) maker.getTarget()).setDynamic(true);
+        ((Target) maker.getTarget()).setCapabilities(Symbols.TEMPORARY_TOPIC);
+        peer.send(0, maker);
+        String topic = ((Target) peer.expect(Attach.class).getTarget()).getAddress();
+        peer.forgetAll();
+        Attach own = peer.attach("in", 0, Role.RECEIVER, topic);
+        ((Source) own.getSource()).setCapabilities(Symbols.TEMPORARY_TOPIC);
+        attach(peer, 0, own);
+        ScriptedPeer other = reconnected();
+        other.send(0, own);
+        assertThat(other.expect(Attach.class).getSource()).isNull();
+        other.expectDetached("amqp:resource-locked");
+        Attach publisher = other.attach("out", 1, Role.SENDER, topic);
+        ((Target) publisher.getTarget()).setCapabilities(Symbols.TEMPORARY_TOPIC);
+        other.send(0, publisher);
+        other.forgetAll();
+        Transfer transfer = ScriptedPeer.transfer(0, true);
+        transfer.setHandle(UnsignedInteger.ONE);
+        other.send(0, transfer, other.message("reply"));
+        assertThat(delivered(peer)).isEqualTo(1);
+
+        unmake();
+
+        pass(1);
+        assertThat(core.topology().exchange(topic)).isEmpty();
+        other.send(0, other.attach("again", 2, Role.SENDER, topic));
+        assertThat(other.expect(Attach.class).getTarget()).isNull();
     }
 }

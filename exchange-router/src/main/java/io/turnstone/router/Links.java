@@ -18,6 +18,7 @@ import io.turnstone.router.queue.QueueConsumer;
 import io.turnstone.router.topology.Changes;
 import io.turnstone.router.topology.LiveTopology;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -38,6 +39,7 @@ final class Links {
     private final Publishing publishing;
     private final List<DeliveryInterceptor> deliveryInterceptors;
     private final boolean autoCreate;
+    private final DynamicNodes nodes;
 
     Links(
             LiveTopology topology,
@@ -48,6 +50,7 @@ final class Links {
         this.publishing = publishing;
         this.deliveryInterceptors = deliveryInterceptors;
         this.autoCreate = autoCreate;
+        nodes = new DynamicNodes(topology);
     }
 
     // ---- In
@@ -58,10 +61,12 @@ final class Links {
                     new LinkPublisher(publishing, here, address, null, peer, listener));
         }
         if (address instanceof Address.Dynamic dynamic) {
-            return temporary(dynamic.name(), peer, here, Message.NONE).thenApply(target -> {
-                var publisher = new LinkPublisher(publishing, here, address, target, peer, listener);
-                return publisher.atEnd(() -> drop(target.queue()));
-            });
+            return dynamic.topic()
+                    ? temporaryTopic(dynamic, peer, here, listener)
+                    : temporary(dynamic, peer, here).thenApply(target -> {
+                        var publisher = new LinkPublisher(publishing, here, address, target, peer, listener);
+                        return publisher.atEnd(nodes.made(target.queue(), dynamic.lifetime(), here.loop()));
+                    });
         }
         return find(address, peer, here).thenApply(target -> {
             if (target instanceof Target.ToExchange to) {
@@ -74,7 +79,22 @@ final class Links {
             if (!perMessage) {
                 publishing.permit(peer, Authorizer.Action.PUBLISH, target.resource(""));
             }
-            return new LinkPublisher(publishing, here, address, target, peer, listener);
+            var publisher = new LinkPublisher(publishing, here, address, target, peer, listener);
+            return target instanceof Target.ToQueue to && nodes.counts(to.queue())
+                    ? publisher.atEnd(nodes.linked(to.queue()))
+                    : publisher;
+        });
+    }
+
+    /** A topic that lives as long as a link, for one connection to consume from. */
+    private CompletionStage<Publisher> temporaryTopic(
+            Address.Dynamic dynamic, Peer peer, RouterLoop here, Publisher.Listener listener) {
+        var made = topology.subscriptions().temporaryTopic(dynamic.name());
+        return Changes.on(here.loop(), made).thenApply(declared -> {
+            nodes.made(dynamic.name(), peer);
+            var target = new Target.ToExchange(dynamic.name(), null, Map.of(), true);
+            var publisher = new LinkPublisher(publishing, here, dynamic, target, peer, listener);
+            return publisher.atEnd(() -> nodes.dropTopic(dynamic.name()));
         });
     }
 
@@ -102,19 +122,21 @@ final class Links {
     }
 
     /** A queue that lives as long as a link, for one connection to consume from. */
-    private CompletionStage<Target.ToQueue> temporary(String name, Peer peer, RouterLoop here, long ttlMs) {
+    private CompletionStage<Target.ToQueue> temporary(Address.Dynamic dynamic, Peer peer, RouterLoop here) {
+        boolean alone = dynamic.lifetime() == Address.Lifetime.LINK;
+        return temporary(dynamic.name(), peer, here, Message.NONE, alone);
+    }
+
+    private CompletionStage<Target.ToQueue> temporary(
+            String name, Peer peer, RouterLoop here, long ttlMs, boolean exclusive) {
         QueueSpec spec = QueueSpec.named(name)
                 .durable(false)
-                .exclusive(true)
+                .exclusive(exclusive)
                 .temporary(true)
                 .ttlMs(ttlMs)
                 .build();
         var made = topology.declareQueue(spec, peer, here.loop());
         return Changes.on(here.loop(), made).thenApply(declared -> queue(name, here));
-    }
-
-    private void drop(MessageQueue queue) {
-        topology.deleteQuietly(queue, MessageQueue.DeleteIf.ALWAYS, "queue '" + queue.name() + "' went with its link");
     }
 
     // ---- Out
@@ -126,8 +148,10 @@ final class Links {
             throw new RefusedException(Condition.INVALID, "a consumer needs an address; there is no anonymous source");
         }
         if (source instanceof Address.Dynamic dynamic) {
-            return temporary(dynamic.name(), peer, here, Message.NONE)
-                    .thenCompose(target -> open(target.queue(), request, here, listener, true));
+            return temporary(dynamic, peer, here).thenCompose(target -> {
+                Runnable end = nodes.made(target.queue(), dynamic.lifetime(), here.loop());
+                return open(target.queue(), request, here, listener, end);
+            });
         }
         if (source instanceof Address.Subscribed subscribed) {
             return subscribe(subscribed.to(), request, here, listener);
@@ -138,15 +162,21 @@ final class Links {
                         Condition.INVALID,
                         "a queue for direct replies keeps nothing: attach with snd-settle-mode settled");
             }
-            return temporary(replies.name(), peer, here, 0)
-                    .thenCompose(target -> open(target.queue(), request, here, listener, true));
+            return temporary(replies.name(), peer, here, 0, true)
+                    .thenCompose(target -> open(
+                            target.queue(),
+                            request,
+                            here,
+                            listener,
+                            nodes.made(target.queue(), Address.Lifetime.LINK, here.loop())));
         }
         return find(source, peer, here).thenCompose(target -> {
             if (target instanceof Target.ToExchange from) {
                 return subscribe(link(from, peer), whole(request), here, listener);
             }
             publishing.permit(peer, Authorizer.Action.CONSUME, target.resource(""));
-            return open(((Target.ToQueue) target).queue(), request, here, listener, false);
+            MessageQueue queue = ((Target.ToQueue) target).queue();
+            return open(queue, request, here, listener, nodes.counts(queue) ? nodes.linked(queue) : null);
         });
     }
 
@@ -161,12 +191,20 @@ final class Links {
     }
 
     private CompletionStage<Consumer> open(
-            MessageQueue queue, ConsumerRequest request, RouterLoop here, Consumer.Listener listener, boolean own) {
+            MessageQueue queue,
+            ConsumerRequest request,
+            RouterLoop here,
+            Consumer.Listener listener,
+            @Nullable Runnable end) {
         var outgoing = new OutgoingConsumer(listener, deliveryInterceptors, queue, request.peer());
-        boolean plain = deliveryInterceptors.isEmpty() && !own;
+        boolean plain = deliveryInterceptors.isEmpty() && end == null;
         return queue.open(request, here.handOff(), plain ? listener : outgoing)
-                .thenApply(
-                        consumer -> plain ? consumer : outgoing.around(consumer, own ? () -> drop(queue) : () -> {}));
+                .whenComplete((consumer, failure) -> {
+                    if (failure != null && end != null) {
+                        end.run();
+                    }
+                })
+                .thenApply(consumer -> plain ? consumer : outgoing.around(consumer, end == null ? () -> {} : end));
     }
 
     CompletionStage<Consumer> resumeConsumer(
@@ -189,6 +227,7 @@ final class Links {
             Subscription to, ConsumerRequest request, RouterLoop here, Consumer.Listener listener) {
         Peer peer = request.peer();
         publishing.permit(peer, Authorizer.Action.CONSUME, resource(to));
+        nodes.check(to.exchange(), peer);
         if (here.exchange(to.exchange()) == null) {
             if (!(to.source() instanceof Address.Topic) || here.topic(to.exchange()) == null) {
                 throw LiveTopology.missing("exchange", to.exchange());

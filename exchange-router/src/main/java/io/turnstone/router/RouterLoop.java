@@ -10,6 +10,7 @@ import io.turnstone.router.exchange.ExchangeCounters;
 import io.turnstone.router.queue.HandOff;
 import io.turnstone.router.queue.HeapShare;
 import io.turnstone.router.topology.QueueEntry;
+import io.turnstone.router.topology.Reserved;
 import io.turnstone.router.topology.Route;
 import io.turnstone.router.topology.RouteFinder;
 import io.turnstone.router.topology.Snapshot;
@@ -155,7 +156,8 @@ final class RouterLoop {
 
     /** A topic as a target, whether it is there or comes with its first subscriber; null when it may not. */
     Target.@Nullable ToExchange topic(String name) {
-        return topics || state.exchange(name) != null ? new Target.ToExchange(name, null, Map.of(), true) : null;
+        boolean may = topics && !name.startsWith(Reserved.PREFIX);
+        return may || state.exchange(name) != null ? new Target.ToExchange(name, null, Map.of(), true) : null;
     }
 
     /** An exchange that takes messages from publishers; null when there is none. */

@@ -59,7 +59,9 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
             return anonymous();
         }
         if (terminus.getDynamic()) {
-            return new AmqpAddress(new Address.Dynamic(dynamicName), Dialect.PLAIN, 0);
+            boolean topic = has(terminus, Symbols.TEMPORARY_TOPIC);
+            var made = new Address.Dynamic(dynamicName, Termini.lifetime(terminus), topic);
+            return new AmqpAddress(made, Dialect.PLAIN, 0);
         }
         String address = terminus.getAddress();
         return address == null || address.isEmpty() ? anonymous() : parse(address, terminus, false);
@@ -75,7 +77,8 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
                 return new AmqpAddress(new Address.Volatile(Termini.replyName()), Dialect.PATH, 0);
             }
             Dialect dialect = has(source, Symbols.TEMPORARY_QUEUE) ? Dialect.PATH : Dialect.PLAIN;
-            return new AmqpAddress(new Address.Dynamic(dynamicName), dialect, 0);
+            var made = new Address.Dynamic(dynamicName, Termini.lifetime(source), false);
+            return new AmqpAddress(made, dialect, 0);
         }
         String address = source.getAddress();
         if (address == null || address.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.turnstone.amqp.terms;
 
 import io.turnstone.amqp.codec.Symbols;
+import io.turnstone.api.Address.Lifetime;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -11,6 +12,9 @@ import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.DeleteOnClose;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnNoLinks;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnNoLinksOrMessages;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnNoMessages;
 import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Outcome;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
@@ -97,9 +101,31 @@ public final class Termini {
         given.setExpiryPolicy(TerminusExpiryPolicy.LINK_DETACH);
         given.setTimeout(UnsignedInteger.ZERO);
         Map<Symbol, Object> properties = new LinkedHashMap<>();
-        properties.put(Symbols.LIFETIME_POLICY, DeleteOnClose.getInstance());
-        properties.put(Symbols.SUPPORTED_DIST_MODES, new Symbol[] {Symbols.MOVE});
+        boolean topic = given instanceof Target && capable(asked, Symbols.TEMPORARY_TOPIC);
+        properties.put(Symbols.LIFETIME_POLICY, topic ? DeleteOnClose.getInstance() : policy(lifetime(asked)));
+        properties.put(Symbols.SUPPORTED_DIST_MODES, new Symbol[] {topic ? Symbols.COPY : Symbols.MOVE});
         given.setDynamicNodeProperties(properties);
+    }
+
+    /** How long a dynamic node is to live; as long as its link if nothing is said that we know. */
+    static Lifetime lifetime(Terminus asked) {
+        Map<?, ?> properties = asked.getDynamicNodeProperties();
+        Object policy = properties == null ? null : properties.get(Symbols.LIFETIME_POLICY);
+        if (policy instanceof DeleteOnNoLinks) {
+            return Lifetime.NO_LINKS;
+        } else if (policy instanceof DeleteOnNoMessages) {
+            return Lifetime.NO_MESSAGES;
+        }
+        return policy instanceof DeleteOnNoLinksOrMessages ? Lifetime.NO_LINKS_OR_MESSAGES : Lifetime.LINK;
+    }
+
+    private static Object policy(Lifetime lifetime) {
+        return switch (lifetime) {
+            case LINK -> DeleteOnClose.getInstance();
+            case NO_LINKS -> DeleteOnNoLinks.getInstance();
+            case NO_MESSAGES -> DeleteOnNoMessages.getInstance();
+            case NO_LINKS_OR_MESSAGES -> DeleteOnNoLinksOrMessages.getInstance();
+        };
     }
 
     /** Whether a consumer wants to look at messages without taking them. */

@@ -37,6 +37,8 @@ public final class MessageQueue implements StoredQueue {
         ALWAYS,
         /** It has no consumers. */
         UNUSED,
+        /** It has no messages. */
+        EMPTY,
         /** It has neither messages nor consumers. */
         EMPTY_AND_UNUSED
     }
@@ -421,8 +423,9 @@ public final class MessageQueue implements StoredQueue {
 
     private long end(Refusal reason, DeleteIf when) {
         long messages = entries.counters().messages();
-        if ((when != DeleteIf.ALWAYS && consumed()) || (when == DeleteIf.EMPTY_AND_UNUSED && messages > 0)) {
-            String what = consumed() ? " has consumers: close them first" : " has messages: purge it first";
+        boolean used = consumed() && (when == DeleteIf.UNUSED || when == DeleteIf.EMPTY_AND_UNUSED);
+        if (used || (messages > 0 && (when == DeleteIf.EMPTY || when == DeleteIf.EMPTY_AND_UNUSED))) {
+            String what = used ? " has consumers: close them first" : " has messages: purge it first";
             throw new RefusedException(Condition.PRECONDITION_FAILED, "queue '" + name() + "'" + what);
         }
         life.delete();

@@ -301,6 +301,11 @@ public final class LiveTopology implements Topology, Lifecycle {
     /** Makes an exchange whose name is free, within a change. */
     CompletionStage<Declared> create(ExchangeSpec spec, Owner owner) {
         Reserved.refuse("exchange", spec.name());
+        return make(spec, owner);
+    }
+
+    /** The same, also under a name of the broker's own. */
+    CompletionStage<Declared> make(ExchangeSpec spec, Owner owner) {
         String alternate = spec.alternate();
         if (alternate != null && !alternate.equals(spec.name()) && state.exchange(alternate) == null) {
             throw missing("exchange", alternate);

@@ -10,6 +10,7 @@ import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
 import io.turnstone.api.Subscription;
+import io.turnstone.api.Topology.Declared;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.router.exchange.Exchange;
@@ -160,6 +161,25 @@ public final class Subscriptions {
             }
         });
         return changes.commit(records).thenAccept(committed -> state.put(List.of(changed)));
+    }
+
+    /** Makes a topic that lives as long as a link; its name is the broker's own. */
+    public CompletionStage<Declared> temporaryTopic(String name) {
+        return changes.run(() -> {
+            if (state.exchange(name) != null) {
+                throw new RefusedException(Condition.NOT_ALLOWED, "exchange '" + name + "' exists already");
+            }
+            var spec = new ExchangeSpec(name, FANOUT, false, false, false, null, Map.of());
+            return topology.make(spec, Owner.CLIENT);
+        });
+    }
+
+    /** The link of such a topic is gone. */
+    public void dropTopic(String name) {
+        changes.run(() -> {
+            Exchange there = state.exchange(name);
+            return there == null ? CompletableFuture.completedFuture(null) : topology.deleteExchange(there);
+        });
     }
 
     private Binding binding(Subscription wanted) {

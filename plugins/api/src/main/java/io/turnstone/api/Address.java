@@ -51,12 +51,32 @@ public sealed interface Address {
     record Anonymous() implements Address {}
 
     /**
-     * A new temporary queue that lives as long as the publisher or consumer that asked for it; only the connection
-     * that created it may consume from it.
+     * A new temporary queue, or topic, that lives as long as the publisher or consumer that asked for it, or longer. Only
+     * the connection that created it may consume from it if it goes with its link, as topics do.
      *
      * @param name the unique name it gets, chosen by the front end
+     * @param lifetime how long it lives; ignored for a topic
+     * @param topic whether it is a topic; as a source it is a queue in any case
      */
-    record Dynamic(String name) implements Address {}
+    record Dynamic(String name, Lifetime lifetime, boolean topic) implements Address {
+
+        /** A queue that goes with its link. */
+        public Dynamic(String name) {
+            this(name, Lifetime.LINK, false);
+        }
+    }
+
+    /** How long a node lives that was made for a link. */
+    enum Lifetime {
+        /** As long as that link. */
+        LINK,
+        /** As long as that link or any other to it. */
+        NO_LINKS,
+        /** As long as that link, and then until it is empty. */
+        NO_MESSAGES,
+        /** As long as that link, and then until it is empty and without links. */
+        NO_LINKS_OR_MESSAGES
+    }
 
     /**
      * The same for replies that are of use at once or never: what comes while its consumer, which settles nothing, cannot
