@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.turnstone.amqp.Spec;
 import io.turnstone.it.client.ClientKind;
 import io.turnstone.it.client.Incoming;
 import io.turnstone.it.client.Outgoing;
@@ -46,6 +47,7 @@ class RequestReplyIT {
     }
 
     @Test
+    @Spec(section = "3.2.1", says = "durable messages are refused where nothing durable is")
     void carriesAReplyOverTheAnonymousTerminus() throws Exception {
         try (Protonj2Client client = broker.protonj2();
                 Protonj2Client server = broker.protonj2()) {

@@ -142,6 +142,7 @@ class PerformativeCodecTest {
     @Test
     @Spec(section = "1.2", says = "nesting and the size of arrays are limited")
     @Spec(section = "Robustness", says = "what is nested too deep is refused")
+    @Spec(section = "1.2", says = "arrays of elements without bytes are read")
     void limitsNestingArraysAndCounts() {
         refuses(nested(40), "nested deeper");
         refuses(open("f0 0000000a 00000100 41"), "a length of");
