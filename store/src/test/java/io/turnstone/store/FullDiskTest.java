@@ -168,6 +168,9 @@ final class FullDiskTest {
         StoreException refused = null;
         while (refused == null) {
             refused = submit(store, Records.enqueue(number++ + body, "", queue));
+            if (number == options.segmentBytes() / body.length()) {
+                loop.runUntil(() -> spares(options) > 0);
+            }
         }
         assertThat(refused).hasMessageContaining("the disk is full");
         while (!kept.isEmpty()) {
@@ -182,6 +185,13 @@ final class FullDiskTest {
         assertThat(afterCrash()).isEqualTo(kept);
         store.close();
         assertThat(store.status().state()).isEqualTo("ok");
+    }
+
+    private long spares(StoreOptions options) {
+        return files.list(folder).stream()
+                .filter(path -> path.getFileName().toString().startsWith("spare"))
+                .filter(path -> files.bytes(path).length == options.segmentBytes())
+                .count();
     }
 
     private long position(String body) {

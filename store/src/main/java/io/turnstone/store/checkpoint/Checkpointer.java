@@ -435,6 +435,8 @@ public final class Checkpointer {
                 if (!pool.wanted()) {
                     health.roomy();
                 }
+            } else if (pool.bare()) {
+                zeroing.whole(this::pause);
             } else {
                 zeroing.go(quiet.lastCommit());
             }

@@ -110,8 +110,9 @@ public final class SegmentPool {
         return (long) count.get() * options.segmentBytes();
     }
 
-    int spares() {
-        return count.get();
+    /** Whether not even the spare is there that keeps removals possible on a full disk. */
+    public boolean bare() {
+        return count.get() == 0;
     }
 
     /** Whether fewer spares are ready than there should be. */

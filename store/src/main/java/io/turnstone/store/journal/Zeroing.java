@@ -55,7 +55,7 @@ public final class Zeroing {
         return Math.max(0, Math.min(notBefore - now, lastCommit + QUIET_NANOS - now));
     }
 
-    /** Makes a whole spare. */
+    /** Makes a whole spare without waiting for the disk to be idle. */
     public void whole(Runnable pause) throws IOException {
         do {
             piece();
