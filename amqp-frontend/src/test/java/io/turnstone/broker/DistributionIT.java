@@ -95,6 +95,21 @@ class DistributionIT {
     }
 
     @Test
+    void keepsWhatItLoadedForItsNextStart() throws Exception {
+        try (RunningBroker broker = RunningBroker.start(folder, "--port", "0", "--data", "d")) {
+            broker.signal("TERM");
+            assertThat(broker.exitCode()).isZero();
+        }
+        Path loaded = folder.resolve("loaded.txt");
+        var next = new ProcessBuilder(RunningBroker.COMMAND.toString(), "--version");
+        next.environment().put("TURNSTONE_OPTS", "-Xlog:class+load:file=" + loaded);
+
+        assertThat(next.start().waitFor()).isZero();
+
+        assertThat(loaded).content().contains("io.turnstone.broker.Main source: shared objects file (top)");
+    }
+
+    @Test
     void refusesAFolderThatAnotherProcessUses() throws Exception {
         try (RunningBroker broker = RunningBroker.start(folder, "--port", "0", "--data", "d")) {
             Ran second = run("start", "--port", "0", "--data", "d");
