@@ -97,10 +97,12 @@ class ErrorsTest {
     @Spec(section = "2.8.15", says = "internal-error: the broker failed")
     void ofTheBrokerItselfIsInternalAndSaysNoMore() {
         var peer = new ScriptedPeer().begun();
+        peer.router.topologies = who -> {
+            throw new UnsupportedOperationException("a defect");
+        };
         Attach attach = peer.attach("management-link-pair", 0, Role.SENDER, "/management");
         attach.setProperties(Map.of(Symbol.valueOf("paired"), true));
 
-        // A router without topology is a defect.
         peer.send(0, attach);
 
         peer.expectClosed("amqp:internal-error");

@@ -435,7 +435,7 @@ public final class Checkpointer {
                 if (!pool.wanted()) {
                     health.roomy();
                 }
-            } else if (pool.bare()) {
+            } else if (pool.pressing()) {
                 zeroing.whole(this::pause);
             } else {
                 zeroing.go(quiet.lastCommit());

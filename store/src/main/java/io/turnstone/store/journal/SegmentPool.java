@@ -110,9 +110,9 @@ public final class SegmentPool {
         return (long) count.get() * options.segmentBytes();
     }
 
-    /** Whether not even the spare is there that keeps removals possible on a full disk. */
-    public boolean bare() {
-        return count.get() == 0;
+    /** Whether a spare is missing that removals or MapDB would soon need: the first, or one of all where room is scarce. */
+    public boolean pressing() {
+        return count.get() == 0 || (count.get() < KEPT && !roomy());
     }
 
     /** Whether fewer spares are ready than there should be. */
