@@ -99,6 +99,7 @@ final class LastingLink {
     void take(Link link, Attach attach, boolean wanted) {
         Loop loop = link.session().connection().loop();
         forward(() -> {
+            Loop from = owner;
             Link before = holder;
             if (before != null) {
                 before.session()
@@ -120,7 +121,8 @@ final class LastingLink {
             if (loop.inLoop()) {
                 taken(link, attach, given);
             } else {
-                loop.execute(() -> taken(link, attach, given));
+                // That the consumer is suspended leaves this loop at the end of the turn; its queue must know it first.
+                from.execute(() -> loop.execute(() -> taken(link, attach, given)));
             }
         });
     }

@@ -56,7 +56,7 @@ final class Resumption {
         var shown = new UnsettledMap(link.session().connection().out().maxTransferSize());
         Map<?, ?> theirs = UnsettledMap.of(receiver);
         reducing = receiver.getIncompleteUnsettled();
-        for (SourceState.Sent sent : state.all()) {
+        for (SourceState.Sent sent : state.compare()) {
             boolean known = theirs.containsKey(sent.tagBytes());
             if (!known && !reducing) {
                 state.forget(sent.delivery);

@@ -72,6 +72,9 @@ final class SourceState {
     private @Nullable Loop consumerLoop;
     private String terms = "";
     private boolean lost;
+    /** The peer was shown what is unsettled, and so has to hear of its end. */
+    private boolean compared;
+
     private @Nullable Source asked;
 
     SourceState(LastingLink link) {
@@ -80,6 +83,12 @@ final class SourceState {
 
     boolean isEmpty() {
         return unsettled.isEmpty();
+    }
+
+    /** A link shows its peer what is unsettled. */
+    List<Sent> compare() {
+        compared = true;
+        return all();
     }
 
     /** A delivery begins. */
@@ -116,6 +125,7 @@ final class SourceState {
      */
     void suspend(Consumer holding, Loop loop, String ofTerms, boolean unheard) {
         holding.suspend();
+        compared = false;
         consumer = holding;
         consumerLoop = loop;
         terms = ofTerms;
@@ -184,7 +194,7 @@ final class SourceState {
 
     /** The queue has told the end of a delivery to a listener whose link is gone: to the link that is there now, if any. */
     void settled(Delivery delivery, Outcome outcome) {
-        if (link.holder() instanceof OutgoingLink present) {
+        if (link.holder() instanceof OutgoingLink present && compared) {
             present.settled(delivery, outcome);
         } else {
             forget(delivery);

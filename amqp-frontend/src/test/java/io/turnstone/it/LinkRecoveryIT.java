@@ -25,7 +25,8 @@ import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
 import org.apache.qpid.proton.amqp.transport.Role;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -42,14 +43,14 @@ class LinkRecoveryIT {
     private final Map<Binary, DeliveryState> unsettled = new LinkedHashMap<>();
     private final List<String> processed = new ArrayList<>();
 
-    @Test
-    void processesEachMessageOnceWhileOthersWait() throws Exception {
+    @RepeatedTest(20)
+    void processesEachMessageOnceWhileOthersWait(RepetitionInfo repetition) throws Exception {
         try (Protonj2Client client = broker.protonj2()) {
             for (int i = 0; i < MESSAGES; i++) {
                 client.send(Outgoing.to("q", "message " + i));
             }
         }
-        var random = new Random(5);
+        var random = new Random(repetition.getCurrentRepetition());
         while (processed.size() < MESSAGES || !unsettled.isEmpty()) {
             try (RawPeer peer = connected()) {
                 for (int frames = 5 + random.nextInt(60);
