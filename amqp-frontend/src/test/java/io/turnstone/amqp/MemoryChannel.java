@@ -5,15 +5,16 @@ import io.turnstone.api.plugin.Protocol;
 import java.nio.ByteBuffer;
 
 /** A channel without a socket: what is written stays until a test takes it. */
-final class MemoryChannel implements Protocol.Channel {
+public final class MemoryChannel implements Protocol.Channel {
 
     private final Loop loop;
     private ByteBuffer written = ByteBuffer.allocate(4096);
+    private int seen;
     private boolean reading = true;
     private boolean closed;
     private boolean stuck;
 
-    MemoryChannel(Loop loop) {
+    public MemoryChannel(Loop loop) {
         this.loop = loop;
     }
 
@@ -59,15 +60,32 @@ final class MemoryChannel implements Protocol.Channel {
         var taken = new byte[written.remaining()];
         written.get(taken);
         written.clear();
+        seen = 0;
         return ByteBuffer.wrap(taken);
     }
 
+    /** What was written since the last look; it stays while the other end takes nothing. */
+    public ByteBuffer look() {
+        ByteBuffer since = written.duplicate().flip().position(seen);
+        ByteBuffer copy = ByteBuffer.allocate(since.remaining()).put(since).flip();
+        seen = written.position();
+        if (!stuck) {
+            written.clear();
+            seen = 0;
+        }
+        return copy;
+    }
+
     /** Whether the other end takes nothing, so that bytes pile up. */
-    void stuck(boolean on) {
+    public void stuck(boolean on) {
         stuck = on;
     }
 
-    boolean closed() {
+    public boolean stuck() {
+        return stuck;
+    }
+
+    public boolean closed() {
         return closed;
     }
 

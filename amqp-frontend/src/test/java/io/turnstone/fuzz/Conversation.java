@@ -2,6 +2,7 @@ package io.turnstone.fuzz;
 
 import static io.turnstone.fuzz.Wire.uint;
 
+import io.turnstone.amqp.MemoryChannel;
 import io.turnstone.api.Choices;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.fuzz.Wire.Described;
@@ -61,7 +62,7 @@ final class Conversation {
 
     private final Choices choices;
     private final FuzzBroker broker;
-    private final MemorySocket socket;
+    private final MemoryChannel socket;
     private final Protocol.Connection connection;
     private final Witness witness = new Witness();
     private final Wire wire;
@@ -75,7 +76,7 @@ final class Conversation {
     Conversation(Choices choices, FuzzBroker broker) {
         this.choices = choices;
         this.broker = broker;
-        socket = new MemorySocket(broker.loop);
+        socket = new MemoryChannel(broker.loop);
         connection = broker.accept(socket);
         wire = new Wire(choices, choices.of(0, 0, 0, 5_000, 1_000, 100));
         rude = choices.rarely(choices.of(0, 0, 500, 60));

@@ -2,6 +2,7 @@ package io.turnstone.fuzz;
 
 import io.turnstone.amqp.AmqpProtocol;
 import io.turnstone.amqp.AmqpSettings;
+import io.turnstone.amqp.MemoryChannel;
 import io.turnstone.amqp.message.AmqpFormat;
 import io.turnstone.api.Address;
 import io.turnstone.api.Authenticated;
@@ -94,7 +95,7 @@ final class FuzzBroker implements Protocol.Host {
                 QueueSpec.named("one").singleActive(true).ttlMs(5_000).build());
     }
 
-    Protocol.Connection accept(MemorySocket socket) {
+    Protocol.Connection accept(MemoryChannel socket) {
         return protocol.accept(socket, this);
     }
 

@@ -1,5 +1,6 @@
 package io.turnstone.fuzz;
 
+import io.turnstone.amqp.MemoryChannel;
 import java.nio.ByteBuffer;
 
 /** A connection on which these bytes come, as they are, in reads of a length that the first one says. */
@@ -14,7 +15,7 @@ public final class WireFuzz {
         }
         int piece = (input[0] & 0xff) == 0 ? input.length : input[0] & 0xff;
         var broker = new FuzzBroker(false);
-        var socket = new MemorySocket(broker.loop);
+        var socket = new MemoryChannel(broker.loop);
         var connection = broker.accept(socket);
         var witness = new Witness();
         for (int at = 1; at < input.length && !socket.closed(); at += piece) {

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -41,17 +40,6 @@ final class MessageKeysTest {
     private final TestLoop loop = new TestLoop(0);
     private final TestQueue queue = new TestQueue(1, loop);
     private final TestQueue other = new TestQueue(2, loop);
-
-    private void submitAll(MapDbStore store, List<? extends StoreRecord> records) {
-        var answers = new AtomicInteger();
-        for (var record : records) {
-            store.submit(record, loop, (position, failure) -> {
-                assertThat(failure).isNull();
-                answers.incrementAndGet();
-            });
-        }
-        loop.runUntil(() -> answers.get() == records.size());
-    }
 
     private static MessageKey key(int queueId, int number, long untilMs, int max) {
         return new MessageKey(queueId, number * 31L, ~number, 1000 - number % 7, untilMs, max);
@@ -98,7 +86,7 @@ final class MessageKeysTest {
         var expected = new TreeMap<Long, MessageKey>();
         try (var store = MapDbStore.open(files, folder, options(idleMs))) {
             Recovered.of(store);
-            submitAll(
+            loop.submitAll(
                     store,
                     IntStream.range(0, MESSAGES)
                             .mapToObj(i -> message(i, FAR, 1_000_000))
@@ -110,13 +98,13 @@ final class MessageKeysTest {
                 gone.add(Records.remove(queue, position));
                 gone.add(Records.remove(other, position));
             }
-            submitAll(store, gone);
+            loop.submitAll(store, gone);
         }
 
         for (int opened = 0; opened < 3; opened++) {
             try (var store = MapDbStore.open(files, folder, options(idleMs))) {
                 assertThat(keys(store, 1)).isEqualTo(expected);
-                submitAll(store, List.of(new StoreRecord.Define("kind", "name", new byte[] {(byte) opened})));
+                loop.submitAll(store, List.of(new StoreRecord.Define("kind", "name", new byte[] {(byte) opened})));
             }
         }
     }
@@ -125,7 +113,7 @@ final class MessageKeysTest {
     void areForgottenWithTheirTimeTheirNumberAndTheirQueue() {
         try (var store = MapDbStore.open(files, folder, options(5))) {
             Recovered.of(store);
-            submitAll(
+            loop.submitAll(
                     store,
                     IntStream.range(0, MESSAGES)
                             .mapToObj(i -> message(i, 2000, 1_000_000))
@@ -133,7 +121,7 @@ final class MessageKeysTest {
         }
         try (var store = MapDbStore.open(files, folder, options(5))) {
             Recovered.of(store);
-            submitAll(
+            loop.submitAll(
                     store,
                     IntStream.range(0, MESSAGES)
                             .mapToObj(i -> message(i, FAR, 300))
@@ -144,7 +132,7 @@ final class MessageKeysTest {
                     .allMatch(key -> key.untilMs() == FAR)
                     .hasSizeBetween(300, 1000)
                     .contains(key(1, MESSAGES - 1, FAR, 300));
-            submitAll(store, List.of(new StoreRecord.Drop(queue)));
+            loop.submitAll(store, List.of(new StoreRecord.Drop(queue)));
         }
         try (var store = MapDbStore.open(files, folder, options(5))) {
             assertThat(keys(store, 1)).isEmpty();

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -41,17 +40,6 @@ final class ShrinkingTest {
     private final TestQueue queue = new TestQueue(1, loop);
     private final TestQueue other = new TestQueue(2, loop);
 
-    private void submitAll(MapDbStore store, List<? extends StoreRecord> records) {
-        var answers = new AtomicInteger();
-        for (var record : records) {
-            store.submit(record, loop, (position, failure) -> {
-                assertThat(failure).isNull();
-                answers.incrementAndGet();
-            });
-        }
-        loop.runUntil(() -> answers.get() == records.size());
-    }
-
     private static String body(int number) {
         return number + " " + "x".repeat(number % 20 == 0 ? 6000 : 500);
     }
@@ -60,14 +48,14 @@ final class ShrinkingTest {
     private void fill(StoreOptions options) {
         try (var store = MapDbStore.open(files, folder, options)) {
             Recovered.of(store);
-            submitAll(
+            loop.submitAll(
                     store,
                     IntStream.range(0, MESSAGES)
                             .mapToObj(i -> i % 3 == 0
                                     ? Records.enqueue(body(i), "o", queue, other)
                                     : Records.enqueue(body(i), "o", queue))
                             .toList());
-            submitAll(store, List.of(new StoreRecord.Define("kind", "name", Records.bytes("value"))));
+            loop.submitAll(store, List.of(new StoreRecord.Define("kind", "name", Records.bytes("value"))));
         }
         try (var store = MapDbStore.open(files, folder, options)) {
             Recovered.of(store);
@@ -80,7 +68,7 @@ final class ShrinkingTest {
                     records.add(Records.remove(queue, position));
                 }
             }
-            submitAll(store, records);
+            loop.submitAll(store, records);
         }
     }
 
@@ -148,7 +136,7 @@ final class ShrinkingTest {
             var records = new ArrayList<StoreRecord>();
             found.queue(1).forEach(message -> records.add(Records.remove(queue, message.position())));
             found.queue(2).forEach(message -> records.add(Records.move(other, message.position(), "back", queue)));
-            submitAll(store, records);
+            loop.submitAll(store, records);
             loop.runUntil(() -> generation(files, folder) > 2);
         }
         try (var store = MapDbStore.open(files, folder, ALWAYS)) {
@@ -159,7 +147,7 @@ final class ShrinkingTest {
                     .allMatch(message -> message.body()
                             .equals(body(Integer.parseInt(
                                     message.body().substring(0, message.body().indexOf(' '))))));
-            submitAll(
+            loop.submitAll(
                     store,
                     found.queue(1).stream()
                             .map(message -> Records.remove(queue, message.position()))
@@ -181,7 +169,7 @@ final class ShrinkingTest {
         try (var store = MapDbStore.open(files, folder, ALWAYS)) {
             var found = Recovered.of(store);
             loop.runUntil(() -> refused.get() && !files.list(folder).contains(folder.resolve("mapdb-2.db")));
-            submitAll(store, List.of(Records.enqueue("more", "", queue)));
+            loop.submitAll(store, List.of(Records.enqueue("more", "", queue)));
             assertThat(Recovered.read(store, other, loop, found.queue(2).get(0).position()))
                     .hasSize(1);
             assertThat(store.status().state()).isEqualTo("ok");
@@ -203,7 +191,7 @@ final class ShrinkingTest {
         try (var store = MapDbStore.open(files, folder, ALWAYS)) {
             store.recover(new Recovered(store));
             loop.runUntil(() -> store.status().state().equals("damaged"));
-            submitAll(store, List.of(Records.enqueue("more", "", queue)));
+            loop.submitAll(store, List.of(Records.enqueue("more", "", queue)));
         }
         assertThat(generation(files, folder)).isEqualTo(1);
         assertThat(files.list(folder)).contains(db).doesNotContain(folder.resolve("mapdb-2.db"));
@@ -233,14 +221,14 @@ final class ShrinkingTest {
         var provided = new StoreOptions(8 << 20, 1 << 20, 2, 50).shrinking(4 << 20, 4);
         try (var store = MapDbStore.open(new DiskFiles(), folder, provided)) {
             Recovered.of(store);
-            submitAll(
+            loop.submitAll(
                     store,
                     IntStream.range(0, 30_000)
                             .mapToObj(i -> Records.enqueue(body(1), "", queue))
                             .toList());
             loop.runUntil(() -> store.status().absorbedBytes() > 8 << 20);
             long oldest = queue.applied.get(0).position();
-            submitAll(
+            loop.submitAll(
                     store,
                     queue.applied.subList(1, 30_000).stream()
                             .map(applied -> Records.remove(queue, applied.position()))

@@ -1,6 +1,12 @@
 package io.turnstone.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreRecord;
 import io.turnstone.store.tools.CallerLoop;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /** The loop of a test, which does not wait for ever. */
@@ -23,5 +29,17 @@ public final class TestLoop extends CallerLoop {
             }
             return met;
         });
+    }
+
+    /** Submits records and waits until the store has taken them all. */
+    public void submitAll(MessageStore store, List<? extends StoreRecord> records) {
+        var answers = new AtomicInteger();
+        for (var record : records) {
+            store.submit(record, this, (position, failure) -> {
+                assertThat(failure).isNull();
+                answers.incrementAndGet();
+            });
+        }
+        runUntil(() -> answers.get() == records.size());
     }
 }

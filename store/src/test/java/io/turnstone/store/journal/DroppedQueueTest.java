@@ -16,8 +16,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,14 +36,7 @@ final class DroppedQueueTest {
     private final TestQueue kept = new TestQueue(2, loop);
 
     private void submitAll(MapDbStore store, StoreRecord... records) {
-        var answers = new AtomicInteger();
-        for (var record : records) {
-            store.submit(record, loop, (position, failure) -> {
-                assertThat(failure).isNull();
-                answers.incrementAndGet();
-            });
-        }
-        loop.runUntil(() -> answers.get() == records.length);
+        loop.submitAll(store, List.of(records));
     }
 
     @Test
