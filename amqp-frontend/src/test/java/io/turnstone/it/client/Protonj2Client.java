@@ -155,16 +155,21 @@ public final class Protonj2Client implements TestClient {
         try (Receiver receiver = connection.openReceiver(address, options)) {
             receiver.openFuture().get(20, SECONDS);
             receiver.addCredit(1);
-            Delivery delivery = receiver.receive(10, SECONDS);
-            if (delivery == null) {
-                return Optional.empty();
-            }
-            Incoming incoming = decoded(delivery);
-            delivery.accept();
-            return Optional.of(incoming);
+            return accepted(receiver);
         } catch (Exception e) {
             throw new ClientFailure(e);
         }
+    }
+
+    /** The next message, accepted; empty when none comes for ten seconds. */
+    private static Optional<Incoming> accepted(Receiver receiver) throws Exception {
+        Delivery delivery = receiver.receive(10, SECONDS);
+        if (delivery == null) {
+            return Optional.empty();
+        }
+        Incoming incoming = decoded(delivery);
+        delivery.accept();
+        return Optional.of(incoming);
     }
 
     /** Receivers that give credit and settle only when told to. */
@@ -252,13 +257,7 @@ public final class Protonj2Client implements TestClient {
             replies.openFuture().get(20, SECONDS);
             replies.addCredit(1);
             send(request.replyTo(replies.address()));
-            Delivery reply = replies.receive(10, SECONDS);
-            if (reply == null) {
-                return Optional.empty();
-            }
-            Incoming incoming = decoded(reply);
-            reply.accept();
-            return Optional.of(incoming);
+            return accepted(replies);
         } catch (Exception e) {
             throw new ClientFailure(e);
         }
