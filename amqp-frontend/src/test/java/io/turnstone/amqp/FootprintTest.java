@@ -19,6 +19,6 @@ class FootprintTest {
         var unsettled = new Footprint().unsettled();
 
         assertThat(unsettled.delivered()).isLessThan(60);
-        assertThat(unsettled.bytes()).isLessThan(200);
+        assertThat(unsettled.bytes()).isLessThan(150);
     }
 }

@@ -51,6 +51,9 @@ final class Admittance {
     private final Runnable onRoom = this::room;
     private @Nullable MessageQueue awaited;
 
+    /** That of the message before; messages that came together share it. */
+    private Overlay latest;
+
     /**
      * The way into the queues.
      *
@@ -73,6 +76,7 @@ final class Admittance {
         this.resume = resume;
         intake = new Intake(shared.store(), here);
         permissions = new Permissions(shared, peer);
+        latest = Overlay.arrival("", "", 0, Message.NONE, peer.connectionId());
     }
 
     /** Outcomes of messages that are on their way are of no interest any more. */
@@ -288,8 +292,15 @@ final class Admittance {
         long nowMs = here.loop().now();
         long availableAtMs = message.availableAtMs(nowMs);
         long expiresAtMs = expiresAtMs(message, Math.max(nowMs, availableAtMs));
-        return Overlay.arrival(exchange, key, nowMs, expiresAtMs, peer.connectionId())
-                .availableAt(availableAtMs);
+        if (nowMs != latest.arrivedAtMs()
+                || expiresAtMs != latest.expiresAtMs()
+                || availableAtMs != latest.availableAtMs()
+                || !key.equals(latest.routingKey())
+                || !exchange.equals(latest.exchange())) {
+            latest = Overlay.arrival(exchange, key, nowMs, expiresAtMs, peer.connectionId())
+                    .availableAt(availableAtMs);
+        }
+        return latest;
     }
 
     /** A ttl counts from when the message may be delivered, a moment is a moment. */

@@ -33,21 +33,23 @@ final class Choosers {
     /** Looks of one that lags before the next has its turn. */
     private static final int LOOKS_AT_ONCE = 256;
 
+    private static final List<Choice> NOBODY = List.of();
+
     private final Entries entries;
     private final ReadyMessages line;
     private final List<ConsumerRing.Level> levels;
 
     /** By the value they wait for. */
-    private final Map<MessageFilter.Field, Map<Object, List<Choice>>> keyed = new HashMap<>();
+    private Map<MessageFilter.Field, Map<Object, List<Choice>>> keyed = Map.of();
 
     /** Those that have to be asked about every entry. */
-    private final List<Choice> others = new ArrayList<>();
+    private List<Choice> others = NOBODY;
 
-    private final List<Choice> candidates = new ArrayList<>();
-    private final List<Choice> wanting = new ArrayList<>();
+    private List<Choice> candidates = NOBODY;
+    private List<Choice> wanting = NOBODY;
 
     /** Lag, and stand before a run that is being read. */
-    private final Set<Choice> stuck = new LinkedHashSet<>();
+    private Set<Choice> stuck = Set.of();
 
     private final @Nullable Groups groups;
     private ReadyMessages.Cursor frontier;
@@ -99,10 +101,22 @@ final class Choosers {
 
     /** A consumer chooses from now on. */
     void add(Seat seat) {
+        if (others == NOBODY) {
+            begins();
+        }
         var choice = new Choice(seat, line.cursor());
         seat.choice = choice;
         peers(choice).add(choice);
         size++;
+    }
+
+    /** The first that chooses: most queues never have one, and keep nothing for it. */
+    private void begins() {
+        keyed = new HashMap<>();
+        others = new ArrayList<>();
+        candidates = new ArrayList<>();
+        wanting = new ArrayList<>();
+        stuck = new LinkedHashSet<>();
     }
 
     private List<Choice> peers(Choice choice) {

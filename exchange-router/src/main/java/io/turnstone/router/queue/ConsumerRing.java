@@ -50,8 +50,8 @@ final class ConsumerRing {
 
     private final List<Level> levels = new ArrayList<>();
     private final List<Seat> seats = new ArrayList<>();
-    private final List<Seat> browsers = new ArrayList<>();
-    private final List<Seat> draining = new ArrayList<>();
+    private List<Seat> browsers = List.of();
+    private List<Seat> draining = List.of();
     private final Entries entries;
     private final Choosers choosers;
     private volatile long owner;
@@ -97,11 +97,17 @@ final class ConsumerRing {
     /** A consumer wants to drain, or does not any more. */
     void drain(Seat seat, boolean wanted) {
         if (wanted && !seat.draining) {
-            draining.add(seat);
-        } else if (!wanted) {
+            draining = with(draining, seat);
+        } else if (!wanted && seat.draining) {
             draining.remove(seat);
         }
         seat.draining = wanted;
+    }
+
+    private static List<Seat> with(List<Seat> seats, Seat added) {
+        List<Seat> all = seats.isEmpty() ? new ArrayList<>(1) : seats;
+        all.add(added);
+        return all;
     }
 
     /** A copy, to be closed one by one. */
@@ -144,7 +150,7 @@ final class ConsumerRing {
         Seat seat;
         if (request.mode().browse()) {
             seat = new Seat(consumer, loop, request, null, entries.line().cursor());
-            browsers.add(seat);
+            browsers = with(browsers, seat);
         } else {
             Level level = level(request.priority());
             level.seats++;
@@ -214,7 +220,7 @@ final class ConsumerRing {
         seat.close();
         refresh(seat);
         seats.remove(seat);
-        draining.remove(seat);
+        drain(seat, false);
         if (seat.choice != null) {
             choosers.remove(seat.choice);
         }

@@ -29,7 +29,7 @@ final class DeadLettering {
     private final Entries entries;
     private final QueueHome home;
     private final Departures departures;
-    private final ArrayDeque<Burial> held = new ArrayDeque<>();
+    private final ArrayDeque<Burial> held = new ArrayDeque<>(0);
     private boolean preparing;
     private boolean cleared;
     private Loop.@Nullable Timer timer;

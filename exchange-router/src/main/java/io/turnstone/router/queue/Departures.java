@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class Departures {
 
     private static final int FIRST_CAPACITY = 16;
+    private static final Entry[] NO_ENTRIES = {};
+    private static final Seat[] NO_SEATS = {};
+    private static final Outcome[] NO_OUTCOMES = {};
+    private static final long[] NO_POSITIONS = {};
 
     /** Messages in the store alone that leave as they are. */
     private interface Unread {
@@ -119,10 +123,10 @@ final class Departures {
     private final Entries entries;
     private final QueueHome home;
     private final Consumer<Entry> kept;
-    private @Nullable Entry[] leaving = new Entry[FIRST_CAPACITY];
-    private @Nullable Seat[] tell = new Seat[FIRST_CAPACITY];
-    private @Nullable Outcome[] outcomes = new Outcome[FIRST_CAPACITY];
-    private long[] positions = new long[FIRST_CAPACITY];
+    private @Nullable Entry[] leaving = NO_ENTRIES;
+    private @Nullable Seat[] tell = NO_SEATS;
+    private @Nullable Outcome[] outcomes = NO_OUTCOMES;
+    private long[] positions = NO_POSITIONS;
     private final List<Unread> leavingUnread = new ArrayList<>(0);
     private int size;
     private int removed;
@@ -149,14 +153,19 @@ final class Departures {
         }
         entries.move(entry, Entry.State.LEAVING);
         if (size == leaving.length) {
-            leaving = Arrays.copyOf(leaving, 2 * size);
-            tell = Arrays.copyOf(tell, 2 * size);
-            outcomes = Arrays.copyOf(outcomes, 2 * size);
+            int capacity = larger(size);
+            leaving = Arrays.copyOf(leaving, capacity);
+            tell = Arrays.copyOf(tell, capacity);
+            outcomes = Arrays.copyOf(outcomes, capacity);
         }
         leaving[size] = entry;
         tell[size] = toTell;
         outcomes[size++] = outcome;
         remove(entry.position);
+    }
+
+    private static int larger(int capacity) {
+        return Math.max(FIRST_CAPACITY, 2 * capacity);
     }
 
     /** A run that is paged out leaves; it is gone when that is durable. */
@@ -197,7 +206,7 @@ final class Departures {
 
     private void remove(long position) {
         if (removed == positions.length) {
-            positions = Arrays.copyOf(positions, 2 * removed);
+            positions = Arrays.copyOf(positions, larger(removed));
         }
         positions[removed++] = position;
     }

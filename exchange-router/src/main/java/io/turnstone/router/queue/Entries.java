@@ -35,7 +35,7 @@ final class Entries {
         this.limits = limits;
         loop = home.loop();
         counters = new QueueCounters(spec.name());
-        timetable = new Timetable(new Postponed(queue, this, home, spec.durable()));
+        timetable = new Timetable(queue, this, home, spec.durable());
         paging = new Paging(queue, this, home, spec.durable());
         line = ReadyMessages.of(spec, timetable.expiry(), paging);
     }
@@ -164,7 +164,7 @@ final class Entries {
 
     /** Consumers may have had what was recovered. */
     void maybeSeen() {
-        timetable.postponed().maybeSeen();
+        timetable.maybeSeen();
         for (int level = 0; level < line.levels(); level++) {
             FifoMessages each = line.level(level);
             if (each != null) {
@@ -175,7 +175,7 @@ final class Entries {
 
     /** The queue begins to work. */
     void start() {
-        timetable.postponed().start();
+        timetable.start();
         paging.start();
     }
 
@@ -437,7 +437,7 @@ final class Entries {
 
     /** Does what is due by time alone, some of it; whether there is more. */
     boolean onTime(long nowMs) {
-        return timetable.run(nowMs, this);
+        return timetable.run(nowMs);
     }
 
     /** When there is something to do by time alone, {@link Run#NEVER} if never. */

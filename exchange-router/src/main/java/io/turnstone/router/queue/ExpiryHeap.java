@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExpiryHeap {
 
+    private static final Entry[] NOTHING = {};
+
     private final RankHeap<Run> runs = new RankHeap<>();
-    private final @Nullable Entry[] found = new Entry[Run.SIZE];
+    private @Nullable Entry[] found = NOTHING;
 
     /** Whether runs that are due wait until others are read. */
     private boolean reading;
@@ -81,6 +83,9 @@ final class ExpiryHeap {
     private int collect(Run run, long nowMs) {
         int count = 0;
         long next = Run.NEVER;
+        if (found.length == 0) {
+            found = new Entry[Run.SIZE];
+        }
         for (int i = 0; i < run.used; i++) {
             Entry entry = run.entries[i];
             if (entry == null || !entry.expires() || !entry.mayExpire()) {

@@ -83,7 +83,7 @@ final class FifoMessages implements ReadyMessages {
         this.expiry = expiry;
         this.paging = paging;
         eviction = paging.eviction();
-        head = new Run(level, 0);
+        head = new Run(level, 0, true);
         tail = head;
         lead = head;
     }
@@ -99,20 +99,14 @@ final class FifoMessages implements ReadyMessages {
         if (run.full()) {
             run = extend();
         }
-        entry.run = run;
-        entry.slot = run.used;
-        run.entries[run.used] = entry;
-        run.ready |= 1L << run.used;
-        run.bytes += entry.message().size();
-        run.used++;
-        run.live++;
+        run.add(entry);
         size++;
         expiry.watch(entry);
     }
 
     private Run extend() {
         Run full = tail;
-        Run run = new Run(level, full.end());
+        Run run = new Run(level, full.end(), false);
         run.before = full;
         full.after = run;
         tail = run;
@@ -362,7 +356,7 @@ final class FifoMessages implements ReadyMessages {
 
     @Override
     public void clear() {
-        head = new Run(level, tail.end());
+        head = new Run(level, tail.end(), true);
         tail = head;
         lead = head;
         size = 0;

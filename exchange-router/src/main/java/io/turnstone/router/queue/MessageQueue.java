@@ -65,7 +65,7 @@ public final class MessageQueue implements StoredQueue {
     private final QueueLife life;
     private final Seating seating;
     private final Turns turns;
-    private final KeyWindow keys = new KeyWindow();
+    private final @Nullable KeyWindow keys;
     private volatile QueueSpec spec;
 
     /**
@@ -77,6 +77,7 @@ public final class MessageQueue implements StoredQueue {
         this.id = id;
         this.spec = spec;
         this.home = home;
+        keys = spec.deduplication() == null ? null : new KeyWindow();
         limits = new QueueLimits(spec.limit());
         entries = new Entries(this, home, spec, limits);
         ring = new ConsumerRing(entries, spec.groups());
@@ -240,8 +241,8 @@ public final class MessageQueue implements StoredQueue {
 
     /** Whether a message came before, by its key; then it leaves at once. */
     private boolean repeats(Message message, Overlay overlay, long position) {
-        MessageKey key = spec.deduplication() == null ? null : MessageKeys.of(message, overlay, this);
-        if (key == null || keys.enters(key)) {
+        MessageKey key = keys == null ? null : MessageKeys.of(message, overlay, this);
+        if (keys == null || key == null || keys.enters(key)) {
             return false;
         }
         entries.counters().duplicates++;
@@ -253,7 +254,7 @@ public final class MessageQueue implements StoredQueue {
 
     /** Takes messages back that the store kept; those of a level in log order, before {@link #start}. */
     public void recovered(int level, StoredRun run) {
-        StoredRun first = keys.first(run, settlement::forget);
+        StoredRun first = keys == null ? run : keys.first(run, settlement::forget);
         if (first.positions().length > 0) {
             entries.recover(level, first);
         }
@@ -261,7 +262,7 @@ public final class MessageQueue implements StoredQueue {
 
     /** Takes the key of a message back that the store kept; in log order, before any of {@link #recovered(int, StoredRun)}. */
     public void recovered(long position, MessageKey key) {
-        if (spec.deduplication() != null) {
+        if (keys != null) {
             keys.recovered(position, key);
         }
     }

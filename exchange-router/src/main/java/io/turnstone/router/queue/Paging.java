@@ -198,7 +198,7 @@ final class Paging {
         if (!run.out()) {
             return; // being purged
         }
-        var read = new Entry[Run.SIZE];
+        var read = new Entry[run.used];
         long[] positions = page.positions(run.live);
         int i = 0;
         for (long rest = run.ready; rest != 0; rest &= rest - 1) {

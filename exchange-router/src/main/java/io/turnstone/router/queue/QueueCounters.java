@@ -5,7 +5,7 @@ import io.turnstone.api.Message;
 import io.turnstone.api.QueueStatus;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * Counts what a queue holds and what it did. Owned by the home loop; {@link #status} is a snapshot of the latest turn
@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class QueueCounters {
 
     private static final DeathReason[] REASONS = DeathReason.values();
+    private static final long[] NONE = {};
+    private static final AtomicLongFieldUpdater<QueueCounters> TURNED_AWAY =
+            AtomicLongFieldUpdater.newUpdater(QueueCounters.class, "turnedAway");
 
     long published;
     long delivered;
@@ -25,7 +28,7 @@ final class QueueCounters {
     long duplicates;
 
     private final long[] byState = new long[Entry.State.values().length];
-    private final long[] dead = new long[REASONS.length];
+    private long[] dead = NONE;
     private long messages;
     private long bytes;
     private long leavingBytes;
@@ -33,7 +36,7 @@ final class QueueCounters {
     private long heapBytes;
     private Map<DeathReason, Long> deadLettered = Map.of();
     private boolean deadChanged;
-    private final AtomicLong turnedAway = new AtomicLong();
+    private volatile long turnedAway;
     private volatile QueueStatus status;
 
     QueueCounters(String name) {
@@ -114,6 +117,9 @@ final class QueueCounters {
     }
 
     void deadLettered(DeathReason reason) {
+        if (dead == NONE) {
+            dead = new long[REASONS.length];
+        }
         dead[reason.ordinal()]++;
         deadChanged = true;
     }
@@ -193,11 +199,11 @@ final class QueueCounters {
 
     /** A message that nobody waits for was refused. Any thread: it never came to the home loop. */
     void turnedAway() {
-        turnedAway.incrementAndGet();
+        TURNED_AWAY.incrementAndGet(this);
     }
 
     QueueStatus status() {
-        long away = turnedAway.get();
+        long away = turnedAway;
         QueueStatus now = status;
         return away == 0
                 ? now

@@ -4,7 +4,8 @@ import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
@@ -41,9 +42,14 @@ final class QueueLimits {
     /** Waiters whose message is too large for the room there is, and that others may overtake, in one turn. */
     private static final int MAX_PASSED = 64;
 
-    private final AtomicLong reservedMessages = new AtomicLong();
-    private final AtomicLong reservedBytes = new AtomicLong();
-    private final LinkedHashMap<Runnable, Waiter> waiters = new LinkedHashMap<>();
+    private static final AtomicLongFieldUpdater<QueueLimits> MESSAGES =
+            AtomicLongFieldUpdater.newUpdater(QueueLimits.class, "reservedMessages");
+    private static final AtomicLongFieldUpdater<QueueLimits> BYTES =
+            AtomicLongFieldUpdater.newUpdater(QueueLimits.class, "reservedBytes");
+
+    private volatile long reservedMessages;
+    private volatile long reservedBytes;
+    private Map<Runnable, Waiter> waiters = Map.of();
     private long toldMessages;
     private long toldBytes;
     private volatile boolean awaited;
@@ -68,8 +74,8 @@ final class QueueLimits {
         if (!reserves(present)) {
             return Admission.OK;
         }
-        long messages = reservedMessages.incrementAndGet();
-        long size = reservedBytes.addAndGet(bytes);
+        long messages = MESSAGES.incrementAndGet(this);
+        long size = BYTES.addAndGet(this, bytes);
         if (heldMessages + messages <= present.messages() && heldBytes + size <= present.bytes()) {
             return Admission.OK;
         }
@@ -96,22 +102,19 @@ final class QueueLimits {
     }
 
     private void release(long bytes) {
-        subtract(reservedMessages, 1);
-        subtract(reservedBytes, bytes);
+        subtract(MESSAGES, 1);
+        subtract(BYTES, bytes);
     }
 
-    private static void subtract(AtomicLong from, long amount) {
-        long old;
-        do {
-            old = from.get();
-        } while (!from.compareAndSet(old, Math.max(0, old - amount)));
+    private void subtract(AtomicLongFieldUpdater<QueueLimits> from, long amount) {
+        from.updateAndGet(this, old -> Math.max(0, old - amount));
     }
 
     /** Whether one more message fits, these bytes included, beside so many others. */
     private boolean fits(long others, long bytes) {
         QueueLimit present = limit;
-        return heldMessages + reservedMessages.get() + others < present.messages()
-                && heldBytes + reservedBytes.get() + bytes <= present.bytes();
+        return heldMessages + reservedMessages + others < present.messages()
+                && heldBytes + reservedBytes + bytes <= present.bytes();
     }
 
     /** A message entered. */
@@ -144,8 +147,8 @@ final class QueueLimits {
 
     void change(QueueLimit changed, QueueCounters counters) {
         if (!reserves(limit)) { // what was reserved before nobody gave back
-            reservedMessages.set(0);
-            reservedBytes.set(0);
+            reservedMessages = 0;
+            reservedBytes = 0;
         }
         limit = changed;
         holds(counters);
@@ -153,14 +156,19 @@ final class QueueLimits {
 
     /** Remembers a publisher that waits for room; {@link #tell} afterwards. */
     void await(MessageQueue queue, HandOff from, long bytes, Runnable onRoom) {
+        if (!awaited) {
+            waiters = new LinkedHashMap<>();
+        }
         waiters.put(onRoom, new Waiter(queue, from, bytes, onRoom));
         awaited = true;
     }
 
     /** Forgets a publisher that waits no more. */
     void awaitNoMore(Runnable onRoom) {
-        waiters.remove(onRoom);
-        awaited = !waiters.isEmpty();
+        if (awaited) {
+            waiters.remove(onRoom);
+            awaited = !waiters.isEmpty();
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.turnstone.router.queue;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class Run implements RankHeap.Ranked {
 
     static final int SIZE = 64;
+
+    private static final int FIRST_CAPACITY = 4;
 
     /** A run that holds so many bytes takes no more, because it is read as a whole. */
     static final long MAX_BYTES = 1 << 20;
@@ -22,7 +25,7 @@ final class Run implements RankHeap.Ranked {
     /** Where entries are that stand in no line yet. */
     static final Run NOWHERE = new Run(0, 0, NO_ENTRIES);
 
-    /** By slot; empty while it is paged out. */
+    /** By slot, at least those that are used; empty while it is paged out. */
     @Nullable
     Entry[] entries;
 
@@ -71,9 +74,9 @@ final class Run implements RankHeap.Ranked {
         this.entries = entries;
     }
 
-    /** A run without entries. */
-    Run(int level, long base) {
-        this(level, base, new Entry[SIZE]);
+    /** A run without entries that takes what comes; the first of a line starts small, for many queues hold little. */
+    Run(int level, long base, boolean first) {
+        this(level, base, new Entry[first ? FIRST_CAPACITY : SIZE]);
     }
 
     /** A run that is paged out: these positions in its first slots. */
@@ -88,6 +91,20 @@ final class Run implements RankHeap.Ranked {
 
     private static long firstSlots(int count) {
         return -1L >>> (SIZE - count);
+    }
+
+    /** Takes an entry, ready, into its next slot; not when it is {@link #full}. */
+    void add(Entry entry) {
+        if (used == entries.length) {
+            entries = Arrays.copyOf(entries, SIZE);
+        }
+        entry.run = this;
+        entry.slot = used;
+        entries[used] = entry;
+        ready |= 1L << used;
+        bytes += entry.message().size();
+        used++;
+        live++;
     }
 
     /** Whether it takes no more entries. */
@@ -111,7 +128,7 @@ final class Run implements RankHeap.Ranked {
         if (old == null || used + positions.length > SIZE || bytes + moreBytes > MAX_BYTES) {
             return false;
         }
-        long[] all = java.util.Arrays.copyOf(old.positions(live), live + positions.length);
+        long[] all = Arrays.copyOf(old.positions(live), live + positions.length);
         System.arraycopy(positions, 0, all, live, positions.length);
         page = new Page(all, all.length, old.seen, old.arrivedAtMs);
         used = all.length;

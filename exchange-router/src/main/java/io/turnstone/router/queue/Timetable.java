@@ -15,10 +15,18 @@ final class Timetable {
 
     private final ExpiryHeap expiry = new ExpiryHeap();
     private final DelayedMessages delayed = new DelayedMessages();
-    private final Postponed postponed;
+    private final MessageQueue queue;
+    private final Entries entries;
+    private final QueueHome home;
+    private final boolean durable;
+    private @Nullable Postponed postponed;
 
-    Timetable(Postponed postponed) {
-        this.postponed = postponed;
+    /** For one queue, which may be {@code durable}. */
+    Timetable(MessageQueue queue, Entries entries, QueueHome home, boolean durable) {
+        this.queue = queue;
+        this.entries = entries;
+        this.home = home;
+        this.durable = durable;
     }
 
     ExpiryHeap expiry() {
@@ -32,20 +40,46 @@ final class Timetable {
 
     /** What waits in the store alone. */
     Postponed postponed() {
+        if (postponed == null) {
+            postponed = new Postponed(queue, entries, home, durable);
+        }
         return postponed;
+    }
+
+    /** What was recovered may have been seen by consumers before the queue {@linkplain #start starts}. */
+    void maybeSeen() {
+        if (postponed != null) {
+            postponed.maybeSeen();
+        }
+    }
+
+    void start() {
+        if (postponed != null) {
+            postponed.start();
+        }
+    }
+
+    private long postponedMs() {
+        return postponed == null ? Run.NEVER : postponed.firstMs();
+    }
+
+    private long postponedOrder() {
+        return postponed == null ? 0 : postponed.firstOrder();
     }
 
     /** Whether something is due that has to be read first. */
     boolean awaits(long nowMs) {
-        return postponed.firstMs() <= nowMs;
+        return postponedMs() <= nowMs;
     }
 
     /** Does what is due, some of it; whether there is more. */
-    boolean run(long nowMs, Entries entries) {
+    boolean run(long nowMs) {
         expiry.expire(nowMs, MAX_PER_TURN, entries);
-        postponed.run(nowMs);
-        long beforeMs = postponed.firstMs(); // who is due later waits for those who are being read
-        long beforeOrder = postponed.firstOrder();
+        if (postponed != null) {
+            postponed.run(nowMs);
+        }
+        long beforeMs = postponedMs(); // who is due later waits for those who are being read
+        long beforeOrder = postponedOrder();
         Entry due = delayed.due(nowMs, beforeMs, beforeOrder);
         for (int done = 1; due != null; done++) {
             entries.ready(due);
@@ -61,9 +95,9 @@ final class Timetable {
 
     private long nextAtMs(long expiryGridMs, long delayGridMs) {
         // Who waits for a message that is being read waits for the answer, which wakes the queue.
-        long delayedMs = delayed.nextAtMs(postponed.firstMs(), postponed.firstOrder());
-        return Math.min(
-                upTo(expiryGridMs, expiry.nextAtMs()), upTo(delayGridMs, Math.min(delayedMs, postponed.nextAtMs())));
+        long delayedMs = delayed.nextAtMs(postponedMs(), postponedOrder());
+        long readMs = postponed == null ? Run.NEVER : postponed.nextAtMs();
+        return Math.min(upTo(expiryGridMs, expiry.nextAtMs()), upTo(delayGridMs, Math.min(delayedMs, readMs)));
     }
 
     private static long upTo(long gridMs, long atMs) {
@@ -74,7 +108,7 @@ final class Timetable {
     @Nullable
     Entry next() {
         Entry next = delayed.any();
-        if (next == null) {
+        if (next == null && postponed != null) {
             postponed.hurry();
         }
         return next;
@@ -83,6 +117,8 @@ final class Timetable {
     void clear() {
         expiry.clear();
         delayed.clear();
-        postponed.clear();
+        if (postponed != null) {
+            postponed.clear();
+        }
     }
 }
