@@ -96,17 +96,38 @@ class DistributionIT {
 
     @Test
     void keepsWhatItLoadedForItsNextStart() throws Exception {
+        startAndStop();
+
+        assertThat(loadedByTheNext()).contains("io.turnstone.broker.Main source: shared objects file (top)");
+    }
+
+    @Test
+    void keepsItAnewWhereAProcessEndedWhileItWroteThat() throws Exception {
+        startAndStop();
+        try (var kept = Files.list(RunningBroker.COMMAND.resolveSibling("../cache"))) {
+            for (Path each : kept.toList()) {
+                Files.delete(each);
+                Files.write(each, new byte[100_000]); // its first bytes are written last
+            }
+        }
+        startAndStop();
+
+        assertThat(loadedByTheNext()).contains("io.turnstone.broker.Main source: shared objects file (top)");
+    }
+
+    private void startAndStop() throws Exception {
         try (RunningBroker broker = RunningBroker.start(folder, "--port", "0", "--data", "d")) {
             broker.signal("TERM");
             assertThat(broker.exitCode()).isZero();
         }
+    }
+
+    private String loadedByTheNext() throws Exception {
         Path loaded = folder.resolve("loaded.txt");
         var next = new ProcessBuilder(RunningBroker.COMMAND.toString(), "--version");
         next.environment().put("TURNSTONE_OPTS", "-Xlog:class+load:file=" + loaded);
-
         assertThat(next.start().waitFor()).isZero();
-
-        assertThat(loaded).content().contains("io.turnstone.broker.Main source: shared objects file (top)");
+        return Files.readString(loaded);
     }
 
     @Test

@@ -48,7 +48,7 @@ class StoreCommandTest {
     private int run(String... args) {
         out = new StringWriter();
         err = new StringWriter();
-        var commandLine = Main.commandLine();
+        var commandLine = Main.commandLine(args);
         commandLine.setOut(new PrintWriter(out));
         commandLine.setErr(new PrintWriter(err));
         return commandLine.execute(args);

@@ -51,7 +51,8 @@ public final class Users implements Authenticator {
                         Collectors.mapping(
                                 verifier -> new Looks(verifier.iterations(), verifier.salt().length),
                                 Collectors.collectingAndThen(Collectors.toSet(), Users::ordered))));
-        nobody = ScramVerifier.of("".toCharArray(), iterations);
+        byte[] keys = ScramHash.SHA_256.hmac(secret, "");
+        nobody = new ScramVerifier(ScramHash.SHA_256, iterations, Arrays.copyOf(keys, USUAL.saltBytes()), keys, keys);
     }
 
     private static List<Looks> ordered(Set<Looks> looks) {
