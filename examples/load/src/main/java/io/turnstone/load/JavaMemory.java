@@ -6,13 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * What a broker's Java virtual machine on this computer holds, asked with the {@code jcmd} of the JDK that runs us.
- * Asking collects garbage in the broker. Immutable.
+ * Asking for what is live collects garbage in the broker. Immutable.
  */
 public record JavaMemory(long pid) {
+
+    private static final Pattern ALLOCATED = Pattern.compile(" allocated=(\\d+)([BKMGT]) ");
 
     /**
      * Bytes of heap in live objects, after a full collection.
@@ -44,6 +48,23 @@ public record JavaMemory(long pid) {
                 .map(line -> line.replaceAll(".*committed=(\\d+)KB.*", "$1"))
                 .mapToLong(line -> Long.parseLong(line) << 10)
                 .findFirst();
+    }
+
+    /** Bytes that all threads there are have ever allocated on the heap. */
+    public long allocatedBytes() throws IOException {
+        return allocated(ask("Thread.print", "-e"));
+    }
+
+    /** Of lines like: {@code "main" #1 prio=5 os_prio=0 cpu=400.25ms elapsed=3.39s allocated=18472K defined_classes=1436}. */
+    static long allocated(Stream<String> threads) throws IOException {
+        long bytes = threads.map(ALLOCATED::matcher)
+                .filter(Matcher::find)
+                .mapToLong(found -> Long.parseLong(found.group(1)) << (10 * "BKMGT".indexOf(found.group(2))))
+                .sum();
+        if (bytes == 0) {
+            throw new IOException("jcmd tells of no thread what it has allocated");
+        }
+        return bytes;
     }
 
     private Stream<String> ask(String... command) throws IOException {

@@ -1,6 +1,7 @@
 package io.turnstone.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.stream.Stream;
@@ -34,5 +35,18 @@ class JavaMemoryTest {
         assertThat(BrokerProcess.of(pid).residentBytes())
                 .isPositive()
                 .isLessThanOrEqualTo(BrokerProcess.of(pid).peakResidentBytes());
+    }
+
+    @Test
+    void addsUpWhatThreadsAllocated() throws Exception {
+        var threads = Stream.of(
+                "\"main\" #1 prio=5 os_prio=0 cpu=400.25ms elapsed=3.39s allocated=18472K defined_classes=1436 tid=0x1",
+                "   java.lang.Thread.State: RUNNABLE",
+                "\"Finalizer\" #3 daemon prio=8 cpu=0.18ms elapsed=3.37s allocated=32B defined_classes=0 tid=0x2",
+                "\"VM Thread\" os_prio=0 cpu=3.31ms elapsed=3.38s tid=0x3 runnable");
+
+        assertThat(JavaMemory.allocated(threads)).isEqualTo((18472 << 10) + 32);
+        assertThatThrownBy(() -> JavaMemory.allocated(Stream.of("no such process")))
+                .hasMessageContaining("jcmd");
     }
 }

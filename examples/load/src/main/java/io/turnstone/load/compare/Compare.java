@@ -1,18 +1,13 @@
 package io.turnstone.load.compare;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command line of the comparison. Exit codes: 0 done, 1 some of it failed (see its remarks), 2 wrong options. */
 @Command(
@@ -22,12 +17,6 @@ import picocli.CommandLine.Spec;
         description =
                 "Measures Turnstone beside Apache Artemis and Apache Qpid Broker-J, and writes a table and a plot.")
 final class Compare implements Callable<Integer> {
-
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    @Option(names = "--root", required = true, hidden = true, description = "The repository.")
-    private Path root = Path.of("");
 
     @Option(
             names = "--workloads",
@@ -40,68 +29,47 @@ final class Compare implements Callable<Integer> {
             split = ",",
             defaultValue = "turnstone,artemis,broker-j,null,disk",
             description = "Who is measured; null and disk are floors. Default: ${DEFAULT-VALUE}")
-    private List<String> contenders = List.of();
+    private List<String> names = List.of();
 
-    @Option(names = "--repetitions", description = "Of everything, taking turns. Default: 3, with --quick 1")
-    private @Nullable Integer repetitions;
-
-    @Option(names = "--quick", description = "Little of everything: shows that it works; its figures say little.")
-    private boolean quick;
-
-    @Option(names = "--heap", defaultValue = "2g", description = "Heap of each broker. Default: ${DEFAULT-VALUE}")
-    private String heap = "";
-
-    @Option(
-            names = "--output",
-            description = "Folder for comparison.md, .svg and .json. Default: amqp-frontend/docs, with --quick"
-                    + " examples/load/target/compare")
-    private @Nullable Path output;
+    @Mixin
+    private final SeriesOptions series = new SeriesOptions();
 
     private Compare() {}
 
     /** Runs one command line and exits. */
     public static void main(String[] arguments) {
-        var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        System.exit(new CommandLine(new Compare())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setOut(out)
-                .execute(arguments));
+        SeriesOptions.main(new Compare(), arguments);
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (spec == null) {
-            throw new IllegalStateException("used without picocli");
-        }
-        Path top = root.toRealPath();
-        Path work = top.resolve("examples/load/target/compare");
-        Path folder = output == null ? (quick ? work : top.resolve("amqp-frontend/docs")) : output.toAbsolutePath();
-        int rounds = repetitions == null ? (quick ? 1 : 3) : repetitions;
-        try {
-            if (rounds < 1) {
-                throw new IllegalArgumentException("--repetitions " + rounds + " must be ≥ 1");
+        var disk = new DiskFloor(series.work().resolve("disk"));
+        List<Contender> contenders = contenders(disk);
+        List<String> peers =
+                contenders.stream().filter(Contender::peer).map(Contender::name).toList();
+        return series.run(
+                new SeriesOptions.Asked("Turnstone and its peers", "comparison", workloads, contenders, peers),
+                asked(disk));
+    }
+
+    private @Nullable DiskFloor asked(DiskFloor disk) {
+        return names.contains(DiskFloor.NAME) ? disk : null;
+    }
+
+    private List<Contender> contenders(DiskFloor disk) throws IOException {
+        var all = new ArrayList<Contender>();
+        for (String name : names) {
+            switch (name) {
+                case "turnstone" -> all.add(new Turnstone(series.root()));
+                case "artemis" -> all.add(new Artemis(series.root(), disk.writeNanos()));
+                case "broker-j" -> all.add(new BrokerJ(series.root()));
+                case "null" -> all.add(new NullContender(series.root()));
+                case DiskFloor.NAME -> {}
+                default ->
+                    throw series.wrong("--contenders: nobody is called '" + name
+                            + "'; there are turnstone, artemis, broker-j, null and disk");
             }
-            var options = new Series.Options(
-                    workloads,
-                    contenders,
-                    rounds,
-                    quick ? Effort.QUICK : Effort.FULL,
-                    List.of("-Xms512m", "-Xmx" + heap));
-            var command = "examples/load/compare "
-                    + String.join(
-                            " ",
-                            spec.commandLine()
-                                    .getParseResult()
-                                    .originalArgs()
-                                    .subList(
-                                            2,
-                                            spec.commandLine()
-                                                    .getParseResult()
-                                                    .originalArgs()
-                                                    .size()));
-            return new Series(top, work, options, spec.commandLine().getOut()).run(folder, command.trim()) ? 0 : 1;
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+        return all;
     }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** Who is measured: how to start it and how its addresses are written. Immutable. */
-sealed interface Contender permits Turnstone, Artemis, BrokerJ, NullContender {
+sealed interface Contender permits Turnstone, Variant, Artemis, BrokerJ, NullContender {
 
     /** As on the command line and in the table. */
     String name();
@@ -18,7 +18,7 @@ sealed interface Contender permits Turnstone, Artemis, BrokerJ, NullContender {
     }
 
     /** Floors do not run all. */
-    default boolean runs(Workload workload) {
+    default boolean runs(Work workload) {
         return true;
     }
 

@@ -37,17 +37,17 @@ final class MarkdownReport {
 
                 Each figure is the median of the repetitions, with the lowest and the highest behind it; contenders take turns. CPU is the
                 user and system time of the broker's whole process, garbage collection and compilation included. `×` is the ratio of medians to
-                the best peer (""");
-        text.append(String.join(", ", heading.peers()));
-        text.append(") in this run: for a rate more is better, for everything else less.\n\n![](")
+                """);
+        text.append(measure());
+        text.append(" in this run: for a rate more is better, for everything else less.\n\n![](")
                 .append(plot)
                 .append(")\n");
-        Workload last = null;
+        Work last = null;
         for (Results.Case of : results.cases()) {
             if (of.workload() != last) {
                 last = of.workload();
                 text.append("\n## ")
-                        .append(last)
+                        .append(last.name())
                         .append("\n")
                         .append(sentence(last.description()))
                         .append("\n");
@@ -62,6 +62,12 @@ final class MarkdownReport {
                             text.append("- ").append(remark.replace("\n", " ")).append('\n'));
         }
         return text.toString();
+    }
+
+    private String measure() {
+        return heading.peers().size() == 1
+                ? "`" + heading.peers().get(0) + "`"
+                : "the best peer (" + String.join(", ", heading.peers()) + ")";
     }
 
     private static String sentence(String words) {

@@ -7,6 +7,7 @@ enum Metric {
     RATE("msg/s", 0, true),
     CPU("CPU µs/msg", 2, false),
     OWN_CPU("generator's CPU µs/msg", 2, false),
+    ALLOCATED("allocated B/msg", 0, false),
     P50("p50 ms", 3, false),
     P99("p99 ms", 3, false),
     P999("p99.9 ms", 3, false),

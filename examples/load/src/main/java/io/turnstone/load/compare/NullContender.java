@@ -24,7 +24,7 @@ record NullContender(Path root) implements Contender {
     }
 
     @Override
-    public boolean runs(Workload workload) {
+    public boolean runs(Work workload) {
         return RUN.contains(workload);
     }
 

@@ -19,7 +19,8 @@ final class Plot {
     private static final int BAR = 12;
     private static final int STEP = 17;
     private static final int TITLE = 40;
-    private static final List<String> COLOURS = List.of("#c2410c", "#4b5563", "#9ca3af", "#60a5fa", "#a3e635");
+    private static final List<String> COLOURS =
+            List.of("#c2410c", "#4b5563", "#9ca3af", "#60a5fa", "#a3e635", "#fbbf24");
 
     private final Heading heading;
     private final Results results;
@@ -51,7 +52,7 @@ final class Plot {
                 .filter(results.contenders(of)::contains)
                 .toList();
         y += TITLE;
-        label(10, y - 14, "bold", of.workload() + ", " + of.title());
+        label(10, y - 14, "bold", of.workload().name() + ", " + of.title());
         for (int panel = 0; panel < shown.size(); panel++) {
             label(NAMES + panel * PANEL, y, "normal", shown.get(panel).title());
         }

@@ -2,6 +2,7 @@ package io.turnstone.load.compare;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,7 +15,7 @@ import java.util.Set;
 final class Results {
 
     /** One test of a workload, such as a size of messages. */
-    record Case(Workload workload, String title) {}
+    record Case(Work workload, String title) {}
 
     private final Map<Case, Map<String, Map<Metric, List<Double>>>> figures = new LinkedHashMap<>();
     private final Set<String> remarks = new LinkedHashSet<>();
@@ -38,7 +39,7 @@ final class Results {
     /** In the order of the workloads, whichever was measured first. */
     List<Case> cases() {
         var cases = new ArrayList<>(figures.keySet());
-        cases.sort((a, b) -> a.workload().compareTo(b.workload()));
+        cases.sort(Comparator.comparingInt(each -> each.workload().ordinal()));
         return cases;
     }
 

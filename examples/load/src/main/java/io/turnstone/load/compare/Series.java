@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every workload on every contender, again and again: contenders take turns within a workload, and the one that begins
@@ -24,28 +25,38 @@ final class Series {
     private final Options options;
     private final PrintWriter out;
     private final Results results = new Results();
-    private final DiskFloor disk;
+    private final @Nullable DiskFloor disk;
     private boolean failed;
 
     /**
      * What is asked for.
      *
+     * @param against the names of those to whom the others are compared
+     * @param file the report's name, without its end
      * @param javaOptions of each broker
      */
     record Options(
-            List<Workload> workloads,
-            List<String> contenders,
+            String title,
+            String file,
+            List<? extends Work> works,
+            List<Contender> contenders,
+            List<String> against,
             int repetitions,
             Effort effort,
             List<String> javaOptions) {}
 
-    /** @param work a folder for what brokers write; logs of those that failed stay there */
-    Series(Path root, Path work, Options options, PrintWriter out) {
+    /**
+     * A series that has not begun.
+     *
+     * @param work a folder for what brokers write; logs of those that failed stay there
+     * @param disk measured in W3, if it is to be
+     */
+    Series(Path root, Path work, Options options, @Nullable DiskFloor disk, PrintWriter out) {
         this.root = root;
         this.work = work;
         this.options = options;
+        this.disk = disk;
         this.out = out;
-        disk = new DiskFloor(work.resolve("disk"));
     }
 
     /**
@@ -55,18 +66,17 @@ final class Series {
      */
     boolean run(Path output, String command) throws IOException, InterruptedException {
         Files.createDirectories(work);
-        List<Contender> contenders = contenders();
-        Heading heading = heading(contenders);
+        Heading heading = heading();
         for (int repetition = 0; repetition < options.repetitions(); repetition++) {
-            for (Workload workload : options.workloads()) {
-                var turns = new ArrayList<>(contenders.stream()
+            for (Work workload : options.works()) {
+                var turns = new ArrayList<>(options.contenders().stream()
                         .filter(contender -> contender.runs(workload))
                         .toList());
                 Collections.rotate(turns, -repetition);
                 for (Contender contender : turns) {
                     trial(repetition, workload, contender);
                 }
-                if (workload == Workload.W3 && options.contenders().contains(DiskFloor.NAME)) {
+                if (workload == Workload.W3 && disk != null) {
                     disk.measure(options.effort(), results);
                 }
             }
@@ -75,33 +85,16 @@ final class Series {
         return !failed;
     }
 
-    private List<Contender> contenders() throws IOException {
-        var all = new ArrayList<Contender>();
-        for (String name : options.contenders()) {
-            switch (name) {
-                case "turnstone" -> all.add(new Turnstone(root));
-                case "artemis" -> all.add(new Artemis(root, disk.writeNanos()));
-                case "broker-j" -> all.add(new BrokerJ(root));
-                case "null" -> all.add(new NullContender(root));
-                case DiskFloor.NAME -> {}
-                default ->
-                    throw new IllegalArgumentException("--contenders: nobody is called '" + name
-                            + "'; there are turnstone, artemis, broker-j, null and disk");
-            }
-        }
-        return all;
-    }
-
-    private Heading heading(List<Contender> contenders) throws IOException {
+    private Heading heading() throws IOException {
         var versions = new LinkedHashMap<String, String>();
-        for (Contender contender : contenders) {
+        for (Contender contender : options.contenders()) {
             versions.put(contender.name(), contender.version());
         }
-        if (options.contenders().contains(DiskFloor.NAME)) {
+        if (disk != null) {
             versions.put(DiskFloor.NAME, DiskFloor.version());
         }
         return new Heading(
-                "Turnstone and its peers",
+                options.title(),
                 LocalDate.now(ZoneOffset.UTC).toString(),
                 Machine.line(work),
                 String.format(
@@ -112,11 +105,10 @@ final class Series {
                         Machine.load(),
                         options.effort().equals(Effort.QUICK) ? " **A quick run: its figures say little.**" : ""),
                 versions,
-                contenders.stream().filter(Contender::peer).map(Contender::name).toList());
+                options.against());
     }
 
-    private void trial(int repetition, Workload workload, Contender contender)
-            throws IOException, InterruptedException {
+    private void trial(int repetition, Work workload, Contender contender) throws IOException, InterruptedException {
         long start = System.nanoTime();
         Path folder = work.resolve(contender.name());
         delete(folder);
@@ -129,7 +121,7 @@ final class Series {
         } catch (IOException | RuntimeException e) {
             failed = true;
             outcome = "FAILED: " + e.getMessage();
-            results.remark(contender.name() + ", " + workload + ": " + e.getMessage());
+            results.remark(contender.name() + ", " + workload.name() + ": " + e.getMessage());
             keepLog(folder, contender, workload, repetition);
         }
         out.println(String.format(
@@ -137,17 +129,17 @@ final class Series {
                 "%d/%d %-4s %-10s %5.1f s  %s",
                 repetition + 1,
                 options.repetitions(),
-                workload,
+                workload.name(),
                 contender.name(),
                 (System.nanoTime() - start) / 1e9,
                 outcome));
         out.flush();
     }
 
-    private void keepLog(Path folder, Contender contender, Workload workload, int repetition) throws IOException {
+    private void keepLog(Path folder, Contender contender, Work workload, int repetition) throws IOException {
         Path log = folder.resolve("log");
         if (Files.exists(log)) {
-            Path kept = work.resolve(contender.name() + "-" + workload + "-" + repetition + ".log");
+            Path kept = work.resolve(contender.name() + "-" + workload.name() + "-" + repetition + ".log");
             Files.deleteIfExists(kept);
             Files.move(log, kept);
         }
@@ -155,10 +147,10 @@ final class Series {
 
     private void write(Heading heading, Path output, String command) throws IOException {
         Files.createDirectories(output);
-        Files.writeString(output.resolve("comparison.svg"), new Plot(heading, results).svg());
-        Files.writeString(output.resolve("comparison.json"), JsonReport.text(heading, results));
-        Path table = output.resolve("comparison.md");
-        Files.writeString(table, new MarkdownReport(heading, results).text("comparison.svg", command));
+        Files.writeString(output.resolve(options.file() + ".svg"), new Plot(heading, results).svg());
+        Files.writeString(output.resolve(options.file() + ".json"), JsonReport.text(heading, results));
+        Path table = output.resolve(options.file() + ".md");
+        Files.writeString(table, new MarkdownReport(heading, results).text(options.file() + ".svg", command));
         out.println("written: " + table);
     }
 

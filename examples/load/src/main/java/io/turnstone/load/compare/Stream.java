@@ -55,13 +55,7 @@ record Stream(Plan.Links links, Plan.Messages messages, double rate) {
 
     /** So many keys, in turn. */
     Stream keyed(int keys) {
-        Plan.Envelope envelope = messages.envelope();
-        return with(messages(
-                messages.bytes(),
-                messages.durable(),
-                messages.settled(),
-                messages.window(),
-                new Plan.Envelope(1, 0, keys, envelope.to(), envelope.subject())));
+        return enveloped(messages.envelope().priorities(), messages.envelope().ttlMs(), keys);
     }
 
     /** So many consumers, dealt over connections. */
@@ -80,9 +74,21 @@ record Stream(Plan.Links links, Plan.Messages messages, double rate) {
         return with(messages(messages.bytes(), true, false, window, messages.envelope()));
     }
 
-    Stream withPriorities(int priorities, long ttlMs) {
-        var envelope = new Plan.Envelope(priorities, ttlMs, 1, null, null);
-        return with(messages(messages.bytes(), messages.durable(), false, messages.window(), envelope));
+    /** Priorities of messages, in turn. */
+    Stream withPriorities(int priorities) {
+        return enveloped(
+                priorities, messages.envelope().ttlMs(), messages.envelope().keys());
+    }
+
+    Stream withTtl(long ttlMs) {
+        return enveloped(
+                messages.envelope().priorities(), ttlMs, messages.envelope().keys());
+    }
+
+    private Stream enveloped(int priorities, long ttlMs, int keys) {
+        Plan.Envelope present = messages.envelope();
+        var envelope = new Plan.Envelope(priorities, ttlMs, keys, present.to(), present.subject());
+        return with(messages(messages.bytes(), messages.durable(), messages.settled(), messages.window(), envelope));
     }
 
     Stream sendingOnly() {

@@ -7,8 +7,8 @@ import java.util.Locale;
 /** The workloads that are a steady stream of messages. */
 final class Streams {
 
-    private static final int SMALL = 100;
-    private static final int KIB = 1024;
+    static final int SMALL = 100;
+    static final int KIB = 1024;
     private static final int SUBSCRIPTIONS = 10;
     private static final int TOPIC_CONNECTIONS = 11;
     private static final int RATE = 5000;
@@ -103,7 +103,8 @@ final class Streams {
         try (Broker broker = trial.start()) {
             Stream stream = Stream.through(trial.contender().priorityQueue("%d"))
                     .durable(100)
-                    .withPriorities(10, 60_000);
+                    .withPriorities(10)
+                    .withTtl(60_000);
             stream(trial, broker, "50 connections", stream.spread(Workload.PRIORITY_QUEUES, 30, 20));
         }
     }
@@ -120,7 +121,7 @@ final class Streams {
         return figures;
     }
 
-    private static void cpu(Trial trial, String title, Figures figures) {
+    static void cpu(Trial trial, String title, Figures figures) {
         figures.brokerMicrosPerMessage().ifPresent(micros -> trial.note(title, Metric.CPU, micros));
         trial.note(title, Metric.OWN_CPU, figures.ownMicrosPerMessage());
     }

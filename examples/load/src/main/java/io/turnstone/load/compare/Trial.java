@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param results where figures go
  */
-record Trial(Workload workload, Contender contender, Place place, Effort effort, Results results) {
+record Trial(Work workload, Contender contender, Place place, Effort effort, Results results) {
 
     /** Starts the broker on what is in its data folder. */
     Broker start() throws IOException, InterruptedException {
@@ -33,7 +33,7 @@ record Trial(Workload workload, Contender contender, Place place, Effort effort,
     Figures load(String title, Broker broker, Plan plan) throws IOException, InterruptedException {
         Figures figures = new Run(plan, Optional.of(broker.process())).measure();
         if (!figures.good()) {
-            results.remark(contender.name() + ", " + workload + " " + title + ": " + figures.trouble());
+            results.remark(contender.name() + ", " + workload.name() + " " + title + ": " + figures.trouble());
         }
         return figures;
     }

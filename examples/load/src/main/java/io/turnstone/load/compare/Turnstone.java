@@ -33,6 +33,11 @@ record Turnstone(Path root) implements Contender {
         yaml.append("plugins:\n  - { name: metrics, config: { port: ")
                 .append(place.spare())
                 .append(" } }\n");
+        return command(place, yaml.toString());
+    }
+
+    /** Writes a configuration; the command that starts with it. */
+    List<String> command(Place place, String yaml) throws IOException {
         Path file = Files.writeString(place.folder().resolve("turnstone.yaml"), yaml);
         return List.of(
                 home().resolve("bin/turnstone").toString(),

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** What is measured, in the order of the table. */
-enum Workload {
+enum Workload implements Work {
     W1("not durable, pre-settled, 1 producer, 1 consumer, as fast as it goes"),
     W2("durable, unsettled, window 1,000, 1 KiB: one queue, one producer, one consumer; ten of each"),
     W3(
@@ -31,12 +31,13 @@ enum Workload {
         this.description = description;
     }
 
-    String description() {
+    @Override
+    public String description() {
         return description;
     }
 
-    /** What the plot shows of it. */
-    List<Metric> plotted() {
+    @Override
+    public List<Metric> plotted() {
         return switch (this) {
             case W3 -> List.of(Metric.RATE, Metric.CPU, Metric.P99);
             case W6, W10 -> List.of(Metric.CPU, Metric.P50, Metric.P99);
@@ -48,8 +49,8 @@ enum Workload {
         };
     }
 
-    /** Does it with one contender. */
-    void run(Trial trial) throws IOException, InterruptedException {
+    @Override
+    public void run(Trial trial) throws IOException, InterruptedException {
         switch (this) {
             case W1 -> Streams.presettled(trial);
             case W2 -> Streams.durable(trial);

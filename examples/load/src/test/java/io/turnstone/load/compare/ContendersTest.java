@@ -59,6 +59,21 @@ class ContendersTest {
     }
 
     @Test
+    void isOneOfSixWaysToDeclareTheQueuesOfOurOwn() throws Exception {
+        var place = Place.of(folder, folder, List.of());
+        List<Contender> variants = Variant.all(new Turnstone(folder));
+        Path yaml = folder.resolve("turnstone.yaml");
+
+        assertThat(variants)
+                .extracting(Contender::name)
+                .containsExactly("plain", "priorities", "ttl", "retry", "limits", "all");
+        variants.get(0).prepare(place);
+        assertThat(yaml).content().contains("  q.small: {  }\n", "  q.ten-9: {  }\n");
+        assertThat(variants.get(5).prepare(place)).contains("start", yaml.toString());
+        assertThat(yaml).content().contains("  q.one: { priorities: 10, ttl: 1h, retry: { attempts: 5, ");
+    }
+
+    @Test
     void saysWithWhichWordsItEnded() throws Exception {
         Files.createDirectories(folder.resolve("amqp-frontend/target/turnstone/bin"));
         Path script = Files.writeString(

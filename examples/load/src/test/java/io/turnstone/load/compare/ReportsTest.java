@@ -56,6 +56,15 @@ class ReportsTest {
     }
 
     @Test
+    void namesTheOnePeerThatThereIs() {
+        var alone =
+                new Heading("Title", "2026-01-02", "A machine", "Settings.", heading.versions(), List.of("artemis"));
+
+        assertThat(new MarkdownReport(alone, results).text("plot.svg", "ourselves"))
+                .contains("`×` is the ratio of medians to\n`artemis` in this run");
+    }
+
+    @Test
     void keepsWorkloadsInTheirOrder() {
         results.add(new Results.Case(Workload.W12, "last"), "artemis", Metric.RATE, 1);
         results.add(new Results.Case(Workload.W2, "middle"), "artemis", Metric.RATE, 1);
