@@ -62,6 +62,16 @@ final class LateRouter implements Router {
     }
 
     @Override
+    public Map<String, byte[]> claims() {
+        return router().claims();
+    }
+
+    @Override
+    public void renounce(String claim) {
+        router().renounce(claim);
+    }
+
+    @Override
     public void disconnected(Peer peer) {
         router().disconnected(peer);
     }

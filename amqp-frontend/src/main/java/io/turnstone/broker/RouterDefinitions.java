@@ -33,6 +33,11 @@ final class RouterDefinitions implements QueueDefinitions {
     }
 
     @Override
+    public String claimKind() {
+        return StoredDefinitions.claimKind();
+    }
+
+    @Override
     public String counterName() {
         return StoredDefinitions.counterName();
     }

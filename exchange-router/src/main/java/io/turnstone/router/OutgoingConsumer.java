@@ -39,6 +39,11 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
         public boolean firstAcquirer() {
             return original.firstAcquirer();
         }
+
+        @Override
+        public long position() {
+            return original.position();
+        }
     }
 
     private final Listener listener;
@@ -108,6 +113,16 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
     }
 
     @Override
+    public boolean claims() {
+        return inner().claims();
+    }
+
+    @Override
+    public List<Delivery> claimed() {
+        return inner().claimed().stream().map(this::annotated).toList();
+    }
+
+    @Override
     public void flow(long limit, boolean drain) {
         inner().flow(limit, drain);
     }
@@ -161,6 +176,10 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
 
     @Override
     public void deliver(Delivery delivery) {
+        listener.deliver(annotated(delivery));
+    }
+
+    private Delivery annotated(Delivery delivery) {
         Map<String, Object> added = null;
         for (DeliveryInterceptor interceptor : interceptors) {
             Map<String, Object> more = ask(interceptor, delivery);
@@ -169,7 +188,7 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
                 added.putAll(more);
             }
         }
-        listener.deliver(added == null ? delivery : new Annotated(delivery, with(delivery.overlay(), added)));
+        return added == null ? delivery : new Annotated(delivery, with(delivery.overlay(), added));
     }
 
     private Map<String, Object> ask(DeliveryInterceptor interceptor, Delivery delivery) {

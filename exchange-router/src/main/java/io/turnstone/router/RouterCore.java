@@ -65,6 +65,7 @@ public final class RouterCore implements Router {
     private final Pressure pressure;
     private final MessageStore store;
     private Map<String, byte[]> kept = Map.of();
+    private LastClaims claims = LastClaims.NONE;
     private long unreadable;
 
     /**
@@ -79,8 +80,11 @@ public final class RouterCore implements Router {
         store.recover(recovered);
         core.unreadable = recovered.unreadable();
         core.kept = recovered.kept();
+        core.claims = LastClaims.of(recovered, core.state);
         core.state.queueList().forEach(QueueFactory::start);
-        loops.get(0).execute(core.pressure::watch);
+        Loop first = loops.get(0);
+        first.execute(core.pressure::watch);
+        first.execute(() -> recovered.pointless().forEach(record -> store.submit(record, first, null)));
         return core;
     }
 
@@ -157,6 +161,16 @@ public final class RouterCore implements Router {
     @Override
     public Map<String, byte[]> kept() {
         return kept;
+    }
+
+    @Override
+    public Map<String, byte[]> claims() {
+        return claims.notes();
+    }
+
+    @Override
+    public void renounce(String claim) {
+        claims.renounce(claim);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.turnstone.api.Address;
 import io.turnstone.api.Binding;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.ConsumerRequest.Mode;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.ExchangeSpec;
 import io.turnstone.api.FakeLoop;
@@ -274,29 +275,37 @@ final class TestBroker {
         final List<Delivery> deliveries = new ArrayList<>();
         final List<Delivery> settled = new ArrayList<>();
         java.util.function.Consumer<Delivery> onDelivery = delivery -> {};
+        boolean drained;
 
         @Nullable
         Refusal closed;
 
         Consumer consumer;
 
-        Out(FakeLoop loop, Address address, Peer peer, boolean settled) {
+        Out(FakeLoop loop, ConsumerRequest request) {
             this.loop = loop;
-            var mode = settled ? ConsumerRequest.Mode.TAKE_SETTLED : ConsumerRequest.Mode.TAKE;
-            var request = ConsumerRequest.of(address, peer, mode, 1 << 20);
             var stage = new ArrayList<CompletionStage<Consumer>>();
             loop.within(() -> stage.add(core.openConsumer(request, loop, this)));
             consumer = get(stage.get(0));
         }
 
+        Out(FakeLoop loop, Address address, Peer peer, boolean settled) {
+            this(loop, ConsumerRequest.of(address, peer, settled ? Mode.TAKE_SETTLED : Mode.TAKE, 1 << 20));
+        }
+
         Out credit(long limit) {
             loop.within(() -> consumer.flow(limit, false));
-            settle();
+            TestBroker.this.settle();
             return this;
         }
 
+        void settle(Delivery delivery, Outcome outcome) {
+            loop.within(() -> consumer.settle(delivery, outcome, true));
+            TestBroker.this.settle();
+        }
+
         List<String> texts() {
-            settle();
+            TestBroker.this.settle();
             return deliveries.stream()
                     .map(delivery -> TestMessage.textOf(delivery.message()))
                     .toList();
@@ -304,13 +313,13 @@ final class TestBroker {
 
         Out settleAll(Outcome outcome) {
             loop.within(() -> deliveries.forEach(delivery -> consumer.settle(delivery, outcome, false)));
-            settle();
+            TestBroker.this.settle();
             return this;
         }
 
         void close() {
             loop.within(() -> consumer.close(false));
-            settle();
+            TestBroker.this.settle();
         }
 
         @Override
@@ -320,7 +329,9 @@ final class TestBroker {
         }
 
         @Override
-        public void drained() {}
+        public void drained() {
+            drained = true;
+        }
 
         @Override
         public void settled(Delivery delivery, Outcome outcome) {
@@ -335,6 +346,10 @@ final class TestBroker {
 
     Out out(Address address) {
         return out(loops.length - 1, address, ALICE);
+    }
+
+    Out out(int loop, ConsumerRequest request) {
+        return new Out(loops[loop], request);
     }
 
     Out out(int loop, Address address, Peer peer) {

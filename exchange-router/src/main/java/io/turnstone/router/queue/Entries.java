@@ -4,9 +4,7 @@ import io.turnstone.api.DeathReason;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Message;
 import io.turnstone.api.QueueSpec;
-import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoredRun;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +19,7 @@ final class Entries {
     private static final long PLACE_KEPT_MS = TimeUnit.MINUTES.toMillis(5);
 
     private final MessageQueue queue;
+    private final QueueHome home;
     private final Loop loop;
     private final Timetable timetable;
     private final QueueCounters counters;
@@ -28,10 +27,12 @@ final class Entries {
     private final ReadyMessages line;
     private final QueueLimits limits;
     private @Nullable Choosers choosers;
+    private @Nullable Claims claims;
     private boolean forgotten;
 
     Entries(MessageQueue queue, QueueHome home, QueueSpec spec, QueueLimits limits) {
         this.queue = queue;
+        this.home = home;
         this.limits = limits;
         loop = home.loop();
         counters = new QueueCounters(spec.name());
@@ -140,41 +141,39 @@ final class Entries {
         }
     }
 
+    /** What consumers claim beyond a restart; most queues never ask for it. */
+    Claims claims() {
+        Claims present = claims;
+        if (present == null) {
+            present = new Claims(queue, recovery(), home);
+            claims = present;
+        }
+        return present;
+    }
+
     /** Messages from before the restart. */
     void recover(int level, StoredRun run) {
-        long[] positions = run.positions();
-        if (level == Marks.DELAYED_LEVEL) {
-            timetable.postponed().recover(positions, run.bytes(), run.expiresAtMs());
-            counters.recovered(Entry.State.DELAYED, positions.length, run.bytes());
-            limits.left(counters);
-            return;
+        if (claims == null) {
+            recovery().recover(level, run);
+        } else {
+            claims.recover(level, run);
         }
-        int pieces = (int) Math.min(positions.length, run.bytes() / Run.MAX_BYTES + 1);
-        long bytesLeft = run.bytes();
-        for (int i = 0; i < pieces; i++) {
-            int from = positions.length * i / pieces;
-            int to = positions.length * (i + 1) / pieces;
-            long bytes = bytesLeft / (pieces - i);
-            bytesLeft -= bytes;
-            line.recover(level, Arrays.copyOfRange(positions, from, to), bytes, run.expiresAtMs());
-        }
-        counters.recovered(Entry.State.READY, positions.length, run.bytes());
-        limits.left(counters);
     }
 
     /** Consumers may have had what was recovered. */
     void maybeSeen() {
-        timetable.maybeSeen();
-        for (int level = 0; level < line.levels(); level++) {
-            FifoMessages each = line.level(level);
-            if (each != null) {
-                each.maybeSeen();
-            }
-        }
+        recovery().maybeSeen();
+    }
+
+    private Recovery recovery() {
+        return new Recovery(this, line, timetable, counters, limits);
     }
 
     /** The queue begins to work. */
     void start() {
+        if (claims != null) {
+            claims.start();
+        }
         timetable.start();
         paging.start();
     }
@@ -237,6 +236,7 @@ final class Entries {
         if (forgotten) {
             return;
         }
+        unclaim(entry);
         if (entry.expired(loop.now())) {
             expired(entry);
             return;
@@ -257,6 +257,7 @@ final class Entries {
     /** An entry waits for a moment and blocks nobody. */
     void delay(Entry entry, long untilMs) {
         if (!forgotten) {
+            unclaim(entry);
             delay(entry, untilMs, false);
             if (choosers != null) {
                 choosers.delayed(entry);
@@ -264,6 +265,12 @@ final class Entries {
             if (entry.run != Run.NOWHERE) {
                 timetable.expiry().watch(entry);
             }
+        }
+    }
+
+    private void unclaim(Entry entry) {
+        if (claims != null) {
+            claims.left(entry);
         }
     }
 
@@ -276,6 +283,7 @@ final class Entries {
     /** An entry is left alone until a moment, also when its time ends before. */
     void rest(Entry entry, long untilMs) {
         if (!forgotten) {
+            unclaim(entry);
             delay(entry, untilMs, true);
         }
     }
@@ -291,6 +299,9 @@ final class Entries {
         line.take(entry);
         move(entry, Entry.State.HELD);
         seat.hold(entry);
+        if (seat.request.claim() != null) {
+            claims().held(entry);
+        }
     }
 
     /** The settlement of this entry, which is in no line, is undone: its consumer has it as before. */
@@ -326,13 +337,18 @@ final class Entries {
     /** It leaves not. */
     void restore(Run run, long ready) {
         if (!forgotten) {
-            counters.move(run, Entry.State.LEAVING, Entry.State.READY);
-            line.restore(run, ready);
-            if (choosers != null) {
-                choosers.returned(run);
-            }
-            queue.wake();
+            restore(run, Entry.State.LEAVING, ready);
         }
+    }
+
+    /** Messages that are paged out are ready again at their old place. */
+    void restore(Run run, Entry.State from, long ready) {
+        counters.move(run, from, Entry.State.READY);
+        line.restore(run, ready);
+        if (choosers != null) {
+            choosers.returned(run);
+        }
+        queue.wake();
     }
 
     /** A run that is paged out is not in the queue any more. */
@@ -385,6 +401,7 @@ final class Entries {
     /** An entry starts anew at the end of the line. */
     void recycle(Entry entry) {
         if (!forgotten) {
+            unclaim(entry);
             leaveLine(entry);
             move(entry, Entry.State.READY);
             line.add(entry);
@@ -399,6 +416,7 @@ final class Entries {
             entry.message().body().release();
         }
         if (!forgotten) {
+            unclaim(entry);
             leaveLine(entry);
             move(entry, Entry.State.GONE);
             leaveGroup(entry);
@@ -448,6 +466,9 @@ final class Entries {
     /** Ends a turn: asks the store for what is wanted, makes the figures visible to others. */
     void publish(String name, int consumers) {
         paging.submit();
+        if (claims != null) {
+            claims.submit();
+        }
         paging.eviction().report();
         counters.publish(name, consumers, forgotten ? Message.NONE : line.oldestAtMs());
     }
@@ -455,6 +476,9 @@ final class Entries {
     /** The queue is deleted: forgets everything, and ignores what is still on its way back. */
     void forget() {
         forgotten = true;
+        if (claims != null) {
+            claims.forget();
+        }
         paging.stop();
         timetable.clear();
         line.clear();

@@ -74,6 +74,11 @@ final class Entry implements Delivery {
     }
 
     @Override
+    public long position() {
+        return position;
+    }
+
+    @Override
     public Message message() {
         return message;
     }

@@ -1,6 +1,7 @@
 package io.turnstone.router.queue;
 
 import io.turnstone.api.Message;
+import io.turnstone.api.store.StoredRun;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,21 +119,44 @@ final class FifoMessages implements ReadyMessages {
     public void recover(int ofLevel, long[] positions, long bytes, long expiresAtMs) {
         Run run = tail.before;
         if (run == null || !run.join(positions, bytes)) {
-            run = new Run(level, tail.base, positions, bytes);
-            Run before = tail.before;
-            run.before = before;
-            run.after = tail;
-            tail.before = run;
-            if (before == null) {
-                head = run;
-                lead = run;
-            } else {
-                before.after = run;
-            }
+            run = insert(new Run(level, tail.base, positions, bytes));
         }
         tail.base = run.end();
         size += positions.length;
         expiry.watch(run, expiresAtMs);
+    }
+
+    private Run insert(Run run) {
+        Run before = tail.before;
+        run.before = before;
+        run.after = tail;
+        tail.before = run;
+        if (before == null) {
+            head = run;
+            lead = run;
+        } else {
+            before.after = run;
+        }
+        return run;
+    }
+
+    @Override
+    public Run withhold(int ofLevel, StoredRun recovered) {
+        Run run = insert(new Run(level, tail.base, recovered.positions(), recovered.bytes()));
+        tail.base = run.end();
+        run.withhold();
+        run.expiresAtMs = recovered.expiresAtMs() == Message.NONE ? Run.NEVER : recovered.expiresAtMs();
+        return run;
+    }
+
+    @Override
+    public void claim(Run run, @Nullable Entry[] found) {
+        run.pageIn(found);
+        run.ready = 0;
+        run.expiresAtMs = Run.NEVER;
+        if (run.live == 0) {
+            unlink(run);
+        }
     }
 
     /** Consumers may have looked at what was recovered. */

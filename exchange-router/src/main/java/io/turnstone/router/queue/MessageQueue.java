@@ -84,7 +84,7 @@ public final class MessageQueue implements StoredQueue {
         settlement = new Settlement(this, entries, home);
         dispatch = new Dispatch(entries, ring, settlement, home.handOff());
         life = new QueueLife(this, home);
-        seating = new Seating(this, ring, settlement, life, home);
+        seating = new Seating(this, entries, ring, settlement, life, home);
         turns = new Turns(home.loop(), this::turn);
     }
 
@@ -267,6 +267,16 @@ public final class MessageQueue implements StoredQueue {
         }
     }
 
+    /** A consumer held a message when the broker ended, and has a claim to it; before any of {@link #recovered(int, StoredRun)}. */
+    public void recovered(ClaimRecord claim) {
+        entries.claims().recovered(claim);
+    }
+
+    /** Nobody will come back for what is kept under a claim of the last run. Any thread. */
+    public void renounce(String claim) {
+        home.loop().execute(() -> entries.claims().renounce(claim));
+    }
+
     /** Consumers may have had what was recovered before the restart. */
     public void maybeSeen() {
         entries.maybeSeen();
@@ -288,7 +298,15 @@ public final class MessageQueue implements StoredQueue {
                 from,
                 listener,
                 request.mode().settled() && !request.mode().browse());
-        var opening = new Opening(this, request, from, consumer, opened);
+        boolean claims = request.claim() != null
+                && spec.durable()
+                && home.store().reads()
+                && !request.mode().settled()
+                && !request.mode().browse();
+        if (claims && request.claim() != null) {
+            consumer.claiming(new Claiming(this, request.claim(), home.store(), from, consumer));
+        }
+        var opening = new Opening(this, claims ? request : request.under(null), from, consumer, opened);
         from.send(home.loop(), Opening.ASK, opening, 0);
         return opened;
     }

@@ -1,6 +1,7 @@
 package io.turnstone.router.queue;
 
 import io.turnstone.api.Message;
+import io.turnstone.api.store.StoredRun;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -123,6 +124,17 @@ final class PriorityMessages implements ReadyMessages {
         int known = Math.min(level, levels.length - 1);
         line(known).recover(known, positions, bytes, expiresAtMs);
         fill(known);
+    }
+
+    @Override
+    public Run withhold(int level, StoredRun recovered) {
+        int known = Math.min(level, levels.length - 1);
+        return line(known).withhold(known, recovered);
+    }
+
+    @Override
+    public void claim(Run run, @Nullable Entry[] found) {
+        line(run.level).claim(run, found);
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.turnstone.api.Outcome;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.Transaction;
+import io.turnstone.api.store.StoreException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.logging.log4j.LogManager;
@@ -73,6 +75,11 @@ public final class QueueConsumer implements Consumer {
 
     private boolean reporting;
 
+    /** Where deliveries wait until they are claimed, if it has a claim. */
+    private @Nullable Claiming claiming;
+
+    private List<Delivery> claimed = List.of();
+
     /**
      * A consumer on the loop of {@code handOff}.
      *
@@ -94,8 +101,19 @@ public final class QueueConsumer implements Consumer {
         var old = (QueueConsumer) suspended;
         var opened = new CompletableFuture<Consumer>();
         var consumer = new QueueConsumer(old.queue, from, listener, false);
+        consumer.claiming = old.claiming == null ? null : old.claiming.by(consumer, from);
         from.send(old.queue.home(), Resuming.ASK, new Resuming(old.queue, old, consumer, peer, from, opened), 0);
         return opened;
+    }
+
+    /** Lets it hold what it gets over restarts; before it opens. */
+    void claiming(Claiming under) {
+        claiming = under;
+    }
+
+    /** It holds these from before the restart; set by the home loop before it opens. */
+    void holds(List<Delivery> before) {
+        claimed = before;
     }
 
     /** Its other half; set and read by the home loop. */
@@ -120,6 +138,18 @@ public final class QueueConsumer implements Consumer {
     @Override
     public String queue() {
         return queue.name();
+    }
+
+    @Override
+    public boolean claims() {
+        return claiming != null;
+    }
+
+    @Override
+    public List<Delivery> claimed() {
+        List<Delivery> once = claimed;
+        claimed = List.of();
+        return once;
     }
 
     @Override
@@ -161,6 +191,9 @@ public final class QueueConsumer implements Consumer {
         if (!closed && !suspended) {
             suspended = true;
             handOff.send(queue.home(), SUSPEND, this, 0);
+            if (claiming != null) {
+                claiming.giveUp(this::giveBack);
+            }
         }
     }
 
@@ -179,9 +212,36 @@ public final class QueueConsumer implements Consumer {
             return;
         }
         if (suspended) {
-            handOff.send(queue.home(), SETTLE, this, (Entry) delivery, Outcome.RELEASED, 0);
-            return;
+            giveBack((Entry) delivery);
+        } else if (claiming != null) {
+            claiming.add((Entry) delivery);
+        } else {
+            handOn(delivery);
         }
+    }
+
+    private void giveBack(Entry unseen) {
+        handOff.send(queue.home(), SETTLE, this, unseen, Outcome.RELEASED, 0);
+    }
+
+    /** It stands in the store that a delivery is its own; null for the answer to a drain. */
+    void claimed(@Nullable Entry entry) {
+        if (entry == null) {
+            tellDrained();
+        } else if (!closed) {
+            handOn(entry);
+        }
+    }
+
+    /** The store does not keep that deliveries are its own: it must not have them. */
+    void notClaimed(StoreException failure) {
+        if (!closed) {
+            close(false);
+            tellClosed(failure.refusal("the store cannot write what this link holds, which returns to its queue"));
+        }
+    }
+
+    private void handOn(Delivery delivery) {
         received++;
         if (report != null && !reporting) {
             reporting = true;
@@ -202,6 +262,12 @@ public final class QueueConsumer implements Consumer {
     }
 
     private void drained() {
+        if (claiming == null || !claiming.drains()) {
+            tellDrained();
+        }
+    }
+
+    private void tellDrained() {
         if (!closed && !suspended) {
             try {
                 listener.drained();

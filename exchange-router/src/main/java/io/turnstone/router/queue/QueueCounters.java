@@ -84,7 +84,8 @@ final class QueueCounters {
         }
     }
 
-    private void move(Entry.State from, Entry.State to, long count, long size) {
+    /** Moves messages that are in the store alone on to another state. */
+    void move(Entry.State from, Entry.State to, long count, long size) {
         if (from == Entry.State.LEAVING) {
             leavingBytes -= size;
         }

@@ -1,6 +1,7 @@
 package io.turnstone.router.queue;
 
 import io.turnstone.api.QueueSpec;
+import io.turnstone.api.store.StoredRun;
 import org.jspecify.annotations.Nullable;
 
 /** The entries of a queue in line: all of them keep their place until they are gone. Owned by the queue's home loop. */
@@ -25,6 +26,15 @@ sealed interface ReadyMessages permits FifoMessages, PriorityMessages {
      * @param expiresAtMs none of it expires before; {@link io.turnstone.api.Message#NONE} if none ever does
      */
     void recover(int level, long[] positions, long bytes, long expiresAtMs);
+
+    /**
+     * The same for a run of messages that are not ready, but keep their place until they are {@linkplain #restore(Run, long)
+     * restored} or {@linkplain #claim claimed}; it takes no more.
+     */
+    Run withhold(int level, StoredRun recovered);
+
+    /** A run that was withheld has its entries, which somebody holds: those in the slots of {@code found}, the others are gone. */
+    void claim(Run run, @Nullable Entry[] found);
 
     /** The ready entry that is to be delivered next; null also while it is being read. */
     @Nullable

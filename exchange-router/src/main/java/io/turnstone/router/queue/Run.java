@@ -125,7 +125,7 @@ final class Run implements RankHeap.Ranked {
     /** Takes more messages that are not on the heap, if there is room; only a run made with such. */
     boolean join(long[] positions, long moreBytes) {
         Page old = page;
-        if (old == null || used + positions.length > SIZE || bytes + moreBytes > MAX_BYTES) {
+        if (old == null || ready == 0 || used + positions.length > SIZE || bytes + moreBytes > MAX_BYTES) {
             return false;
         }
         long[] all = Arrays.copyOf(old.positions(live), live + positions.length);
@@ -136,6 +136,19 @@ final class Run implements RankHeap.Ranked {
         ready = firstSlots(used);
         bytes += moreBytes;
         return true;
+    }
+
+    /** Keeps all that is in it, and not on the heap, from being ready. */
+    void withhold() {
+        ready = 0;
+        if (page != null) {
+            page.seen = -1;
+        }
+    }
+
+    /** What is ready of it when all of it is. */
+    long all() {
+        return firstSlots(live);
     }
 
     /** Lets go of its entries; returns how many of their bytes were on the heap. */

@@ -1,40 +1,85 @@
 package io.turnstone.router.queue;
 
 import io.turnstone.api.Condition;
+import io.turnstone.api.ConsumerRequest.Claim;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.store.StoredMessage;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How consumers of one queue come, go, and keep their place while their link is gone. Owned by the queue's home loop. */
 final class Seating {
 
     private final MessageQueue queue;
+    private final Entries entries;
     private final ConsumerRing ring;
     private final Settlement settlement;
     private final QueueLife life;
     private final QueueHome home;
 
-    Seating(MessageQueue queue, ConsumerRing ring, Settlement settlement, QueueLife life, QueueHome home) {
+    Seating(
+            MessageQueue queue,
+            Entries entries,
+            ConsumerRing ring,
+            Settlement settlement,
+            QueueLife life,
+            QueueHome home) {
         this.queue = queue;
+        this.entries = entries;
         this.ring = ring;
         this.settlement = settlement;
         this.life = life;
         this.home = home;
     }
 
-    /** A consumer comes in, or hears why not. */
+    /** A consumer comes in, or hears why not; one that held something before a restart when that is read. */
     void open(Opening opening) {
-        Refusal refusal = life.deleted()
-                ? new Refusal(Condition.NOT_FOUND, "queue '" + queue.name() + "' was deleted")
-                : ring.refusal(queue.name(), queue.spec().exclusive(), opening.request());
-        Loop loop = opening.from().loop();
-        if (refusal != null) {
-            home.handOff().send(loop, Opening.REFUSED, opening, refusal);
+        Claim claim = opening.request().claim();
+        Withheld kept = claim == null ? null : entries.claims().take(claim.name());
+        if (claim == null || kept == null) {
+            if (permitted(opening)) {
+                enter(opening, null, List.of());
+            }
             return;
         }
+        entries.claims().read(kept, found -> {
+            if (found == null) {
+                refuse(opening, Condition.UNAVAILABLE, ": what the link held cannot be read now; attach again");
+            }
+            if (found == null || !permitted(opening)) {
+                entries.claims().putBack(claim.name(), kept);
+            } else {
+                enter(opening, kept, found);
+            }
+        });
+    }
+
+    private void refuse(Opening opening, Condition condition, String why) {
+        var refusal = new Refusal(condition, "queue '" + queue.name() + "'" + why);
+        home.handOff().send(opening.from().loop(), Opening.REFUSED, opening, refusal);
+    }
+
+    private boolean permitted(Opening opening) {
+        if (life.deleted()) {
+            refuse(opening, Condition.NOT_FOUND, " was deleted");
+            return false;
+        }
+        Refusal refusal = ring.refusal(queue.name(), queue.spec().exclusive(), opening.request());
+        if (refusal != null) {
+            home.handOff().send(opening.from().loop(), Opening.REFUSED, opening, refusal);
+        }
+        return refusal == null;
+    }
+
+    private void enter(Opening opening, @Nullable Withheld kept, List<StoredMessage> found) {
+        Loop loop = opening.from().loop();
         boolean singleActive = queue.spec().singleActive();
         Seat seat = ring.open(opening.consumer(), loop, opening.request(), singleActive);
         opening.consumer().seat(seat);
+        if (kept != null) {
+            opening.consumer().holds(entries.claims().give(kept, found, seat));
+        }
         life.used();
         if (!opening.request().mode().browse()) {
             life.taken();

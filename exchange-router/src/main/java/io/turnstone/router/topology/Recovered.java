@@ -5,7 +5,9 @@ import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Topology.Owner;
 import io.turnstone.api.store.MessageKey;
 import io.turnstone.api.store.MessageStore;
+import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredRun;
+import io.turnstone.router.queue.ClaimRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +35,7 @@ public final class Recovered implements MessageStore.Recovery {
     private final Map<Integer, QueueEntry> queues = new HashMap<>();
     private final Map<Integer, Long> strays = new HashMap<>();
     private final Map<String, byte[]> kept = new HashMap<>();
+    private final List<ClaimRecord> claims = new ArrayList<>();
     private boolean made;
     private long messages;
     private long unreadable;
@@ -54,6 +57,21 @@ public final class Recovered implements MessageStore.Recovery {
         return Map.copyOf(kept);
     }
 
+    /** What consumers of the last run held under claims, in queues that are there. */
+    public List<ClaimRecord> claims() {
+        return claims.stream()
+                .filter(claim -> queues.containsKey(claim.queueId()))
+                .toList();
+    }
+
+    /** The claims to messages of queues that are gone: nothing in the store, and to be forgotten there. */
+    public List<StoreRecord> pointless() {
+        return claims.stream()
+                .filter(claim -> !queues.containsKey(claim.queueId()))
+                .<StoreRecord>map(claim -> ClaimRecord.gone(claim.queueId(), claim.position()))
+                .toList();
+    }
+
     @Override
     public void definition(String kind, String name, byte[] value) {
         try {
@@ -67,6 +85,8 @@ public final class Recovered implements MessageStore.Recovery {
                 numbers.recovered(DefinitionCodec.number(value));
             } else if (Definitions.isKept(kind)) {
                 kept.put(name, value);
+            } else if (kind.equals(ClaimRecord.KIND)) {
+                claims.add(ClaimRecord.of(name, value));
             }
         } catch (IllegalArgumentException e) {
             unreadable(kind + " '" + name + "'", String.valueOf(e.getMessage()));
@@ -124,6 +144,12 @@ public final class Recovered implements MessageStore.Recovery {
             QueueEntry entry = queue(stored);
             state.put(entry);
             queues.put(stored.id(), entry);
+        }
+        for (ClaimRecord claim : claims) {
+            QueueEntry entry = queues.get(claim.queueId());
+            if (entry != null) {
+                entry.queue().recovered(claim);
+            }
         }
         exchanges.forEach(this::exchange);
         bindings.forEach(this::binding);

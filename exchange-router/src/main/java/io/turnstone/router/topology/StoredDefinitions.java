@@ -2,6 +2,7 @@ package io.turnstone.router.topology;
 
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Topology.Owner;
+import io.turnstone.router.queue.ClaimRecord;
 import java.util.OptionalInt;
 
 /** What tools may know of the definitions in a store. Pure, any thread. */
@@ -40,6 +41,11 @@ public final class StoredDefinitions {
     /** The kind of definitions that count. */
     public static String counterKind() {
         return Definitions.COUNTER;
+    }
+
+    /** The kind of definitions that say who holds a message. */
+    public static String claimKind() {
+        return ClaimRecord.KIND;
     }
 
     /** The name of the counter of queue numbers. */

@@ -125,7 +125,12 @@ final class Queues implements DeadLetterRoutes {
         }
         store.recover(new MessageStore.Recovery() {
             @Override
-            public void definition(String kind, String name, byte[] value) {}
+            public void definition(String kind, String name, byte[] value) {
+                if (kind.equals(ClaimRecord.KIND)) {
+                    ClaimRecord claim = ClaimRecord.of(name, value);
+                    byId.get(claim.queueId()).recovered(claim);
+                }
+            }
 
             @Override
             public void run(int queueId, int level, StoredRun run) {

@@ -1,5 +1,6 @@
 package io.turnstone.api;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,22 @@ public interface Consumer {
 
     /** The queue it takes from; for an exchange or dynamic source the queue that was made. */
     String queue();
+
+    /**
+     * Whether what it holds stays its own over restarts, as it {@linkplain ConsumerRequest#claim claimed}: not where the
+     * queue is not durable, and not the messages that are not.
+     */
+    default boolean claims() {
+        return false;
+    }
+
+    /**
+     * What the last consumer with the same claim held when the broker ended, in the order it was published, as deliveries of
+     * this one, which are to be settled; they do not count as deliveries made. To be asked once, when it is open.
+     */
+    default List<Delivery> claimed() {
+        return List.of();
+    }
 
     /**
      * Allows deliveries up to a total.

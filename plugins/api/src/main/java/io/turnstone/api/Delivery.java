@@ -15,4 +15,12 @@ public interface Delivery {
 
     /** Whether no consumer can have seen it before; false after a redelivery and after an unclean restart. */
     boolean firstAcquirer();
+
+    /**
+     * What the store knows the message by in its queue, over restarts too: positive, and no other message of the queue ever
+     * has it; 0 when the store does not have the message.
+     */
+    default long position() {
+        return 0;
+    }
 }

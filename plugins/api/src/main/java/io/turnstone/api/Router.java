@@ -55,6 +55,14 @@ public interface Router {
     /** What was kept, and not forgotten, when the broker started. Any thread. */
     Map<String, byte[]> kept();
 
+    /** The claims of consumers of the last run that held something when the broker ended: note by name. Any thread. */
+    default Map<String, byte[]> claims() {
+        return Map.of();
+    }
+
+    /** Nobody will come back for a claim of the last run: what is still held under it returns to its queues. Any thread. */
+    default void renounce(String claim) {}
+
     /** Says that a connection is gone: its exclusive queues are deleted. Its links were closed before. */
     void disconnected(Peer peer);
 

@@ -57,6 +57,11 @@ public final class FakeStore implements MessageStore {
         this.automatic = automatic;
     }
 
+    /** The definitions of a kind that it keeps, by name. */
+    public Map<String, byte[]> definitions(String kind) {
+        return Map.copyOf(definitions.getOrDefault(kind, Map.of()));
+    }
+
     /** Makes every later commit fail with this (null: heals). */
     public void fail(@Nullable StoreException failure) {
         this.failure = failure;

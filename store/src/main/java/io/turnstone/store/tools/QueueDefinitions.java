@@ -20,6 +20,12 @@ public interface QueueDefinitions {
     /** The kind of definitions that only count and describe nothing. */
     String counterKind();
 
+    /**
+     * The kind of definitions that speak of single messages, by queue number and position: they hold in their own store only,
+     * where those numbers do.
+     */
+    String claimKind();
+
     /** The name of the counter of queue numbers. */
     String counterName();
 

@@ -74,7 +74,9 @@ final class Survey implements Recovery {
     @Override
     public void definition(String kind, String name, byte[] value) {
         definitions.number(kind, value).ifPresent(number -> names.put(number, name));
-        handOn(kind, name, value);
+        if (!kind.equals(definitions.claimKind())) {
+            handOn(kind, name, value);
+        }
     }
 
     private void handOn(String kind, String name, byte[] value) {

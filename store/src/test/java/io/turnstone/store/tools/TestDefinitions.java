@@ -40,6 +40,11 @@ public final class TestDefinitions implements QueueDefinitions {
     }
 
     @Override
+    public String claimKind() {
+        return "claim";
+    }
+
+    @Override
     public String counterName() {
         return "numbers";
     }

@@ -1,0 +1,63 @@
+package io.turnstone.router.queue;
+
+import io.turnstone.api.ConsumerRequest.Claim;
+import io.turnstone.api.store.StoreRecord;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * That a consumer holds one message under a claim, as it stands in the store: a definition, known by the message, so that
+ * one of them at most says who holds it. Immutable.
+ *
+ * @param queueId the queue
+ * @param position of the message there
+ * @param claim whose it is
+ */
+public record ClaimRecord(int queueId, long position, Claim claim) {
+
+    /** The kind of these definitions. */
+    public static final String KIND = "claim";
+
+    private static final byte VERSION = 1;
+
+    /** What makes it. */
+    StoreRecord.Define made() {
+        byte[] name = claim.name().getBytes(StandardCharsets.UTF_8);
+        byte[] value = ByteBuffer.allocate(1 + Short.BYTES + name.length + claim.note().length)
+                .put(VERSION)
+                .putShort((short) name.length)
+                .put(name)
+                .put(claim.note())
+                .array();
+        return new StoreRecord.Define(KIND, name(queueId, position), value);
+    }
+
+    /** What ends the claim to a message. */
+    public static StoreRecord.Define gone(int queueId, long position) {
+        return new StoreRecord.Define(KIND, name(queueId, position), null);
+    }
+
+    private static String name(int queueId, long position) {
+        return queueId + "/" + position;
+    }
+
+    /**
+     * Reads it back.
+     *
+     * @throws IllegalArgumentException when it is none that this release knows
+     */
+    public static ClaimRecord of(String name, byte[] value) {
+        int slash = name.indexOf('/');
+        int length =
+                value.length < 1 + Short.BYTES ? -1 : ByteBuffer.wrap(value).getShort(1) & 0xFFFF;
+        int noteAt = 1 + Short.BYTES + length;
+        if (slash < 0 || length < 0 || value[0] != VERSION || noteAt > value.length) {
+            throw new IllegalArgumentException("a claim has another form than this release knows");
+        }
+        var claim = new Claim(
+                new String(value, 1 + Short.BYTES, length, StandardCharsets.UTF_8),
+                java.util.Arrays.copyOfRange(value, noteAt, value.length));
+        return new ClaimRecord(
+                Integer.parseInt(name.substring(0, slash)), Long.parseLong(name.substring(slash + 1)), claim);
+    }
+}
