@@ -3,12 +3,8 @@ package io.turnstone.amqp;
 import io.turnstone.amqp.terms.Expiry;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Router;
-import java.nio.ByteBuffer;
 import java.util.HexFormat;
-import java.util.List;
 import org.apache.qpid.proton.amqp.Binary;
-import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
-import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 
 /**
  * An accepted delivery of a link whose target keeps its unsettled state over restarts, as it stands in the store: together
@@ -22,40 +18,22 @@ record KeptDelivery(LinkKey link, Binary tag, Expiry expiry) {
 
     private static final String PREFIX = "amqp:delivery:";
     private static final int LONGEST_NAME = 8 * 1024;
-    private static final byte VERSION = 1;
-    /** In the order in which their numbers are stored. */
-    private static final List<TerminusExpiryPolicy> POLICIES = List.of(
-            TerminusExpiryPolicy.LINK_DETACH,
-            TerminusExpiryPolicy.SESSION_END,
-            TerminusExpiryPolicy.CONNECTION_CLOSE,
-            TerminusExpiryPolicy.NEVER);
 
     /** Whether the names of a link are short enough for the store. */
     static boolean fits(LinkKey link) {
-        return link.user().length()
-                        + link.container().length()
-                        + link.link().name().length()
-                <= LONGEST_NAME;
+        return KeptLink.length(link) <= LONGEST_NAME;
     }
 
     /** Its name in the store. */
     String name() {
-        var name = new StringBuilder(PREFIX);
-        for (String part : List.of(link.user(), link.container(), link.link().name())) {
-            name.append(part.length()).append(':').append(part);
-        }
         byte[] bytes = new byte[tag.getLength()];
         tag.asByteBuffer().get(bytes);
-        return name.append(HexFormat.of().formatHex(bytes)).toString();
+        return PREFIX + new KeptLink(link, expiry).text() + HexFormat.of().formatHex(bytes);
     }
 
     /** What is stored under that name. */
     byte[] value() {
-        return ByteBuffer.allocate(2 + Long.BYTES)
-                .put(VERSION)
-                .put((byte) POLICIES.indexOf(expiry.policy()))
-                .putLong(expiry.timeoutMs())
-                .array();
+        return new KeptLink(link, expiry).note();
     }
 
     /** Whether something that is kept is such a delivery. */
@@ -69,25 +47,10 @@ record KeptDelivery(LinkKey link, Binary tag, Expiry expiry) {
      * @throws IllegalArgumentException when it is none that this release knows
      */
     static KeptDelivery of(String name, byte[] value) {
-        if (value.length != 2 + Long.BYTES || value[0] != VERSION || value[1] < 0 || value[1] >= POLICIES.size()) {
-            throw new IllegalArgumentException("a delivery that was kept has another form than this release knows");
-        }
-        var parts = new String[3];
-        int at = PREFIX.length();
-        for (int i = 0; i < parts.length; i++) {
-            int colon = name.indexOf(':', at);
-            int end = colon + 1 + (colon < 0 ? 0 : Integer.parseInt(name.substring(at, colon)));
-            if (colon < 0 || end > name.length()) {
-                throw new IllegalArgumentException("the name of a delivery that was kept is cut off");
-            }
-            parts[i] = name.substring(colon + 1, end);
-            at = end;
-        }
-        var fields = ByteBuffer.wrap(value, 1, value.length - 1);
-        return new KeptDelivery(
-                new LinkKey(parts[0], parts[1], new LinkName(parts[2], true)),
-                new Binary(HexFormat.of().parseHex(name.substring(at))),
-                new Expiry(POLICIES.get(fields.get()), fields.getLong(), TerminusDurability.UNSETTLED_STATE));
+        String text = name.substring(PREFIX.length());
+        KeptLink kept = KeptLink.of(text, true, value);
+        String tag = text.substring(kept.text().length());
+        return new KeptDelivery(kept.key(), new Binary(HexFormat.of().parseHex(tag)), kept.expiry());
     }
 
     /** It is settled, and not needed any more. */

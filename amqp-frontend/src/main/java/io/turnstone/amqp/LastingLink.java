@@ -78,8 +78,8 @@ final class LastingLink {
         this.owner = owner;
         this.expiry = expiry;
         deadline = new Deadline(owner);
-        source = null;
-        target = new TargetState(this);
+        source = key.link().incoming() ? null : new SourceState(this);
+        target = key.link().incoming() ? new TargetState(this) : null;
     }
 
     /** How long it is kept when its link is gone. */

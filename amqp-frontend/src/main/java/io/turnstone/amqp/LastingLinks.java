@@ -107,15 +107,38 @@ final class LastingLinks {
                 }
             }
         });
+        router.claims().forEach((name, note) -> {
+            if (KeptLink.claims(name)) {
+                recovered(name, note, router, loop);
+            }
+        });
         links.values().forEach(LastingLink::expire);
     }
 
-    private void recovered(KeptDelivery delivery, Router router, Loop loop) {
-        LastingLink link = links.computeIfAbsent(delivery.link(), key -> {
+    private void recovered(String claim, byte[] note, Router router, Loop loop) {
+        try {
+            SourceState source = recovered(KeptLink.ofClaim(claim, note), loop).source();
+            if (source != null) {
+                source.recovered(router, claim);
+            }
+        } catch (IllegalArgumentException unreadable) {
+            LOG.error(
+                    "what a link holds returns to its queue, since nobody can tell whose it is: {}",
+                    unreadable.getMessage());
+            router.renounce(claim);
+        }
+    }
+
+    private LastingLink recovered(KeptLink kept, Loop loop) {
+        return links.computeIfAbsent(kept.key(), key -> {
             containers.merge(new Container(key.user(), key.container()), 1, Integer::sum);
-            return new LastingLink(this, key, loop, delivery.expiry());
+            return new LastingLink(this, key, loop, kept.expiry());
         });
-        TargetState target = link.target();
+    }
+
+    private void recovered(KeptDelivery delivery, Router router, Loop loop) {
+        TargetState target = recovered(new KeptLink(delivery.link(), delivery.expiry()), loop)
+                .target();
         if (target != null) {
             target.recovered(new Remembered(target, delivery, router));
         }

@@ -5,9 +5,7 @@ import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.management.ManagementPairs;
 import io.turnstone.amqp.message.BodyStream;
-import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
-import io.turnstone.amqp.terms.ConsumerTerms;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
@@ -44,10 +42,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private final DeliveryOutcomes outcomes = new DeliveryOutcomes(this);
     private final boolean managing;
     private final boolean settled;
+    private final LinkSource source;
     private final SizeLimit sizeLimit;
     private @Nullable Consumer consumer;
-    private @Nullable String dynamicAddress;
-    private ConsumerTerms terms = ConsumerTerms.NONE;
     private @Nullable Wish early;
     /** Of a link that outlives its connection: what it sent, and what of that it resumes. */
     private @Nullable Resumption resumption;
@@ -60,6 +57,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         super(session, name, attach.getHandle().intValue());
         managing = ManagementPairs.isAt(attach.getSource());
         settled = managing || attach.getSndSettleMode() == SenderSettleMode.SETTLED;
+        source = new LinkSource(this, settled);
         sizeLimit = new SizeLimit(attach);
     }
 
@@ -75,59 +73,12 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
             opened(attach, null);
             return;
         }
-        AmqpConnection connection = session().connection();
-        LastingLink across = lasting();
-        SourceState left = across == null ? null : across.source();
-        if (left != null) {
-            left.recover(attach);
-        }
-        terms = ConsumerTerms.of(
-                attach,
-                connection.dynamicName(name()),
-                connection.peer(),
-                connection.router().topology());
-        connection.kept().change(name(), terms.subscription());
-        outcomes.terms(terms.browse(), settled, terms.defaultOutcome());
-        Consumer held = null;
-        if (across != null && left != null) {
-            boolean keeps = !settled && !terms.browse();
-            resumption = keeps ? new Resumption(this, across, left) : null;
-            held = left.held(keeps ? terms.identity() : "");
-        }
-        if (left == null || held == null) {
-            take(attach);
-            return;
-        }
-        connection
-                .router()
-                .resumeConsumer(held, connection.peer(), connection.loop(), this)
-                .whenComplete((resumed, failure) -> connection.failures().guard(this, () -> {
-                    if (failure != null) {
-                        left.drop();
-                        take(attach);
-                        return;
-                    }
-                    left.resumed();
-                    consumer = resumed;
-                    opened(attach, null);
-                }));
-    }
-
-    private void take(Attach attach) {
-        AmqpConnection connection = session().connection();
-        var request =
-                terms.request(connection.peer(), settled, session().settings().linkByteBudget());
-        connection
-                .router()
-                .openConsumer(request, connection.loop(), this)
-                .whenComplete((opened, failure) -> connection.failures().guard(this, () -> {
-                    consumer = opened;
-                    connection.kept().taken(name());
-                    dynamicAddress = opened != null && terms.address().isMade()
-                            ? AmqpAddress.write(opened.queue(), terms.address().dialect())
-                            : null;
-                    opened(attach, failure);
-                }));
+        resumption = source.agree(attach);
+        outcomes.terms(source.terms().browse(), settled, source.terms().defaultOutcome());
+        source.open(attach, (taken, failure) -> {
+            consumer = taken;
+            opened(attach, failure);
+        });
     }
 
     @Override
@@ -136,7 +87,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         if (managing) {
             reply.setSndSettleMode(SenderSettleMode.SETTLED);
         }
-        reply.setSource(terms.source(asked.getSource(), dynamicAddress));
+        reply.setSource(source.actual(asked.getSource()));
         reply.setTarget(asked.getTarget());
         reply.setOfferedCapabilities(Symbols.withFilters());
         if (resumption != null && consumer != null) {
@@ -204,7 +155,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     public void deliver(Delivery delivery) {
-        if (sizeLimit.exceededBy(delivery) && (!settled || terms.browse())) {
+        if (sizeLimit.exceededBy(delivery) && (!settled || source.terms().browse())) {
             pass(delivery);
             return;
         }
@@ -223,7 +174,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     /** Leaves a message to others that the peer would not take (part 2, section 2.7.3, max-message-size). */
     private void pass(Delivery delivery) {
-        if (!terms.browse()) {
+        if (!source.terms().browse()) {
             sizeLimit.pass(delivery);
         }
         session().connection().failures().log("message passed by", sizeLimit.error(delivery));
@@ -296,7 +247,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     @Override
     public void lost(StoreException failure, boolean damaged) {
         Consumer from = consumer;
-        boolean owed = from != null && !settled && !terms.browse();
+        boolean owed = from != null && !settled && !source.terms().browse();
         Delivery delivery = owed ? transfers.loseUnfinished() : null;
         if (from != null && delivery != null) {
             // A damaged body will not get better: its queue's dead letters are the place to look at it.
@@ -458,7 +409,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     @Override
     void leaving(boolean closed) {
-        unsubscribes = closed || terms.expiry().endsWithDetach();
+        unsubscribes = closed || source.terms().expiry().endsWithDetach();
     }
 
     @Override
@@ -475,7 +426,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         }
         transfers.release(unsent -> {
             // Nobody has seen it: not to be charged with the loss of the link.
-            if (from != null && !settled && !terms.browse()) {
+            if (from != null && !settled && !source.terms().browse()) {
                 from.settle(unsent, Outcome.RELEASED, false);
                 forget(unsent);
             }
@@ -489,9 +440,9 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         }
         outcomes.clear();
         if (from == null
-                || (!unsubscribes && resumption != null && resumption.suspends(from, terms.identity(), lost))) {
+                || (!unsubscribes && resumption != null && resumption.suspends(from, source.identity(), lost))) {
             return;
         }
-        session().connection().kept().leave(this, from, terms, lost, unsubscribes);
+        session().connection().kept().leave(this, from, source.terms(), lost, unsubscribes);
     }
 }

@@ -4,6 +4,7 @@ import io.turnstone.api.Consumer;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Outcome;
+import io.turnstone.api.Router;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,12 +78,20 @@ final class SourceState {
 
     private @Nullable Source asked;
 
+    /** What the store holds for it goes by the positions of messages, which are their tags too. */
+    private boolean claims;
+
+    /** Of the last run of the broker, as long as no link has come for it: what the store holds for this one, and where. */
+    private @Nullable String claim;
+
+    private @Nullable Router claimedIn;
+
     SourceState(LastingLink link) {
         this.link = link;
     }
 
     boolean isEmpty() {
-        return unsettled.isEmpty();
+        return unsettled.isEmpty() && claim == null;
     }
 
     /** A link shows its peer what is unsettled. */
@@ -93,9 +102,37 @@ final class SourceState {
 
     /** A delivery begins. */
     Sent sent(Delivery delivery) {
-        var sent = new Sent(delivery, nextTag++);
+        long position = claims ? delivery.position() : 0;
+        long tag = position > 0 ? position : nextTag++ | (claims ? Long.MIN_VALUE : 0);
+        var sent = new Sent(delivery, tag);
         unsettled.put(delivery, sent);
         return sent;
+    }
+
+    /** The last run of the broker holds something for it. */
+    void recovered(Router router, String name) {
+        claimedIn = router;
+        claim = name;
+    }
+
+    /** A link has a consumer that is not resumed: what it held in the last run of the broker is unsettled. */
+    void opened(Consumer anew) {
+        claims = anew.claims();
+        for (Delivery held : anew.claimed()) {
+            sent(held);
+        }
+        renounce(); // other queues may hold more
+    }
+
+    /** Nobody will come for what the last run of the broker held. */
+    void renounce() {
+        String name = claim;
+        Router router = claimedIn;
+        claim = null;
+        claimedIn = null;
+        if (name != null && router != null) {
+            router.renounce(name);
+        }
     }
 
     /** The peer told an outcome, and waits for us to settle. */
@@ -144,7 +181,7 @@ final class SourceState {
     /** The consumer that holds the deliveries, for a link of the same terms; null when there is none. */
     @Nullable
     Consumer held(String ofTerms) {
-        if (!terms.equals(ofTerms)) {
+        if (consumer != null && !terms.equals(ofTerms)) {
             drop();
         }
         return consumer;
@@ -180,6 +217,7 @@ final class SourceState {
     void drop() {
         Consumer held = consumer;
         Loop at = consumerLoop;
+        renounce();
         unsettled.clear();
         consumer = null;
         if (held != null && at != null) {

@@ -50,6 +50,16 @@ final class MemoryConsumer implements Consumer {
     }
 
     @Override
+    public boolean claims() {
+        return request.claim() != null && !queue.name.equals("volatile");
+    }
+
+    @Override
+    public List<Delivery> claimed() {
+        return List.copyOf(unsettled);
+    }
+
+    @Override
     public void flow(long newLimit, boolean drain) {
         limit = newLimit;
         flows++;

@@ -13,9 +13,16 @@ final class MemoryQueue {
     /** One message in it; equal only to itself. */
     static final class Entry implements Delivery {
         private final Message message;
+        private final long position;
 
-        Entry(Message message) {
+        Entry(Message message, long position) {
             this.message = message;
+            this.position = position;
+        }
+
+        @Override
+        public long position() {
+            return position;
         }
 
         @Override
@@ -38,6 +45,8 @@ final class MemoryQueue {
     /** Whether what a consumer releases is there to be delivered again; for consumers that open later. */
     boolean returnsReleased;
 
+    private long lastPosition = 1000;
+
     final ArrayDeque<Entry> entries = new ArrayDeque<>();
     final List<MemoryConsumer> consumers = new ArrayList<>();
 
@@ -46,7 +55,7 @@ final class MemoryQueue {
     }
 
     void add(Message message) {
-        entries.add(new Entry(message));
+        entries.add(new Entry(message, ++lastPosition));
         dispatch();
     }
 

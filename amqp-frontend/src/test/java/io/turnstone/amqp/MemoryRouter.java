@@ -76,6 +76,9 @@ final class MemoryRouter implements Router {
         requests.add(request);
         return opened(loop, request.source(), () -> {
             var consumer = new MemoryConsumer(queue(name(request.source())), request, listener);
+            if (consumer.claims() && claims.containsKey(request.claim().name())) {
+                consumer.unsettled.addAll(claims.remove(request.claim().name()));
+            }
             consumers.add(consumer);
             return consumer;
         });
@@ -167,6 +170,42 @@ final class MemoryRouter implements Router {
     @Override
     public Map<String, byte[]> kept() {
         return Map.copyOf(kept);
+    }
+
+    /** What consumers held when another router ended, by claim; positions are as they were. */
+    Map<String, List<MemoryQueue.Entry>> claims = new HashMap<>();
+
+    /** Notes of the claims of all consumers there were. */
+    final Map<String, byte[]> notes = new HashMap<>();
+
+    final List<String> renounced = new ArrayList<>();
+
+    /** Another router, started after this one was killed. */
+    MemoryRouter afterCrash() {
+        var next = new MemoryRouter();
+        next.kept = kept;
+        for (MemoryConsumer consumer : consumers) {
+            if (consumer.claims() && !consumer.closed && !consumer.unsettled.isEmpty()) {
+                ConsumerRequest.Claim claim = consumer.request.claim();
+                next.claims.put(claim.name(), List.copyOf(consumer.unsettled));
+                next.notes.put(claim.name(), claim.note());
+            }
+        }
+        return next;
+    }
+
+    @Override
+    public Map<String, byte[]> claims() {
+        return Map.copyOf(notes);
+    }
+
+    @Override
+    public void renounce(String claim) {
+        List<MemoryQueue.Entry> held = claims.remove(claim);
+        if (held != null) {
+            renounced.add(claim);
+            queue("q").giveBack(held);
+        }
     }
 
     @Override

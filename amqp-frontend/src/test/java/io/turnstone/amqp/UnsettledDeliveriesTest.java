@@ -115,7 +115,7 @@ class UnsettledDeliveriesTest {
                 next += random.nextInt(8) == 0 ? 1 + random.nextInt(5) : 1;
                 OutgoingLink owner = random.nextBoolean() ? link : other;
                 if (!model.containsKey(next)) {
-                    unsettled.add((int) next, owner, new MemoryQueue.Entry(NONE));
+                    unsettled.add((int) next, owner, new MemoryQueue.Entry(NONE, 0));
                     model.put(next, owner);
                 }
             } else if (choice < 9) {
@@ -135,7 +135,7 @@ class UnsettledDeliveriesTest {
 
     private void add(OutgoingLink owner, int from, int to) {
         for (int id = from; id < to; id++) {
-            unsettled.add(id, owner, new MemoryQueue.Entry(NONE));
+            unsettled.add(id, owner, new MemoryQueue.Entry(NONE, 0));
         }
     }
 
