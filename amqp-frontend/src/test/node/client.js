@@ -67,7 +67,9 @@ async function connect(request) {
         username: request.user || undefined,
         password: request.password || undefined,
         token: request.token || undefined,
-        reconnect: false,
+        container_id: request.container || undefined,
+        reconnect: request.reconnect || false,
+        initial_reconnect_delay: 50,
     });
     return first(connection, {
         connection_open: () => ({ outcome: 'open' }),
@@ -244,6 +246,74 @@ async function request(request) {
     return answer;
 }
 
+/** Attaches as a durable subscriber, takes a message if asked to wait, and leaves or ends the subscription. */
+async function subscribe(request) {
+    const receiver = connection.open_receiver({
+        name: request.name,
+        source: { address: request.address, durable: 2, expiry_policy: 'never' },
+        credit_window: 0,
+        autoaccept: false,
+    });
+    const refused = await first(receiver, {
+        receiver_open: () => undefined,
+        receiver_error: (context) => failed(receiver.error || context.error),
+    });
+    if (refused) {
+        return refused;
+    }
+    let answer = { none: true };
+    if (request.wait) {
+        const timer = setTimeout(() => receiver.drain_credit(), request.wait);
+        receiver.add_credit(1);
+        answer = await first(receiver, {
+            message: (context) => {
+                const incoming = decoded(context.message);
+                context.delivery.accept();
+                return incoming;
+            },
+            receiver_drained: () => ({ none: true }),
+        });
+        clearTimeout(timer);
+    }
+    if (request.end) {
+        await closed(receiver, 'receiver_close');
+    } else {
+        receiver.detach();
+        await new Promise((resolve) => connection.once('connection_close', resolve).close());
+    }
+    return answer;
+}
+
+const heard = [];
+let reconnections = 0;
+let kept;
+
+async function until(condition) {
+    while (!condition()) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+}
+
+/** Opens a receiver and a sender that stay, over reconnections too. */
+async function stay(request) {
+    connection.on('connection_open', () => reconnections++);
+    connection.open_receiver({ source: request.address, credit_window: 10 })
+        .on('message', (context) => heard.push(decoded(context.message).body));
+    kept = connection.open_sender(request.address);
+    return first(kept, { sendable: () => ({ outcome: 'open' }) });
+}
+
+/** Sends, after so many reconnections, with the sender that stayed, and answers what its receiver has heard so far. */
+async function say(request) {
+    // what is sent while there is no connection, this client throws away
+    await until(() => reconnections === request.reconnections && kept.sendable());
+    const answer = first(kept, { accepted: () => undefined });
+    kept.send({ body: request.body, durable: true });
+    await answer;
+    await until(() => heard.length === request.reconnections + 1);
+    return { heard };
+}
+
 /** Opens many connections, each with a sender that sends one message, and keeps them open until the next request. */
 async function crowd(request) {
     const wanted = Array.from({ length: request.count }, (_, i) => {
@@ -263,7 +333,7 @@ async function crowd(request) {
     return { outcome: String(outcomes.filter((outcome) => outcome === 'accepted').length) };
 }
 
-const operations = { connect, send, receive, browse, request, crowd };
+const operations = { connect, send, receive, browse, request, subscribe, stay, say, crowd };
 
 container.on('error', (error) => console.error(error));
 

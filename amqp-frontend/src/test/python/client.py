@@ -9,6 +9,7 @@ import sys
 import time
 
 from proton import Delivery, Message, SSLDomain, Timeout, symbol, timestamp
+from proton.handlers import TransactionHandler
 from proton.reactor import AtLeastOnce, AtMostOnce, Container, Copy, DurableSubscription, Selector
 from proton.utils import BlockingConnection, LinkDetached
 
@@ -195,6 +196,52 @@ def subscribe(ask):
     return answer
 
 
+class Ending(TransactionHandler):
+    """Notes how far a transaction has come."""
+
+    def __init__(self):
+        self.state = None
+
+    def on_transaction_declared(self, event):
+        self.state = "declared"
+
+    def on_transaction_declare_failed(self, event):
+        self.state = "not declared"
+
+    def on_transaction_committed(self, event):
+        self.state = "committed"
+
+    def on_transaction_commit_failed(self, event):
+        self.state = "commit failed"
+
+    def on_transaction_aborted(self, event):
+        self.state = "aborted"
+
+
+def transact(ask):
+    """Takes one message from each source and sends one to each target in one transaction, and ends it."""
+    ending = Ending()
+    transaction = connection.container.declare_transaction(connection.conn, handler=ending)
+    connection.wait(lambda: ending.state is not None, msg="declaring a transaction")
+    receivers = [connection.create_receiver(address, credit=1) for address in ask["sources"]]
+    taken = []
+    for receiver in receivers:
+        taken.append(receiver.receive(timeout=10).body)
+        transaction.accept(receiver.fetcher.unsettled.popleft())
+    senders = [connection.create_sender(address) for address in ask["targets"]]
+    for sender in senders:
+        transaction.send(sender.link, Message(body=ask["body"], durable=True))
+    declared, ending.state = ending.state, None
+    if ask["commit"]:
+        transaction.commit()
+    else:
+        transaction.abort()
+    connection.wait(lambda: ending.state is not None, msg="ending a transaction")
+    for link in senders + receivers:
+        link.close()
+    return {"outcome": ending.state, "declared": declared, "taken": taken}
+
+
 OPERATIONS = {
     "connect": connect,
     "send": send,
@@ -202,6 +249,7 @@ OPERATIONS = {
     "browse": browse,
     "request": request,
     "subscribe": subscribe,
+    "transact": transact,
 }
 
 for line in sys.stdin:

@@ -73,8 +73,19 @@ final class BrokerFixture implements BeforeAllCallback, BeforeEachCallback, Afte
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-        BrokerConfig config = ConfigFile.parse("test.yaml", yaml, folder, Map.of());
+        launch(yaml);
+    }
+
+    private void launch(String configuration) {
+        BrokerConfig config = ConfigFile.parse("test.yaml", configuration, folder, Map.of());
         broker = Broker.start(config.with(config.listeners(), folder.resolve("data")));
+    }
+
+    /** Stops it and starts it again with its data, on the same port. */
+    void restart() {
+        String again = yaml.replace("port: 0", "port: " + port());
+        broker.close();
+        launch(again);
     }
 
     @Override

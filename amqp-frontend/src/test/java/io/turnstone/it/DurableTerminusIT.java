@@ -9,10 +9,13 @@ import io.turnstone.it.client.ScriptClient;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("A durable terminus of Qpid Proton")
+@DisplayName("A durable terminus")
+@Timeout(60)
 class DurableTerminusIT {
 
     private static final String QUEUE = "amq.sub.desk.all";
@@ -22,24 +25,26 @@ class DurableTerminusIT {
             exchanges: { wire: { type: topic } }
             """);
 
-    private static Map<String, Object> subscribe(int waitMs, boolean end) {
-        try (var client = ScriptClient.proton(
-                Map.of("port", BROKER.port(), "user", "guest", "password", "guest", "container", "desk"))) {
+    private static Map<String, Object> subscribe(String library, int waitMs, boolean end) {
+        Map<String, Object> how =
+                Map.of("port", BROKER.port(), "user", "guest", "password", "guest", "container", "desk");
+        try (var client = library.equals("rhea") ? ScriptClient.rhea(how) : ScriptClient.proton(how)) {
             return client.ask(
                     Map.of("op", "subscribe", "address", "wire/news.#", "name", "all", "wait", waitMs, "end", end));
         }
     }
 
-    @Test
-    void isASubscriptionUntilItIsClosed() {
-        subscribe(0, false);
+    @ParameterizedTest(name = "of {0}")
+    @ValueSource(strings = {"Qpid Proton", "rhea"})
+    void isASubscriptionUntilItIsClosed(String library) {
+        subscribe(library, 0, false);
         assertThat(BROKER.queue(QUEUE)).isPresent();
         try (var publisher = new Protonj2Client(BROKER.port(), "guest", "guest")) {
             assertThat(publisher.send(Outgoing.to("wire/news.tea", "hot")).outcome())
                     .isEqualTo("accepted");
         }
 
-        assertThat(subscribe(10_000, true)).containsEntry("body", "hot");
+        assertThat(subscribe(library, 10_000, true)).containsEntry("body", "hot");
 
         await("the subscription is gone")
                 .atMost(Duration.ofSeconds(10))

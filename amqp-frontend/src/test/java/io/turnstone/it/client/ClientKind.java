@@ -8,6 +8,7 @@ public enum ClientKind {
     QPID_JMS,
     PROTONJ2,
     RABBITMQ,
+    VERTX,
     RHEA,
     PYTHON;
 
@@ -22,6 +23,7 @@ public enum ClientKind {
             case QPID_JMS -> new QpidJmsClient(port, user, password);
             case PROTONJ2 -> new Protonj2Client(port, user, password);
             case RABBITMQ -> new RabbitMqClient(port, user, password);
+            case VERTX -> new VertxClient(port, user, password);
             case RHEA -> script(ScriptClient.node(), port, user, password);
             case PYTHON -> script(ScriptClient.python(), port, user, password);
         };
@@ -30,7 +32,7 @@ public enum ClientKind {
     /** Aborts the test, which then counts as skipped, when this client is not installed. */
     public void assumeInstalled() {
         switch (this) {
-            case QPID_JMS, PROTONJ2, RABBITMQ -> {}
+            case QPID_JMS, PROTONJ2, RABBITMQ, VERTX -> {}
             case RHEA -> installed(ScriptClient.node());
             case PYTHON -> installed(ScriptClient.python());
         }

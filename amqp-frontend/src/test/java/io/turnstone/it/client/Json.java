@@ -29,6 +29,14 @@ final class Json {
             @SuppressWarnings("unchecked")
             Map<String, ?> object = (Map<String, ?>) map;
             out.append(write(object));
+        } else if (value instanceof Iterable<?> list) {
+            String separator = "[";
+            for (Object item : list) {
+                out.append(separator);
+                value(item, out);
+                separator = ",";
+            }
+            out.append(separator.equals("[") ? "[]" : "]");
         } else {
             out.append(value);
         }
