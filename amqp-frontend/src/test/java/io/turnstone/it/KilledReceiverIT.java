@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledReceiverIT {
 
     private static final int ROUNDS = 4;
+    /** The round in which it is stopped in good order. */
+    private static final int ORDERLY = 2;
+
     private static final int MESSAGES = 150;
     private static final String QUEUES = "queues: { q: {} }\n";
 
@@ -50,7 +53,11 @@ class KilledReceiverIT {
                 for (int frames = 1 + random.nextInt(50); frames > 0; frames--) {
                     receiver.take(peer, peer.next());
                 }
-                broker.kill();
+                if (round == ORDERLY) {
+                    broker.terminate();
+                } else {
+                    broker.kill();
+                }
             }
         }
         try (ForkedBroker broker = ForkedBroker.start(folder, QUEUES);

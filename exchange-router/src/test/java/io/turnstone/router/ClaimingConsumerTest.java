@@ -6,8 +6,10 @@ import io.turnstone.api.Address;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.FakeLoop;
+import io.turnstone.api.Message;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.QueueSpec;
+import io.turnstone.api.Subscription;
 import io.turnstone.api.Topology;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.router.exchange.TestMessage;
@@ -61,7 +63,11 @@ class ClaimingConsumerTest {
     }
 
     private List<String> drained() {
-        return broker.out(1, Q, TestBroker.BOB).credit(10_000).texts();
+        return drained(1);
+    }
+
+    private List<String> drained(int loop) {
+        return broker.out(loop, Q, TestBroker.BOB).credit(10_000).texts();
     }
 
     private void crash() {
@@ -177,6 +183,49 @@ class ClaimingConsumerTest {
         assertThat(drained()).containsExactly("m0", "m1");
         broker.settle();
         assertThat(claimsInStore()).isZero();
+    }
+
+    @Test
+    void claimsNothingThatItGivesBackInTheSameTurn() {
+        broker = TestBroker.manual(1);
+        broker.queue(QueueSpec.named("q").build());
+        publish(2);
+        for (boolean suspended : new boolean[] {true, false}) {
+            TestBroker.Out link = link(0);
+            broker.loops[0].within(() -> {
+                link.consumer.flow(2, false);
+                broker.loops[0].atEndOfTurn(() -> {
+                    if (suspended) {
+                        link.consumer.suspend();
+                    } else {
+                        link.consumer.close(false);
+                    }
+                });
+            });
+            broker.settle();
+            assertThat(link.deliveries).isEmpty();
+            assertThat(claimsInStore()).isZero();
+        }
+        assertThat(drained(0)).containsExactly("m0", "m1");
+    }
+
+    @Test
+    void mayTakeFromADurableSubscription() {
+        var key = new Subscription.Key("app", "all", false, true, 0);
+        var to = new Subscription(key, new Address.Topic("news"), Subscription.Selection.ALL, Message.NONE);
+        ConsumerRequest request = ConsumerRequest.of(
+                        new Address.Subscribed(to), TestBroker.ALICE, ConsumerRequest.Mode.TAKE, 1 << 20)
+                .under(new ConsumerRequest.Claim("c", NOTE));
+        TestBroker.Out before = broker.out(0, request).credit(1);
+        TestBroker.In news = broker.in(1, new Address.Topic("news"), TestBroker.ALICE);
+        news.send(TestMessage.durable("a"));
+        news.send(TestMessage.durable("b"));
+        assertThat(before.texts()).containsExactly("a");
+        crash();
+
+        TestBroker.Out after = broker.out(0, request);
+        assertThat(texts(after.consumer.claimed())).containsExactly("a");
+        assertThat(after.credit(5).texts()).containsExactly("b");
     }
 
     @Test

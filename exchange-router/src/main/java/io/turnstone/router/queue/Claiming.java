@@ -26,7 +26,7 @@ final class Claiming {
         /** Those that the store can give back after a restart. */
         private List<StoreRecord.Define> records() {
             var records = new ArrayList<StoreRecord.Define>();
-            for (Entry entry : arrived) {
+            for (Entry entry : arrived.subList(next, arrived.size())) { // none when they were given up
                 if (entry != null && entry.stored()) {
                     records.add(new ClaimRecord(queue.id(), entry.position, claim).made());
                 }
@@ -122,7 +122,7 @@ final class Claiming {
         }
     }
 
-    /** The consumer is suspended: gives what nobody has seen. */
+    /** The consumer is suspended or closed: gives what nobody has seen. */
     void giveUp(Consumer<Entry> giveBack) {
         for (Batch batch : batches) {
             while (!batch.isEmpty()) {

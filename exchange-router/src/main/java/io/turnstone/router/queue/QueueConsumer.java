@@ -201,6 +201,9 @@ public final class QueueConsumer implements Consumer {
     public void close(boolean lost) {
         if (!closed) {
             closed = true;
+            if (claiming != null) {
+                claiming.giveUp(unseen -> {}); // the queue takes all back; no claim may come behind that
+            }
             handOff.send(queue.home(), lost ? LOST : CLOSE, this, received);
         }
     }
