@@ -20,6 +20,7 @@ import io.turnstone.router.queue.HeapShare;
 import io.turnstone.router.queue.Lifecycle;
 import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.queue.QueueHome;
+import io.turnstone.router.queue.SharedExpiry;
 import io.turnstone.router.topology.ApplyReport;
 import io.turnstone.router.topology.Changes;
 import io.turnstone.router.topology.DeadLetterRouting;
@@ -101,8 +102,16 @@ public final class RouterCore implements Router {
             var handOff = new HandOff(loop, loops.size());
             var share = new HeapShare(loop, settings.memoryBudgetBytes() / loops.size());
             var reader = new EntryReader(loop, store, settings.formats());
-            homes.add(
-                    new QueueHome(loop, handOff, store, deadLetters, lifecycle, new SplittableRandom(), share, reader));
+            homes.add(new QueueHome(
+                    loop,
+                    handOff,
+                    store,
+                    deadLetters,
+                    lifecycle,
+                    new SplittableRandom(),
+                    share,
+                    reader,
+                    new SharedExpiry()));
             this.loops.add(new RouterLoop(
                     loop, handOff, state, store, settings.limits().transactions(), settings.autoCreateQueues()));
         }

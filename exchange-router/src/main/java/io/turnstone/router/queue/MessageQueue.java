@@ -223,8 +223,8 @@ public final class MessageQueue implements StoredQueue {
     Overlay withTtl(Overlay overlay) {
         long ttlMs = spec.ttlMs();
         // No time at all means now or never, and now is the moment of entering, whenever the message had arrived.
-        return OverlayCodec.expiring(
-                overlay, ttlMs == 0 ? Math.max(1, home.loop().now() + 1 - overlay.arrivedAtMs()) : ttlMs);
+        return home.expiry()
+                .expiring(overlay, ttlMs == 0 ? Math.max(1, home.loop().now() + 1 - overlay.arrivedAtMs()) : ttlMs);
     }
 
     /** A message comes in; if the store does not have it, its body is held for this queue. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param random for the jitter of retries; used by this loop only
  * @param memory how much heap its queues may use
  * @param reader reads their messages back
+ * @param expiry what their messages share that have a time to live
  */
 public record QueueHome(
         Loop loop,
@@ -28,7 +29,8 @@ public record QueueHome(
         Lifecycle lifecycle,
         SplittableRandom random,
         HeapShare memory,
-        EntryReader reader) {
+        EntryReader reader,
+        SharedExpiry expiry) {
 
     /** Runs something on this loop, for threads that are no loop; the stage completes there. */
     <T extends @Nullable Object> CompletionStage<T> execute(Supplier<T> work) {

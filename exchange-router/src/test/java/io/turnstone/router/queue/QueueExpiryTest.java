@@ -1,14 +1,18 @@
 package io.turnstone.router.queue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.turnstone.api.DeathReason;
+import io.turnstone.api.Delivery;
 import io.turnstone.api.Message;
 import io.turnstone.api.Outcome;
+import io.turnstone.api.Overlay;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.RetrySpec;
 import io.turnstone.api.store.StoreException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -42,6 +46,31 @@ class QueueExpiryTest {
         assertEquals(List.of(3), consumer.numbers);
         queues.advance(1_000);
         assertEquals(0, hasty.status().ready());
+    }
+
+    @Test
+    void sharesWhatIsKnownOfItWithThoseThatCameTogetherWithIt() {
+        MessageQueue other = queues.queue(QueueSpec.named("other").ttlMs(200).build());
+        MessageQueue brief = queues.queue(QueueSpec.named("brief").ttlMs(100).build());
+        var together = queues.arrival(NumberedMessage.of(1));
+        queues.on(0, () -> {
+            for (int number = 1; number <= 2; number++) {
+                brief.enqueue(queues.handOffs[0], NumberedMessage.of(number), together);
+                brief.enqueue(queues.handOffs[0], NumberedMessage.of(number + 10), together);
+                other.enqueue(queues.handOffs[0], NumberedMessage.of(number), together);
+            }
+        });
+
+        var overlays = queues.consumer(brief).credit(10).unsettled.stream()
+                .map(Delivery::overlay)
+                .toList();
+        assertSame(overlays.get(0), overlays.get(1));
+        assertEquals(
+                Collections.nCopies(4, queues.now() + 100),
+                overlays.stream().map(Overlay::expiresAtMs).toList());
+        assertEquals(
+                queues.now() + 200,
+                queues.consumer(other).credit(1).unsettled.get(0).overlay().expiresAtMs());
     }
 
     @Test

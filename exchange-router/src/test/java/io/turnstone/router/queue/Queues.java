@@ -67,7 +67,8 @@ final class Queues implements DeadLetterRoutes {
                     queue -> unused.add(queue.name()),
                     new SplittableRandom(7),
                     new HeapShare(loops[i], heapBytes),
-                    new EntryReader(loops[i], store, Map.of("test", NumberedMessage.FORMAT)));
+                    new EntryReader(loops[i], store, Map.of("test", NumberedMessage.FORMAT)),
+                    new SharedExpiry());
         }
     }
 
