@@ -12,6 +12,9 @@ final class Held {
     final @Nullable PublishListener listener;
     Message message;
 
+    /** What it counts for among what closed publishers have left behind, in bytes. */
+    long left;
+
     /** The first interceptor that has not decided. */
     int next;
 

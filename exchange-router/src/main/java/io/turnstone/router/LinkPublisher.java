@@ -8,6 +8,7 @@ import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Publisher;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.Transaction;
+import io.turnstone.router.queue.HeapShare;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -142,6 +143,9 @@ final class LinkPublisher implements Publisher {
         } finally {
             draining = false;
         }
+        if (closed && blocked) {
+            leave();
+        }
     }
 
     private void pass(Held first) {
@@ -149,10 +153,36 @@ final class LinkPublisher implements Publisher {
         if (answer == Interception.Answer.LATER) {
             waitFor(Waiting.VERDICT);
         } else if (answer == Interception.Answer.REFUSED) {
-            held.remove();
+            remove();
             refuse(first.listener, interception.refusal());
         } else if (admittance.offer(first.message, first.to, first.listener)) {
-            held.remove();
+            remove();
+        }
+    }
+
+    private void remove() {
+        here.left(-held.remove().left);
+    }
+
+    /**
+     * The publisher is gone and there is no room. What it would have heard of was not accepted, so it is let go; what it
+     * does not want to hear of waits on, as far as the loop keeps such.
+     */
+    private void leave() {
+        Refusal gone = new Refusal(Condition.UNAVAILABLE, "its link was closed while it waited for room");
+        held.removeIf(each -> {
+            if (each.listener == null && each.left == 0) {
+                long bytes = each.message.size() + HeapShare.MESSAGE_BYTES;
+                each.left = here.left(bytes) ? bytes : 0;
+            }
+            if (each.left == 0 && (each.listener == null || each.listener instanceof Posting)) {
+                refuse(each.listener, gone);
+            }
+            return each.left == 0;
+        });
+        if (held.isEmpty() && admittance.awaitNoMore()) {
+            waiting = false;
+            blocked = false;
         }
     }
 
@@ -195,9 +225,8 @@ final class LinkPublisher implements Publisher {
             return;
         }
         ended = reason;
-        for (Held message = held.poll(); message != null; message = held.poll()) {
-            refuse(message.listener, reason);
-        }
+        held.forEach(message -> refuse(message.listener, reason));
+        held.clear();
         close();
         Listeners.closed(listener, reason);
     }
@@ -210,8 +239,8 @@ final class LinkPublisher implements Publisher {
         }
         closed = true;
         admittance.mute();
-        if (waiting && held.isEmpty() && admittance.awaitNoMore()) {
-            waiting = false;
+        if (waiting && blocked) {
+            leave();
         }
         here.remove(this);
         if (end != null) {

@@ -41,6 +41,9 @@ final class RouterLoop {
      */
     private static final long MOST_BYTES_IN_FLIGHT = 32 << 20;
 
+    /** What closed publishers may leave behind on one loop that waits for room, in bytes. */
+    private static final long MAX_LEFT_BYTES = 64 << 20;
+
     private final Loop loop;
     private final HandOff handOff;
     private final TopologyState state;
@@ -61,6 +64,7 @@ final class RouterLoop {
     private int inFlight;
     private long bytesInFlight;
     private boolean choked;
+    private long leftBytes;
     private final OpenTransactions transactions;
     private final Runnable tellFlow = this::tellFlow;
 
@@ -243,6 +247,18 @@ final class RouterLoop {
         for (LinkPublisher publisher : List.copyOf(publishers.getOrDefault(key, Set.of()))) {
             publisher.ended(reason);
         }
+    }
+
+    /**
+     * Closed publishers leave more behind (or, negative, less) that waits for room in full queues; false when that is too
+     * much, and nothing has changed.
+     */
+    boolean left(long bytes) {
+        if (bytes > 0 && leftBytes + bytes > MAX_LEFT_BYTES) {
+            return false;
+        }
+        leftBytes += bytes;
+        return true;
     }
 
     /** Whether publishers pause because memory or the store is short. */

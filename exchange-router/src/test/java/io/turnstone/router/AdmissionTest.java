@@ -231,6 +231,49 @@ class AdmissionTest {
     }
 
     @Test
+    void letsGoOfWhatWaitsForRoomWhenNobodyIsThereToHearOfIt() {
+        broker.queue(limited("q", 1, Overflow.BLOCK));
+        for (String text : List.of("1", "2", "3")) {
+            var in = broker.toQueue("q");
+            in.send(TestMessage.durable(text)).send(TestMessage.durable(text + " once more"));
+            broker.settle();
+            in.close();
+        }
+        assertThat(all("q")).containsExactly("1");
+    }
+
+    @Test
+    void keepsSomeOfWhatWaitsForRoomAndNobodyWantsToHearOf() {
+        broker.queue(limited("q", 1, Overflow.BLOCK));
+        broker.toQueue("q").send(TestMessage.durable("first"));
+        broker.settle();
+        var large = "x".repeat(10 << 20);
+        for (int i = 0; i < 9; i++) {
+            var in = broker.toQueue("q");
+            in.sendSettled(TestMessage.durable(large));
+            broker.settle();
+            in.close();
+        }
+
+        assertThat(all("q")).hasSize(1 + 6); // 64 MiB of them
+        var in = broker.toQueue("q");
+        assertThat(in.outcome(TestMessage.durable("as before"))).isEqualTo(PublishOutcome.ACCEPTED);
+    }
+
+    /** Takes and settles until nothing comes any more, however large. */
+    private List<String> all(String queue) {
+        var texts = new ArrayList<String>();
+        int before;
+        do {
+            before = texts.size();
+            var out = broker.out(new Address.Queue(queue, false)).credit(100);
+            texts.addAll(out.texts());
+            out.settleAll(Outcome.ACCEPTED).close();
+        } while (texts.size() > before);
+        return texts;
+    }
+
+    @Test
     void refusesWhatWaitsWhenTheQueueIsDeleted() {
         broker.queue(limited("q", 1, Overflow.BLOCK));
         var in = broker.toQueue("q");
