@@ -17,7 +17,7 @@ sealed interface Contender permits Turnstone, Variant, Artemis, BrokerJ, NullCon
         return false;
     }
 
-    /** Floors do not run all. */
+    /** Whether it takes part: floors cannot in all. */
     default boolean runs(Work workload) {
         return true;
     }
