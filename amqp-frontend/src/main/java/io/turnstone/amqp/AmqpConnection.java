@@ -69,7 +69,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final DispositionFrame disposition = new DispositionFrame(codec);
     private final FrameWriter out;
     private final Deadline deadline;
-    private final Deadline expiry;
+    private final Proof proof;
     private final IdleTimeout idle;
     private final Handshake handshake;
     private final TurnEnd turnEnd;
@@ -85,7 +85,6 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     private final Strangers strangers;
 
     private State state = State.HANDSHAKE;
-    private Identity identity = Identity.ANONYMOUS;
     private @Nullable RemoteOpen remote;
     private boolean stopping;
     private int publishing;
@@ -100,7 +99,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         this.loop = channel.loop();
         this.out = new FrameWriter(channel, codec);
         this.deadline = new Deadline(loop);
-        this.expiry = new Deadline(loop);
+        this.proof = new Proof(this, channel, host);
         this.idle = new IdleTimeout(loop, out, settings.idleTimeoutMs(), this::silent);
         this.handshake = new Handshake(channel, host, reader, out, this);
         this.sessions = new SessionTable(settings.channelMax());
@@ -141,10 +140,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     @Override
     public void established(Identity proven, long expiresAtMs) {
-        identity = proven;
-        if (expiresAtMs < Long.MAX_VALUE) {
-            expiry.in(Math.max(0, expiresAtMs - loop.now()), this::expired);
-        }
+        proof.given(proven, expiresAtMs);
         reader.maxFrameSize(settings.maxFrameSize());
         state = State.OPENING;
     }
@@ -246,7 +242,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     private void open(Open open) {
         RemoteOpen terms = RemoteOpen.of(open);
-        presence.enter(terms, identity, channel.remoteAddress());
+        presence.enter(terms, proof.identity(), channel.remoteAddress());
         remote = terms;
         out.performative(0, RemoteOpen.ours(settings, false));
         out.maxFrameSize(terms.maxFrameSize());
@@ -298,11 +294,6 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         }
     }
 
-    private void expired() {
-        fail(new ConnectionError(
-                AmqpError.UNAUTHORIZED_ACCESS, "the proof of who you are has expired; connect again with a new one"));
-    }
-
     private void end(String reason) {
         if (state != State.ENDED) {
             if (!reason.isEmpty()) {
@@ -324,7 +315,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     /** Gives everything back to the core; once. */
     private void release(String reason, boolean lost) {
         deadline.cancel();
-        expiry.cancel();
+        proof.over();
         handshake.abandon();
         idle.stop();
         spooling.connectionEnded();
@@ -410,6 +401,11 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     Peer peer() {
         return presence.peer();
+    }
+
+    /** How long it is known who the peer is. */
+    Proof proof() {
+        return proof;
     }
 
     /** Whether the broker wants no more work from this peer. */

@@ -119,6 +119,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
             pairs = new ManagementPairs(
                     connection.router().topology(connection.peer()),
                     settings().node(),
+                    connection.proof(),
                     connection.loop(),
                     error -> connection.failures().of(this, error));
             management = pairs;

@@ -66,10 +66,15 @@ class ManagementRequestsTest {
                 "GET    | /bindings?src                 | 400 | NAME=VALUE",
                 "DELETE | /bindings/src=x;key=k         | 400 | bad binding path segment",
                 "DELETE | /bindings/src=;dstq=q;key=;args= | 403 | default exchange",
-                "PUT    | /auth/tokens                  | 501 | no authenticator of this broker takes tokens",
+                "PUT    | /auth/tokens                  | 400 | must be the token, as binary",
             })
     void isRefused(String method, String target, String code, String words) {
         answers(code, words, method, target, null);
+    }
+
+    @Test
+    void withATokenIsRefusedWhereNoneIsTaken() {
+        answers("501", "no tokens are taken here", "PUT", "/auth/tokens", new Binary(new byte[] {1}));
     }
 
     @Test

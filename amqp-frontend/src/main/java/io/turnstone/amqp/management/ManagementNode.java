@@ -15,7 +15,7 @@ import org.apache.qpid.proton.amqp.transport.AmqpError;
 
 /**
  * The node {@code /management} as one peer meets it: finds what a request is about, has it done, and turns refusals into
- * the codes of HTTP. Immutable, any thread.
+ * the codes of HTTP. Owned by the loop of its connection.
  */
 final class ManagementNode {
 
@@ -31,20 +31,22 @@ final class ManagementNode {
     private final Resource exchange;
     private final Resource bindings;
     private final Resource binding;
-    private final Resource tokens = new TokenResource();
+    private final Resource tokens;
 
     /**
      * A node for one peer.
      *
      * @param topology with the peer's permissions
      * @param node the broker's name
+     * @param renewal takes its tokens
      */
-    ManagementNode(Topology topology, String node) {
+    ManagementNode(Topology topology, String node, Renewal renewal) {
         queue = new QueueResource(topology, node);
         messages = new QueueMessagesResource(topology);
         exchange = new ExchangeResource(topology);
         bindings = new BindingsResource(topology);
         binding = new BindingResource(topology);
+        tokens = new TokenResource(renewal);
     }
 
     /**

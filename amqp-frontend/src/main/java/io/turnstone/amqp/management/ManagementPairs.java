@@ -44,11 +44,16 @@ public final class ManagementPairs {
      *
      * @param topology with the peer's permissions
      * @param nodeName the broker's name
+     * @param renewal takes tokens
      * @param end ends the session
      */
     public ManagementPairs(
-            Topology topology, String nodeName, Loop loop, java.util.function.Consumer<SessionError> end) {
-        node = new ManagementNode(topology, nodeName);
+            Topology topology,
+            String nodeName,
+            Renewal renewal,
+            Loop loop,
+            java.util.function.Consumer<SessionError> end) {
+        node = new ManagementNode(topology, nodeName, renewal);
         this.loop = loop;
         this.end = end;
     }

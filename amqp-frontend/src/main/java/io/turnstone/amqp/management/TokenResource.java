@@ -1,19 +1,23 @@
 package io.turnstone.amqp.management;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionStage;
+import org.apache.qpid.proton.amqp.Binary;
 
-/** {@code /auth/tokens}: a fresh token for the connection, which nothing here can check. Any thread. */
-final class TokenResource implements Resource {
-
-    private static final int NOT_IMPLEMENTED = 501;
+/** {@code /auth/tokens}: a fresh token for the connection. Owned by its loop. */
+record TokenResource(Renewal renewal) implements Resource {
 
     @Override
     public CompletionStage<Answer> answer(Request request, RequestPath path) {
         if (!request.method().equals("PUT")) {
             throw Resource.noMethod(request, "PUT");
         }
-        throw new RequestRefusal(
-                NOT_IMPLEMENTED,
-                "no authenticator of this broker takes tokens; log in with user and password, which need no renewal");
+        if (!(request.body() instanceof Binary body)) {
+            throw RequestRefusal.bad("the body must be the token, as binary");
+        }
+        ByteBuffer bytes = body.asByteBuffer();
+        var token = new byte[bytes.remaining()];
+        bytes.get(token);
+        return renewal.renew(token).thenApply(done -> Answer.NO_CONTENT);
     }
 }

@@ -1,0 +1,109 @@
+package io.turnstone.amqp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.turnstone.amqp.error.ConnectionError;
+import io.turnstone.amqp.management.Renewal;
+import io.turnstone.api.Condition;
+import io.turnstone.api.Identity;
+import io.turnstone.api.Refusal;
+import io.turnstone.api.RefusedException;
+import io.turnstone.api.plugin.Login;
+import io.turnstone.api.plugin.Protocol;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
+
+/**
+ * How long it is known who a peer is. Where that ends one day, as with tokens, it ends the connection, unless the peer
+ * brings a newer token of the same bearer in time. Owned by the loop of its connection.
+ */
+final class Proof implements Renewal {
+
+    /** The mechanism that takes a token alone. */
+    private static final String MECHANISM = "XOAUTH2";
+
+    private final AmqpConnection connection;
+    private final Protocol.Channel channel;
+    private final Protocol.Host host;
+    private final Deadline expiry;
+    private Identity identity = Identity.ANONYMOUS;
+    private long expiresAtMs = Long.MAX_VALUE;
+    private boolean over;
+
+    Proof(AmqpConnection connection, Protocol.Channel channel, Protocol.Host host) {
+        this.connection = connection;
+        this.channel = channel;
+        this.host = host;
+        this.expiry = new Deadline(channel.loop());
+    }
+
+    /** The peer has proven who it is. */
+    void given(Identity proven, long untilMs) {
+        identity = proven;
+        expiresAtMs = untilMs;
+        if (untilMs < Long.MAX_VALUE) {
+            expiry.in(Math.max(0, untilMs - channel.loop().now()), this::expired);
+        }
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    /** The connection is gone. */
+    void over() {
+        over = true;
+        expiry.cancel();
+    }
+
+    private void expired() {
+        fail("the proof of who you are has expired; connect again with a new one");
+    }
+
+    private void fail(String description) {
+        connection.fail(new ConnectionError(AmqpError.UNAUTHORIZED_ACCESS, description));
+    }
+
+    @Override
+    public CompletionStage<Void> renew(byte[] token) {
+        Login login = host.login(channel);
+        if (!login.mechanisms().contains(MECHANISM)) {
+            throw refused(Condition.NOT_IMPLEMENTED, "no tokens are taken here; user and password need no renewal");
+        }
+        if (expiresAtMs == Long.MAX_VALUE) {
+            throw refused(
+                    Condition.NOT_ALLOWED,
+                    "the connection began with " + identity.mechanism() + " and no token: there is nothing to renew");
+        }
+        var renewed = new CompletableFuture<Void>();
+        String message = "user=\u0001auth=Bearer " + new String(token, ISO_8859_1) + "\u0001\u0001";
+        login.begin(MECHANISM, message.getBytes(ISO_8859_1), step -> checked(step, renewed));
+        return renewed;
+    }
+
+    private void checked(Login.Step step, CompletableFuture<Void> renewed) {
+        if (over) {
+            return;
+        }
+        if (step instanceof Login.Step.Accepted accepted) {
+            Identity bearer = accepted.identity();
+            if (bearer.name().equals(identity.name()) && bearer.roles().equals(identity.roles())) {
+                given(identity, accepted.expiresAtMs());
+                renewed.complete(null);
+            } else {
+                fail("the new token is of another user, or has other roles than this connection began with; connect"
+                        + " again with it");
+            }
+        } else if (step instanceof Login.Step.Refused no && no.reason() != Login.Reason.CREDENTIALS) {
+            renewed.completeExceptionally(
+                    refused(Condition.UNAVAILABLE, "the token could not be checked now; try again"));
+        } else {
+            fail("the new token is not good, the log of the broker says why; connect again with one that is");
+        }
+    }
+
+    private static RefusedException refused(Condition condition, String description) {
+        return new RefusedException(new Refusal(condition, description));
+    }
+}
