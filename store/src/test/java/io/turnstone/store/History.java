@@ -224,9 +224,16 @@ final class History {
             if (next == null) {
                 return false;
             }
-            durable.apply(next, answered == null ? -1 : answered.position);
+            if (answered != null || !refusedUnheard(next, recovered)) {
+                durable.apply(next, answered == null ? -1 : answered.position);
+            }
         }
         return true;
+    }
+
+    /** A full disk refuses what publishes and goes on with the rest; of the last records nobody has heard which. */
+    private boolean refusedUnheard(StoreRecord record, Recovered recovered) {
+        return trouble == Trouble.FULL && !recovered.bodies().containsAll(Model.bodies(record));
     }
 
     private void acceptRun(Recovered.Run told) {

@@ -42,6 +42,19 @@ final class Model {
         return new Entry(0, 0, 0, text(body.array()), text(pending.overlay()));
     }
 
+    /** The bodies that a record brings into queues. */
+    static List<String> bodies(StoreRecord record) {
+        if (record instanceof StoreRecord.Enqueue enqueue) {
+            return List.of((String) enqueue.payload());
+        }
+        return record instanceof StoreRecord.Commit commit
+                ? commit.changes().stream()
+                        .filter(StoreRecord.Enter.class::isInstance)
+                        .map(enter -> entered(commit, (StoreRecord.Enter) enter).body)
+                        .toList()
+                : List.of();
+    }
+
     private void apply(StoreRecord.Commit commit, long first) {
         long next = first;
         for (var change : commit.changes()) {

@@ -10,8 +10,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /** What a store told when it recovered, and what it read back then. */
 public final class Recovered implements MessageStore.Recovery {
@@ -82,6 +84,11 @@ public final class Recovered implements MessageStore.Recovery {
 
     public List<Message> queue(int id) {
         return queues.getOrDefault(id, List.of());
+    }
+
+    /** All that is in some queue. */
+    Set<String> bodies() {
+        return queues.values().stream().flatMap(List::stream).map(Message::body).collect(Collectors.toSet());
     }
 
     public List<String> bodies(int id) {
