@@ -98,7 +98,7 @@ class ErrorsTest {
     void ofTheBrokerItselfIsInternalAndSaysNoMore() {
         var peer = new ScriptedPeer().begun();
         peer.router.topologies = who -> {
-            throw new UnsupportedOperationException("a defect");
+            throw new IllegalStateException("a defect");
         };
         Attach attach = peer.attach("management-link-pair", 0, Role.SENDER, "/management");
         attach.setProperties(Map.of(Symbol.valueOf("paired"), true));

@@ -58,7 +58,7 @@ final class MemoryHost implements Protocol.Host {
 
     @Override
     public void authenticate(String user, char[] password, String remoteAddress, Loop loop, Authenticated answer) {
-        throw new UnsupportedOperationException("AMQP logs in by SASL");
+        throw new AssertionError("AMQP logs in by SASL");
     }
 
     @Override

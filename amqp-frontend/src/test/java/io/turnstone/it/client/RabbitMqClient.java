@@ -22,7 +22,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** RabbitMQ's AMQP 1.0 client: publishers and consumers, without its management. Knows the path dialect only. */
+/**
+ * RabbitMQ's AMQP 1.0 client: publishers and consumers, without its management, through which it declares reply queues. Knows
+ * the path dialect only, does not drain and has no browser.
+ */
 public final class RabbitMqClient implements TestClient {
 
     private final Environment environment = new AmqpEnvironmentBuilder().build();
@@ -178,21 +181,6 @@ public final class RabbitMqClient implements TestClient {
         Message.Converter<Object, String> converter =
                 body -> body instanceof byte[] bytes ? new String(bytes, UTF_8) : String.valueOf(body);
         return message.body(converter);
-    }
-
-    @Override
-    public Optional<Incoming> receiveNoWait(String address) {
-        throw new UnsupportedOperationException("this client has no receive without a wait");
-    }
-
-    @Override
-    public List<Incoming> browse(String address) {
-        throw new UnsupportedOperationException("this client has no browser");
-    }
-
-    @Override
-    public Optional<Incoming> request(Outgoing request) {
-        throw new UnsupportedOperationException("this client declares its reply queue through /management");
     }
 
     @Override

@@ -16,7 +16,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -208,16 +207,6 @@ public final class VertxClient implements TestClient {
             return StandardCharsets.UTF_8.decode(data.getValue().asByteBuffer()).toString();
         }
         return String.valueOf(((AmqpValue) message.getBody()).getValue());
-    }
-
-    @Override
-    public Optional<Incoming> receiveNoWait(String address) {
-        throw new UnsupportedOperationException("this client cannot drain");
-    }
-
-    @Override
-    public List<Incoming> browse(String address) {
-        throw new UnsupportedOperationException("this client has no browser");
     }
 
     @Override
