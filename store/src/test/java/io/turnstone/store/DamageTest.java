@@ -10,6 +10,7 @@ import io.turnstone.store.journal.JournalFormat;
 import io.turnstone.store.journal.SegmentPool;
 import io.turnstone.store.journal.StoreOptions;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class DamageTest {
     }
 
     private int lastGroup(Path path) {
-        var bytes = java.nio.ByteBuffer.wrap(files.bytes(path));
+        var bytes = ByteBuffer.wrap(files.bytes(path));
         int last = -1;
         for (int at = JournalFormat.SEGMENT_HEADER; at + JournalFormat.GROUP_HEADER < bytes.limit(); at += 8) {
             if (bytes.getInt(at) == JournalFormat.GROUP_MAGIC) {
@@ -318,6 +319,7 @@ final class DamageTest {
         assertThatThrownBy(() -> reopened("damaged"))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("mapdb-1.db is damaged")
+                .hasMessageContaining("turnstone store salvage")
                 .hasMessageContaining("restore the folder from a backup");
         for (var file : files.list(folder)) {
             if (file.getFileName().toString().startsWith("mapdb")) {

@@ -99,7 +99,7 @@ final class BodyClaims {
         block.stored = block.alive;
         directory.changed(block);
         if (block.alive == 0) {
-            pages.delete(block.recid);
+            pages.discard(block.recid, health::damaged);
         }
     }
 }

@@ -126,7 +126,7 @@ public final class StoredPages {
                     }
                 },
                 health::damaged);
-        oldRoots.forEach(pages::delete);
+        oldRoots.forEach(recid -> pages.discard(recid, health::damaged));
         blocks.forEach(block -> unlisted.remove(block.recid));
         int listed = blocks.size();
         blocks.addAll(unlisted.values());

@@ -47,9 +47,10 @@ public final class StoreHealth {
         if (known != null) {
             return known;
         }
+        String remedy =
+                cause instanceof StoreException ? "" : ": check the disk and restart"; // else it says one itself
         var error = new StoreException(
-                folder + ": " + what + " failed (" + cause.getMessage()
-                        + "); the store is closed for writing: check the disk and restart",
+                folder + ": " + what + " failed (" + cause.getMessage() + "); the store is closed for writing" + remedy,
                 cause);
         failure = error;
         log.error("store={} closed for writing: {}", folder, what, cause);

@@ -278,7 +278,7 @@ final class CrashSafeVolume extends Volume {
         var page = pages.get(offset / PAGE);
         int within = (int) (offset % PAGE);
         if (within + bytes > PAGE) {
-            throw new IllegalArgumentException("a value at " + offset + " crosses a page");
+            throw new IndexOutOfBoundsException("a value at " + offset + " crosses a page");
         }
         if (page == null && writing) {
             page = page(offset / PAGE);

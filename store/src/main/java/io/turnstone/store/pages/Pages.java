@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.mapdb.DB;
 import org.mapdb.DBException;
@@ -47,7 +48,7 @@ public final class Pages implements AutoCloseable {
     private final DB db;
     private final StoreDirect store;
     private final long storeId;
-    private final String name;
+    private final GenerationFiles generation;
     private long metaRecid;
     private long highestRecid;
     private Meta figures = new Meta(0, 0, 0, List.of());
@@ -71,11 +72,12 @@ public final class Pages implements AutoCloseable {
      */
     public record Meta(long absorbedThrough, long position, long highestQueue, List<Long> roots) {}
 
-    private Pages(CrashSafeVolume volume, long storeId, String name) {
-        this.name = name;
+    private Pages(CrashSafeVolume volume, long storeId, GenerationFiles generation, boolean headMustVerify) {
+        this.generation = generation;
         this.volume = volume;
         this.storeId = storeId;
-        db = DBMaker.volumeDB(volume, volume.exists()).concurrencyDisable().make();
+        var maker = DBMaker.volumeDB(volume, volume.exists()).concurrencyDisable();
+        db = (headMustVerify ? maker : maker.checksumHeaderBypass()).make();
         store = (StoreDirect) db.getStore();
     }
 
@@ -84,7 +86,7 @@ public final class Pages implements AutoCloseable {
             throws IOException {
         var volume = generation.open(storeId, what -> damage.accept("MapDB: " + what));
         boolean existed = volume.exists();
-        var pages = open(volume, storeId, generation);
+        var pages = open(volume, storeId, generation, true);
         if (!existed) {
             try {
                 pages.metaRecid = pages.add(META, 0, 0, 1, new byte[META_SIZE]);
@@ -99,15 +101,25 @@ public final class Pages implements AutoCloseable {
         return pages;
     }
 
-    private static Pages open(CrashSafeVolume volume, long storeId, GenerationFiles generation) {
+    /**
+     * Opens a generation of which MapDB's own head is damaged, to read what can be read: where it says what is free it may
+     * be wrong, so what is written must not reach the files.
+     */
+    public static Pages openDespiteHead(GenerationFiles generation, long storeId, Consumer<String> damage)
+            throws IOException {
+        return open(generation.open(storeId, what -> damage.accept("MapDB: " + what)), storeId, generation, false);
+    }
+
+    private static Pages open(
+            CrashSafeVolume volume, long storeId, GenerationFiles generation, boolean headMustVerify) {
         try {
-            return new Pages(volume, storeId, generation.name());
+            return new Pages(volume, storeId, generation, headMustVerify);
         } catch (DBException | IndexOutOfBoundsException | AssertionError e) {
             volume.close();
             throw new StoreException(
                     generation.db() + " is damaged where MapDB says how to read it (" + e
-                            + "): restore the folder from a backup; or, to go on with only what the journal holds, move"
-                            + " the files mapdb-" + generation.number() + ".* elsewhere",
+                            + "): bring what is there to a new folder with 'turnstone store salvage', or restore the"
+                            + " folder from a backup",
                     e);
         }
     }
@@ -165,7 +177,7 @@ public final class Pages implements AutoCloseable {
 
     /** Makes a record; its number. */
     public long add(int kind, int queue, int level, int count, byte[] content) {
-        long recid = store.preallocate();
+        long recid = writing(store::preallocate);
         highestRecid = Math.max(highestRecid, recid);
         update(recid, kind, queue, level, count, content);
         return recid;
@@ -182,7 +194,23 @@ public final class Pages implements AutoCloseable {
         var sum = new Checksum(Checksum.seed(storeId, recid));
         frame.putInt(16, sum.of(frame, 0, 16));
         frame.putInt(20, sum.of(frame, HEADER, content.length));
-        store.update(recid, frame.array(), Serializer.BYTE_ARRAY_NOSIZE);
+        writing(() -> {
+            store.update(recid, frame.array(), Serializer.BYTE_ARRAY_NOSIZE);
+            return recid;
+        });
+    }
+
+    /** MapDB reads on the way what it knows of free space and free numbers, which no checksum of ours covers. */
+    private long writing(LongSupplier step) {
+        try {
+            return step.getAsLong();
+        } catch (DBException | IndexOutOfBoundsException | NegativeArraySizeException | AssertionError e) {
+            throw new StoreException(
+                    generation.db() + " is damaged where MapDB says what is free (" + e
+                            + "), so nothing can be written to it: bring what is there to a new folder with 'turnstone"
+                            + " store salvage', or restore a backup",
+                    e);
+        }
     }
 
     /** Few sizes, so that freed space fits again: MapDB reuses space of the very same size only. */
@@ -193,7 +221,19 @@ public final class Pages implements AutoCloseable {
 
     /** Frees a record and its number. */
     public void delete(long recid) {
-        store.delete(recid, Serializer.BYTE_ARRAY_NOSIZE);
+        writing(() -> {
+            store.delete(recid, Serializer.BYTE_ARRAY_NOSIZE);
+            return recid;
+        });
+    }
+
+    /** Frees a record of a damaged store to which nothing refers; where MapDB cannot, it stays, and that is told. */
+    public void discard(long recid, Consumer<String> damage) {
+        try {
+            delete(recid);
+        } catch (StoreException e) {
+            damage.accept(String.valueOf(e.getMessage()));
+        }
     }
 
     /** The record, or null when its bytes are not what was written; {@code damage} is told then. */
@@ -237,7 +277,7 @@ public final class Pages implements AutoCloseable {
                     frame.getInt(8),
                     frame.slice(HEADER, length));
         }
-        damage.accept("MapDB record " + recid + " is damaged (" + name + " at " + volume.lastRead() + ")"
+        damage.accept("MapDB record " + recid + " is damaged (" + generation.name() + " at " + volume.lastRead() + ")"
                 + (head ? lost(frame) : ""));
         return null;
     }

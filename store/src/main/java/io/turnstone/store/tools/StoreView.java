@@ -172,7 +172,7 @@ final class StoreView implements AutoCloseable {
         var generation = new GenerationFiles(files, folder, manifest.generation());
         try {
             generation.deleteOthers();
-            return Pages.open(generation, manifest.storeId(), damage::add, FailedForce::force);
+            return open(generation);
         } catch (IOException | UncheckedIOException | StoreException | DBException | AssertionError e) {
             damage.add(generation.name() + " cannot be opened (" + e
                     + "); everything in it is lost, and what removals and moves in the journal refer to");
@@ -182,6 +182,17 @@ final class StoreView implements AutoCloseable {
                 }
             }
             return Pages.open(generation, manifest.storeId(), damage::add, FailedForce::force);
+        }
+    }
+
+    /** What MapDB's head says is only needed to write. */
+    private Pages open(GenerationFiles generation) throws IOException {
+        try {
+            return Pages.open(generation, manifest.storeId(), damage::add, FailedForce::force);
+        } catch (StoreException e) {
+            var pages = Pages.openDespiteHead(generation, manifest.storeId(), damage::add);
+            damage.add(String.valueOf(e.getMessage()));
+            return pages;
         }
     }
 

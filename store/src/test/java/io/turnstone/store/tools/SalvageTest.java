@@ -133,6 +133,22 @@ final class SalvageTest {
         return Objects.requireNonNull(left.get());
     }
 
+    @Test
+    void takesAllWhenOnlyMapDbsHeadIsDamaged() throws IOException {
+        var expected = crashed();
+        var db = damaged().resolve("mapdb-1.db");
+        try (var file = new RandomAccessFile(db.toFile(), "rw")) {
+            file.seek(1000);
+            file.write(1);
+        }
+
+        assertThatThrownBy(() -> FilledStore.contents(damaged()))
+                .hasMessageContaining("mapdb-1.db is damaged where MapDB says how to read it")
+                .hasMessageContaining("turnstone store salvage");
+        assertThat(salvaged("clean").damage()).singleElement().asString().contains("where MapDB says how to read it");
+        assertThat(FilledStore.contents(folder.resolve("clean"))).isEqualTo(expected);
+    }
+
     /** Flips a bit where a text first stands in the journal; in which file. */
     private String damageWhere(String text) throws IOException {
         for (var segment : segments()) {
