@@ -64,8 +64,10 @@ final class Streams {
             Stream stream = Stream.between(contender.topic("w5.%k.x"), contender.subscription("w5.%k.*"))
                     .keyed(bindings)
                     .received(bindings, TOPIC_CONNECTIONS);
-            stream(trial, broker, String.format(Locale.ROOT, "%,d subscriptions", bindings), stream);
+            String title = String.format(Locale.ROOT, "%,d subscriptions", bindings);
+            stream(trial, broker, title, stream);
             if (contender instanceof Turnstone) {
+                stream(trial, broker, title + ", pre-settled", stream.presettled(KIB));
                 wideTopic(trial, broker);
             }
         }
@@ -85,7 +87,9 @@ final class Streams {
             }
             bindings.await();
         }
-        stream(trial, broker, String.format(Locale.ROOT, "%,d bindings of one queue", count), stream);
+        String title = String.format(Locale.ROOT, "%,d bindings of one queue", count);
+        stream(trial, broker, title, stream);
+        stream(trial, broker, title + ", pre-settled", stream.presettled(KIB));
     }
 
     static void openLoop(Trial trial) throws IOException, InterruptedException {

@@ -11,7 +11,7 @@ enum Workload implements Work {
             "durable, one at a time: 1 KiB, each sent when the one before is confirmed, nobody receives; p50 and p99 of the confirmation. `disk`: the same bytes appended to a zeroed file opened with DSYNC"),
     W4("fan-out: 1 producer, 10 subscriptions with one consumer each, 1 KiB, not durable, unsettled; msg are copies"),
     W5(
-            "topic: one wildcard binding for each subscription or one queue with all bindings, each key matches one; 1 KiB, not durable, unsettled, keys in turn"),
+            "topic: one wildcard binding for each subscription or one queue with all bindings, each key matches one; 1 KiB, not durable, unsettled, keys in turn; pre-settled too, to compare with W1"),
     W6("5,000 msg/s, 1 KiB, not durable, unsettled; latency from the moment a message was due until it arrived"),
     W7("durable backlog, 1 KiB: filled with window 1,000, broker stopped and started, first message, drained"),
     W8("idle connections with one session and one receiver each, opened one after the other"),
