@@ -14,7 +14,9 @@ public final class TestDefinitions implements QueueDefinitions {
 
     @Override
     public OptionalInt number(String kind, byte[] value) {
-        return kind.equals("queue") ? OptionalInt.of(ByteBuffer.wrap(value).getInt()) : OptionalInt.empty();
+        return kind.equals("queue") && value.length >= 4
+                ? OptionalInt.of(ByteBuffer.wrap(value).getInt())
+                : OptionalInt.empty();
     }
 
     @Override
