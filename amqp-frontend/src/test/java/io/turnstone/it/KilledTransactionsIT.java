@@ -28,8 +28,9 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tokens go to and fro between two queues in transactions, and pairs are sent to two others, while the broker is killed
- * again and again: no token is ever lost or doubled, and no half of a pair is alone.
+ * Tokens go to and fro between two queues in transactions, and where these are rolled back as dead letters, and pairs are
+ * sent to two others, while the broker absorbs all the time and is killed again and again: no token is ever lost or
+ * doubled, and no half of a pair is alone.
  */
 @DisplayName("A broker that is killed in the middle of transactions")
 @Timeout(180)
@@ -41,9 +42,10 @@ class KilledTransactionsIT {
 
     private static final String YAML = """
             loops: 2
+            store: { segment: 16KiB, window: 32KiB }
             queues:
-              left: { retry: { attempts: 1000000 } }
-              right: { retry: { attempts: 1000000 } }
+              left: { retry: { attempts: 2 }, dead-letter: { queue: right } }
+              right: { retry: { attempts: 2 }, dead-letter: { queue: left } }
               one: {}
               two: { durability: never }
             """;

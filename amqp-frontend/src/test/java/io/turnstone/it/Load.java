@@ -85,16 +85,25 @@ final class Load {
 
     /** Publishes with a window of unsettled messages. */
     CompletableFuture<Void> publish(Ledger ledger, String target) {
+        return publish(ledger, target, Integer.MAX_VALUE);
+    }
+
+    /** The same, and ends when so many are settled. */
+    CompletableFuture<Void> publish(Ledger ledger, String target, int count) {
         return Background.start(() -> untilTheBrokerDies(connection -> {
             Sender sender = connection.openSender(target, new SenderOptions().sendTimeout(5, SECONDS));
             Queue<Tracked> window = new ArrayDeque<>();
             try {
-                while (true) {
+                for (int sent = 0; sent < count; sent++) {
                     String body = ledger.nextBody();
                     window.add(new Tracked(sender.send(Message.create(body).durable(true)), body));
                     if (window.size() >= WINDOW) {
                         window.element().tracker.awaitSettlement(5, SECONDS);
                     }
+                    settle(window, ledger);
+                }
+                while (!window.isEmpty()) {
+                    window.element().tracker.awaitSettlement(5, SECONDS);
                     settle(window, ledger);
                 }
             } finally {
