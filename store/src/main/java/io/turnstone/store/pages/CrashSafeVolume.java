@@ -69,6 +69,8 @@ final class CrashSafeVolume extends Volume {
         } else if (newer != null) {
             // what says whether it was applied is lost too: to apply the one before it would bring old pages back
             applyRest(newer);
+        } else if (applied == null && last != null && log.alone(last)) {
+            leaveAsItIs(last);
         } else if (last == null && applied == null) {
             if (log.laterThanFirst()) {
                 throw new IOException("both redo logs of MapDB are damaged: restore the folder from a backup");
@@ -100,6 +102,16 @@ final class CrashSafeVolume extends Volume {
         doubtful = lost > 0;
         damage.accept("the redo log of a commit that may have been interrupted is damaged: " + lost + " of its "
                 + commit.pages() + " pages are lost");
+    }
+
+    /** Nothing says whether this commit is the last one: to apply it could bring old pages back. */
+    private void leaveAsItIs(RedoLog.Commit known) throws IOException {
+        var next = new RedoLog.Commit(known.commit() + 1, Math.max(known.length(), file.size()), 0);
+        adopt(next);
+        FailedForce.force(file);
+        log.markApplied(next);
+        doubtful = true;
+        damage.accept("a redo log of MapDB is lost, and what says which commit was the last");
     }
 
     private void adopt(RedoLog.Commit commit) throws IOException {

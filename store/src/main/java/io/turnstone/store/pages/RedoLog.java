@@ -179,6 +179,12 @@ final class RedoLog implements AutoCloseable {
         return other != null && other.after(last) ? other : null;
     }
 
+    /** Whether the log that should be the one before it is lost, which may as well have been the one after it. */
+    boolean alone(Commit last) throws IOException {
+        var other = commit(header(slot(last.commit + 1), 0));
+        return last.commit > 1 && (other == null || other.commit != last.commit - 1);
+    }
+
     private @Nullable Commit read(int index) throws IOException {
         var header = header(slots[index], 0);
         var commit = commit(header);

@@ -188,6 +188,30 @@ final class CrashSafeVolumeTest {
     }
 
     @Test
+    void bringsNothingOldBackWhenTheMarksAndTheNewestLogAreGone() throws IOException {
+        var files = new SimulatedFiles();
+        var volume = open(files);
+        var model = new byte[SIZE];
+        var random = new Random(29);
+        for (int i = 0; i < 3; i++) {
+            change(random, volume, model);
+            volume.commit(FailedForce::force);
+        }
+        files.delete(FOLDER.resolve("applied"));
+        files.delete(FOLDER.resolve("redo-1"));
+        var damage = new ArrayList<String>();
+
+        var reopened = open(files, damage);
+
+        assertThat(content(reopened)).isEqualTo(model);
+        assertThat(reopened.doubtful()).isTrue();
+        assertThat(damage).singleElement().asString().contains("a redo log of MapDB is lost");
+        change(random, reopened, model);
+        reopened.commit(FailedForce::force);
+        assertThat(content(open(files))).isEqualTo(model);
+    }
+
+    @Test
     void commitsLaterWhatAFullDiskRefused() throws IOException {
         var files = new SimulatedFiles();
         var volume = open(files);
