@@ -65,6 +65,16 @@ final class StartCommand implements Callable<Integer> {
         placeLog();
         BrokerConfig initial = read();
         DataFolder.open(initial.data()).close();
+        try {
+            run(initial, asked);
+            Rehearsal.ifWanted();
+        } finally {
+            Logs.close();
+        }
+        return 0;
+    }
+
+    private void run(BrokerConfig initial, BlockingQueue<Asked> asked) throws InterruptedException {
         try (Broker broker = Broker.start(initial)) {
             PrintWriter out = spec.commandLine().getOut();
             out.println(ready(broker));
@@ -72,10 +82,7 @@ final class StartCommand implements Callable<Integer> {
             while (asked.take() == Asked.RELOAD) {
                 reload(broker);
             }
-        } finally {
-            Logs.close();
         }
-        return 0;
     }
 
     /** Reading certificates and plugins may log already, so the log has its place before they are looked at. */

@@ -102,6 +102,34 @@ class DistributionIT {
     }
 
     @Test
+    void keepsWhatAConnectionNeedsWhereNobodyCame() throws Exception {
+        try (var kept = Files.list(RunningBroker.COMMAND.resolveSibling("../cache"))) {
+            for (Path each : kept.toList()) {
+                Files.delete(each);
+            }
+        }
+        startAndStop();
+        Path loaded = folder.resolve("loaded.txt");
+        try (RunningBroker broker =
+                RunningBroker.startWith("-Xlog:class+load:file=" + loaded, folder, "--port", "0", "--data", "d")) {
+            Connection connection = connect(broker, new ConnectionOptions());
+            connection
+                    .openSender("kept")
+                    .openFuture()
+                    .get(20, TimeUnit.SECONDS)
+                    .send(Message.create("x").durable(true))
+                    .awaitAccepted(20, TimeUnit.SECONDS);
+        }
+
+        assertThat(loaded)
+                .content()
+                .contains(
+                        "io.turnstone.amqp.AmqpConnection source: shared objects file (top)",
+                        "io.turnstone.amqp.IncomingLink source: shared objects file (top)",
+                        "io.turnstone.router.queue.MessageQueue source: shared objects file (top)");
+    }
+
+    @Test
     void keepsItAnewWhereAProcessEndedWhileItWroteThat() throws Exception {
         startAndStop();
         try (var kept = Files.list(RunningBroker.COMMAND.resolveSibling("../cache"))) {

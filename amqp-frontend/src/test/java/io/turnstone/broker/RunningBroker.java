@@ -34,13 +34,17 @@ final class RunningBroker implements AutoCloseable {
 
     /** Starts in a working directory, waits for the line that says it is ready. */
     static RunningBroker start(Path directory, String... arguments) throws IOException {
+        return startWith("", directory, arguments);
+    }
+
+    /** The same with options for its Java. */
+    static RunningBroker startWith(String options, Path directory, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(COMMAND.toString(), "start"));
         command.addAll(List.of(arguments));
         Path log = Files.createTempFile(directory, "stderr", ".txt");
-        Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectError(log.toFile())
-                .start();
+        var builder = new ProcessBuilder(command).directory(directory.toFile()).redirectError(log.toFile());
+        builder.environment().put("TURNSTONE_OPTS", options);
+        Process process = builder.start();
         BufferedReader out = process.inputReader();
         String line = out.readLine();
         assertThat(line).as("first line; log: " + Files.readString(log)).isNotNull();
