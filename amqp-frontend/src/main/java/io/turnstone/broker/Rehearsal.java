@@ -1,5 +1,6 @@
 package io.turnstone.broker;
 
+import io.turnstone.amqp.rehearsal.RehearsalPeer;
 import io.turnstone.broker.config.BrokerConfig;
 import io.turnstone.broker.config.StoreConfig;
 import java.io.IOException;

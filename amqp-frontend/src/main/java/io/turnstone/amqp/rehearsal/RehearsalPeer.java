@@ -1,4 +1,4 @@
-package io.turnstone.broker;
+package io.turnstone.amqp.rehearsal;
 
 import io.turnstone.amqp.codec.PerformativeCodec;
 import io.turnstone.amqp.codec.ProtocolHeader;
@@ -28,8 +28,8 @@ import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.amqp.transport.Role;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 
-/** The client of a {@link Rehearsal}, which says what most clients say. Used by one thread. */
-final class RehearsalPeer {
+/** The client of a rehearsal, which says what most clients say. Blocks; used by one thread. */
+public final class RehearsalPeer {
 
     private static final int AMQP = 0;
     private static final int SASL = 1;
@@ -43,13 +43,13 @@ final class RehearsalPeer {
     private final OutputStream out;
     private int sent;
 
-    RehearsalPeer(Socket socket) throws IOException {
+    public RehearsalPeer(Socket socket) throws IOException {
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         out = socket.getOutputStream();
     }
 
     /** Sends two messages and takes one, so that another start finds one. */
-    void passOn() throws IOException {
+    public void passOn() throws IOException {
         introduce();
         boolean taken = false;
         boolean kept = false;
