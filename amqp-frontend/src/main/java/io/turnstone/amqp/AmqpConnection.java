@@ -403,6 +403,12 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         return presence.peer();
     }
 
+    /** The peer has shown who it is, after it came without a name. */
+    void becomes(Identity identity) {
+        presence.becomes(identity);
+        LOG.debug("connection={} user={}", channel.remoteAddress(), identity.name());
+    }
+
     /** How long it is known who the peer is. */
     Proof proof() {
         return proof;

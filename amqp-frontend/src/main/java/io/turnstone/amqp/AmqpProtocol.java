@@ -6,11 +6,17 @@ import io.turnstone.api.plugin.Protocol;
 public final class AmqpProtocol implements Protocol {
 
     private final AmqpSettings settings;
-    private final SharedState shared = new SharedState(new SoleConnections(), new Strangers(), new LastingLinks());
+    private final SharedState shared;
 
     /** With these limits for every connection. */
     public AmqpProtocol(AmqpSettings settings) {
         this.settings = settings;
+        shared = new SharedState(new SoleConnections(), new Strangers(), new LastingLinks(settings.lasting()));
+    }
+
+    /** Links that are suspended: gone with their connection, and kept to be resumed. */
+    public int suspendedLinks() {
+        return shared.lasting().suspended();
     }
 
     @Override

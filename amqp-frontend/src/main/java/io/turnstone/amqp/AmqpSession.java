@@ -112,13 +112,14 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
         return connection.settings();
     }
 
-    /** The session's links to the management node. */
+    /** The session's links to the nodes of the broker itself. */
     ManagementPairs management() {
         ManagementPairs pairs = management;
         if (pairs == null) {
             pairs = new ManagementPairs(
-                    connection.router().topology(connection.peer()),
+                    () -> connection.router().topology(connection.peer()),
                     settings().node(),
+                    connection.proof(),
                     connection.proof(),
                     connection.loop(),
                     error -> connection.failures().of(this, error));

@@ -24,6 +24,7 @@ import java.util.function.Consumer;
  * @param maxUnsettled unsettled messages per link, either way
  * @param linkByteBudget bytes that a queue may hand over to one link before the socket has taken some
  * @param attachesPerSecond sessions and links a peer may begin in a second
+ * @param lasting what links may hold that outlive their connections
  */
 public record AmqpSettings(
         String node,
@@ -41,7 +42,8 @@ public record AmqpSettings(
         int linkCredit,
         int maxUnsettled,
         long linkByteBudget,
-        int attachesPerSecond) {
+        int attachesPerSecond,
+        LastingLimits lasting) {
 
     private static final int KIB = 1024;
 
@@ -52,6 +54,7 @@ public record AmqpSettings(
         Objects.requireNonNull(node, "node");
         Objects.requireNonNull(product, "product");
         Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(lasting, "lasting");
         within("maxFrameSize", maxFrameSize, FrameWriter.MIN_MAX_FRAME_SIZE, 1 << 30);
         within("channelMax", channelMax, 0, 0xffff);
         within("handleMax", handleMax, 0, 0xffff);
@@ -85,7 +88,8 @@ public record AmqpSettings(
                 1_000,
                 100_000,
                 1024 * KIB,
-                20_000);
+                20_000,
+                LastingLimits.DEFAULT);
     }
 
     /** The same with another largest frame, in bytes. */
@@ -132,13 +136,18 @@ public record AmqpSettings(
         });
     }
 
+    /** The same with other limits to links that outlive their connections. */
+    public AmqpSettings withLasting(LastingLimits limits) {
+        return with(changed -> changed.lasting = limits);
+    }
+
     private AmqpSettings with(Consumer<Draft> change) {
         var draft = new Draft(this);
         change.accept(draft);
         return draft.settings();
     }
 
-    private static void within(String what, long value, long least, long most) {
+    static void within(String what, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(what + " " + value + " must be " + least + " to " + most);
         }
@@ -160,6 +169,7 @@ public record AmqpSettings(
         private int linkCredit;
         private int maxUnsettled;
         private long linkByteBudget;
+        private LastingLimits lasting;
 
         private Draft(AmqpSettings from) {
             this.from = from;
@@ -175,6 +185,7 @@ public record AmqpSettings(
             linkCredit = from.linkCredit;
             maxUnsettled = from.maxUnsettled;
             linkByteBudget = from.linkByteBudget;
+            lasting = from.lasting;
         }
 
         private AmqpSettings settings() {
@@ -194,7 +205,8 @@ public record AmqpSettings(
                     linkCredit,
                     maxUnsettled,
                     linkByteBudget,
-                    from.attachesPerSecond);
+                    from.attachesPerSecond,
+                    lasting);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.codec.TransferFrame;
 import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.management.BrokerNode;
 import io.turnstone.amqp.message.TransactionRequest;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.amqp.terms.Outcomes;
@@ -50,8 +51,9 @@ final class CoordinatorLink extends Link {
     }
 
     @Override
-    boolean managing() {
-        return false;
+    @Nullable
+    BrokerNode node() {
+        return null;
     }
 
     @Override

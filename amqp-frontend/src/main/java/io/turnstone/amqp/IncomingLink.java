@@ -5,6 +5,7 @@ import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.codec.TransferFrame;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.error.SessionError;
+import io.turnstone.amqp.management.BrokerNode;
 import io.turnstone.amqp.management.ManagementPairs;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
@@ -43,7 +44,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         BLOCKED
     }
 
-    private final boolean managing;
+    private final @Nullable BrokerNode node;
     private final int mostCredit;
     private final LinkCredit credit;
     private @Nullable String dynamicAddress;
@@ -65,8 +66,9 @@ final class IncomingLink extends Link implements Publisher.Listener {
     IncomingLink(AmqpSession session, LinkName name, Attach attach) {
         super(session, name, attach.getHandle().intValue());
         this.messages = new IncomingMessages(this, PublisherTerms.of(attach));
-        this.managing = ManagementPairs.isAt(attach.getTarget());
-        this.mostCredit = managing ? ManagementPairs.CREDIT : session.settings().linkCredit();
+        this.node = BrokerNode.at(attach.getTarget());
+        this.mostCredit =
+                node != null ? ManagementPairs.CREDIT : session.settings().linkCredit();
         UnsignedInteger count = attach.getInitialDeliveryCount();
         this.credit = new LinkCredit(Math.min(FIRST_CREDIT, mostCredit), count == null ? 0 : count.intValue());
         this.settlesLast = attach.getRcvSettleMode() == ReceiverSettleMode.SECOND;
@@ -74,13 +76,14 @@ final class IncomingLink extends Link implements Publisher.Listener {
     }
 
     @Override
-    boolean managing() {
-        return managing;
+    @Nullable
+    BrokerNode node() {
+        return node;
     }
 
     @Override
     void open(Attach attach) {
-        if (managing) {
+        if (node != null) {
             messages.to(session().management().requests(attach, this));
             opened(attach, null);
             return;
@@ -162,7 +165,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     /** The largest message that may come, in bytes. */
     long maxMessageBytes() {
-        return managing ? ManagementPairs.MAX_REQUEST : session().settings().maxMessageBytes();
+        return node != null ? ManagementPairs.MAX_REQUEST : session().settings().maxMessageBytes();
     }
 
     /** One transfer frame; the payload is read here and not kept. */

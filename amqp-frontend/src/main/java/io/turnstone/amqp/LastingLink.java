@@ -27,6 +27,7 @@ final class LastingLink {
     /** Where it waits for the end of its session or connection. */
     private volatile @Nullable LingeringLinks lingering;
 
+    private boolean suspended;
     private boolean gone;
 
     /** One that attaches for the first time. */
@@ -80,6 +81,19 @@ final class LastingLink {
         deadline = new Deadline(owner);
         source = key.link().incoming() ? null : new SourceState(this);
         target = key.link().incoming() ? new TargetState(this) : null;
+        suspended(true);
+    }
+
+    /** What it may hold. */
+    LastingLimits limits() {
+        return all.limits();
+    }
+
+    private void suspended(boolean now) {
+        if (suspended != now) {
+            suspended = now;
+            all.suspended(now ? 1 : -1);
+        }
     }
 
     /** How long it is kept when its link is gone. */
@@ -113,6 +127,7 @@ final class LastingLink {
                 forget();
             }
             if (!gone) {
+                suspended(false);
                 holder = link;
                 owner = loop;
                 deadline = new Deadline(loop);
@@ -157,6 +172,7 @@ final class LastingLink {
             return;
         }
         holder = null;
+        suspended(true);
         if (isEmpty()) {
             forget();
         } else if (expiry.policy() == TerminusExpiryPolicy.LINK_DETACH) {
@@ -210,6 +226,7 @@ final class LastingLink {
 
     private void forget() {
         gone = true;
+        suspended(false);
         deadline.cancel();
         all.remove(this);
         if (source != null) {

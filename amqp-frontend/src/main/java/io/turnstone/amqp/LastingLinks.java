@@ -6,6 +6,7 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.Router;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
@@ -18,12 +19,6 @@ import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
  */
 final class LastingLinks {
 
-    /** Of one container, attached and suspended. */
-    static final int MAX_PER_CONTAINER = 1_000;
-
-    /** Of the broker, attached and suspended. */
-    static final int MAX = 100_000;
-
     private record Container(String user, String name) {}
 
     private static final Logger LOG = LogManager.getLogger(LastingLinks.class);
@@ -31,6 +26,26 @@ final class LastingLinks {
     private final Map<Router, Boolean> recovered = new ConcurrentHashMap<>();
     private final Map<LinkKey, LastingLink> links = new ConcurrentHashMap<>();
     private final Map<Container, Integer> containers = new ConcurrentHashMap<>();
+    private final AtomicInteger suspended = new AtomicInteger();
+    private final LastingLimits limits;
+
+    LastingLinks(LastingLimits limits) {
+        this.limits = limits;
+    }
+
+    LastingLimits limits() {
+        return limits;
+    }
+
+    /** How many are suspended. */
+    int suspended() {
+        return suspended.get();
+    }
+
+    /** So many more (or less) are suspended. */
+    void suspended(int change) {
+        suspended.addAndGet(change);
+    }
 
     /**
      * Whether a peer that attaches so keeps track of its unsettled deliveries: it shows them, even if there are none yet,
@@ -42,7 +57,7 @@ final class LastingLinks {
 
     /** Opens a link: with what a link of its name left here, or anew. On the link's loop. */
     void open(Link link, Attach attach) {
-        boolean wanted = wanted(attach) && !link.managing();
+        boolean wanted = wanted(attach) && link.node() == null;
         if (links.isEmpty() && !wanted) {
             link.begin(attach);
             return;
@@ -62,16 +77,16 @@ final class LastingLinks {
     private void open(Link link, Attach attach, LinkKey key) {
         var container = new Container(key.user(), key.container());
         int present = containers.merge(container, 1, Integer::sum);
-        if (present > MAX_PER_CONTAINER || links.size() >= MAX) {
+        if (present > limits.perContainer() || links.size() >= limits.links()) {
             leave(container);
-            String whose = present > MAX_PER_CONTAINER ? "container '" + key.container() + "'" : "the broker";
+            String whose = present > limits.perContainer() ? "container '" + key.container() + "'" : "the broker";
             link.refuseUnopened(
                     attach,
                     new LinkError(
                             AmqpError.RESOURCE_LIMIT_EXCEEDED,
                             whose
                                     + " has as many links as may keep unsettled deliveries; attach without field unsettled"
-                                    + " and with rcv-settle-mode first, or close others"));
+                                    + " and with rcv-settle-mode first, close others, or raise limits: link-recovery"));
             return;
         }
         var made = new LastingLink(this, key, link);

@@ -2,7 +2,7 @@ package io.turnstone.amqp;
 
 import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.error.LinkError;
-import io.turnstone.amqp.management.ManagementPairs;
+import io.turnstone.amqp.management.BrokerNode;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.api.RefusedException;
 import java.util.concurrent.CompletionException;
@@ -57,8 +57,8 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink, 
         this.remoteHandle = remoteHandle;
     }
 
-    /** Whether it leads to the management node. */
-    abstract boolean managing();
+    /** The node of the broker itself that it leads to; null for most links. */
+    abstract @Nullable BrokerNode node();
 
     /** Asks the core for what the attach names. */
     abstract void open(Attach attach);
@@ -180,8 +180,9 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink, 
         reply.setRole(name.incoming() ? Role.RECEIVER : Role.SENDER);
         reply.setSndSettleMode(asked.getSndSettleMode());
         reply.setRcvSettleMode(asked.getRcvSettleMode());
-        if (managing()) {
-            reply.setProperties(ManagementPairs.PROPERTIES);
+        BrokerNode node = node();
+        if (node != null) {
+            reply.setProperties(node.properties());
         }
         if (!name.incoming()) {
             reply.setInitialDeliveryCount(UnsignedInteger.ZERO);

@@ -2,6 +2,7 @@ package io.turnstone.amqp;
 
 import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.management.BrokerNode;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -10,9 +11,15 @@ final class LinkNames {
 
     private final AmqpConnection connection;
     private final Map<LinkName, Link> links = new HashMap<>();
+    private boolean used;
 
     LinkNames(AmqpConnection connection) {
         this.connection = connection;
+    }
+
+    /** Whether links were attached beside those that say who the peer is. */
+    boolean used() {
+        return used;
     }
 
     /** Links that hold a name. */
@@ -22,6 +29,7 @@ final class LinkNames {
 
     /** A link attaches; one of the same name and direction loses it. */
     void take(Link link) {
+        used |= link.node() != BrokerNode.CLAIMS;
         Link old = links.put(link.name(), link);
         if (old != null) {
             connection

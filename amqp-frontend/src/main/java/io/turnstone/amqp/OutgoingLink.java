@@ -3,7 +3,7 @@ package io.turnstone.amqp;
 import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.codec.Symbols;
 import io.turnstone.amqp.error.LinkError;
-import io.turnstone.amqp.management.ManagementPairs;
+import io.turnstone.amqp.management.BrokerNode;
 import io.turnstone.amqp.message.BodyStream;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.api.Consumer;
@@ -40,7 +40,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private final OutgoingCredit credit = new OutgoingCredit();
     private final OutgoingTransfers transfers = new OutgoingTransfers(this);
     private final DeliveryOutcomes outcomes = new DeliveryOutcomes(this);
-    private final boolean managing;
+    private final @Nullable BrokerNode node;
     private final boolean settled;
     private final LinkSource source;
     private final SizeLimit sizeLimit;
@@ -55,20 +55,21 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
 
     OutgoingLink(AmqpSession session, LinkName name, Attach attach) {
         super(session, name, attach.getHandle().intValue());
-        managing = ManagementPairs.isAt(attach.getSource());
-        settled = managing || attach.getSndSettleMode() == SenderSettleMode.SETTLED;
+        node = BrokerNode.at(attach.getSource());
+        settled = node != null || attach.getSndSettleMode() == SenderSettleMode.SETTLED;
         source = new LinkSource(this, settled);
         sizeLimit = new SizeLimit(attach);
     }
 
     @Override
-    boolean managing() {
-        return managing;
+    @Nullable
+    BrokerNode node() {
+        return node;
     }
 
     @Override
     void open(Attach attach) {
-        if (managing) {
+        if (node != null) {
             consumer = session().management().responses(attach, this);
             opened(attach, null);
             return;
@@ -84,7 +85,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     @Override
     Attach accepted(Attach asked) {
         Attach reply = reply(asked);
-        if (managing) {
+        if (node != null) {
             reply.setSndSettleMode(SenderSettleMode.SETTLED);
         }
         reply.setSource(source.actual(asked.getSource()));

@@ -41,6 +41,17 @@ final class Presence {
         host.event(new BrokerEvent.Connected(peer()));
     }
 
+    /** The peer has shown who it is, after it came without a name. */
+    void becomes(Identity identity) {
+        Peer before = peer();
+        peer = new Peer(
+                before.connectionId(), before.protocol(), before.containerId(), identity, before.remoteAddress());
+        ConnectionStatus last = status;
+        if (last != null) {
+            status = new ConnectionStatus(peer(), last.sessions(), last.links(), openedAtMs);
+        }
+    }
+
     Peer peer() {
         return Objects.requireNonNull(peer);
     }

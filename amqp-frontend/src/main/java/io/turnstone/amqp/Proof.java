@@ -3,6 +3,7 @@ package io.turnstone.amqp;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.turnstone.amqp.error.ConnectionError;
+import io.turnstone.amqp.management.Claims;
 import io.turnstone.amqp.management.Renewal;
 import io.turnstone.api.Condition;
 import io.turnstone.api.Identity;
@@ -12,13 +13,15 @@ import io.turnstone.api.plugin.Login;
 import io.turnstone.api.plugin.Protocol;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long it is known who a peer is. Where that ends one day, as with tokens, it ends the connection, unless the peer
  * brings a newer token of the same bearer in time. Owned by the loop of its connection.
  */
-final class Proof implements Renewal {
+final class Proof implements Renewal, Claims {
 
     /** The mechanism that takes a token alone. */
     private static final String MECHANISM = "XOAUTH2";
@@ -67,40 +70,93 @@ final class Proof implements Renewal {
 
     @Override
     public CompletionStage<Void> renew(byte[] token) {
-        Login login = host.login(channel);
-        if (!login.mechanisms().contains(MECHANISM)) {
-            throw refused(Condition.NOT_IMPLEMENTED, "no tokens are taken here; user and password need no renewal");
-        }
-        if (expiresAtMs == Long.MAX_VALUE) {
-            throw refused(
-                    Condition.NOT_ALLOWED,
-                    "the connection began with " + identity.mechanism() + " and no token: there is nothing to renew");
-        }
+        Login login = login("user and password need no renewal");
+        needsToken();
         var renewed = new CompletableFuture<Void>();
-        String message = "user=\u0001auth=Bearer " + new String(token, ISO_8859_1) + "\u0001\u0001";
-        login.begin(MECHANISM, message.getBytes(ISO_8859_1), step -> checked(step, renewed));
-        return renewed;
-    }
-
-    private void checked(Login.Step step, CompletableFuture<Void> renewed) {
-        if (over) {
-            return;
-        }
-        if (step instanceof Login.Step.Accepted accepted) {
-            Identity bearer = accepted.identity();
-            if (bearer.name().equals(identity.name()) && bearer.roles().equals(identity.roles())) {
+        check(login, new String(token, ISO_8859_1), renewed, accepted -> {
+            if (accepted == null) {
+                fail("the new token is not good, the log of the broker says why; connect again with one that is");
+            } else if (isBearer(accepted.identity())) {
                 given(identity, accepted.expiresAtMs());
                 renewed.complete(null);
             } else {
                 fail("the new token is of another user, or has other roles than this connection began with; connect"
                         + " again with it");
             }
-        } else if (step instanceof Login.Step.Refused no && no.reason() != Login.Reason.CREDENTIALS) {
-            renewed.completeExceptionally(
-                    refused(Condition.UNAVAILABLE, "the token could not be checked now; try again"));
-        } else {
-            fail("the new token is not good, the log of the broker says why; connect again with one that is");
+        });
+        return renewed;
+    }
+
+    @Override
+    public CompletionStage<Void> put(String token) {
+        Login login = login("give 'tokens' (keys, issuer and audience) in the broker's configuration");
+        if (!isAnonymous()) {
+            needsToken();
         }
+        var put = new CompletableFuture<Void>();
+        check(login, token, put, accepted -> {
+            if (accepted == null) {
+                put.completeExceptionally(
+                        refused(Condition.UNAUTHORIZED, "the token is not good; the log of the broker says why"));
+            } else if (isBearer(accepted.identity())) {
+                given(identity, accepted.expiresAtMs());
+                put.complete(null);
+            } else if (isAnonymous() && !connection.links().used()) {
+                connection.becomes(accepted.identity());
+                given(accepted.identity(), accepted.expiresAtMs());
+                put.complete(null);
+            } else {
+                put.completeExceptionally(refused(Condition.UNAUTHORIZED, other()));
+            }
+        });
+        return put;
+    }
+
+    private String other() {
+        return isAnonymous()
+                ? "the connection has attached other links as user anonymous; put the first token before them"
+                : "the token is of another user, or has other roles than the one before; connect again with it";
+    }
+
+    private Login login(String remedy) {
+        Login login = host.login(channel);
+        if (!login.mechanisms().contains(MECHANISM)) {
+            throw refused(Condition.NOT_IMPLEMENTED, "no tokens are taken here; " + remedy);
+        }
+        return login;
+    }
+
+    private void needsToken() {
+        if (expiresAtMs == Long.MAX_VALUE) {
+            throw refused(
+                    Condition.NOT_ALLOWED,
+                    "the connection began with " + identity.mechanism() + " and no token: there is nothing to renew");
+        }
+    }
+
+    private boolean isAnonymous() {
+        return identity.name().equals(Identity.ANONYMOUS.name());
+    }
+
+    private boolean isBearer(Identity bearer) {
+        return bearer.name().equals(identity.name()) && bearer.roles().equals(identity.roles());
+    }
+
+    /** Has a token checked as at a login; null is given for one that is not good. */
+    private void check(
+            Login login, String token, CompletableFuture<Void> told, Consumer<Login.Step.@Nullable Accepted> decided) {
+        String message = "user=\u0001auth=Bearer " + token + "\u0001\u0001";
+        login.begin(MECHANISM, message.getBytes(ISO_8859_1), step -> {
+            if (over) {
+                return;
+            }
+            if (step instanceof Login.Step.Refused no && no.reason() != Login.Reason.CREDENTIALS) {
+                told.completeExceptionally(
+                        refused(Condition.UNAVAILABLE, "the token could not be checked now; try again"));
+            } else {
+                decided.accept(step instanceof Login.Step.Accepted accepted ? accepted : null);
+            }
+        });
     }
 
     private static RefusedException refused(Condition condition, String description) {

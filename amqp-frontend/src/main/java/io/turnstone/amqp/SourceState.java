@@ -23,12 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SourceState {
 
-    /** Deliveries kept for one suspended link; the others return to their queue. */
-    static final int MAX_KEPT = 10_000;
-
-    /** Bytes of them. */
-    static final long MAX_KEPT_BYTES = 64L << 20;
-
     /** One delivery. */
     static final class Sent {
         final Delivery delivery;
@@ -167,11 +161,12 @@ final class SourceState {
         consumerLoop = loop;
         terms = ofTerms;
         lost = unheard;
+        LastingLimits limits = link.limits();
         long bytes = 0;
         int kept = 0;
         for (Sent sent : all()) {
             bytes += sent.delivery.message().size();
-            if (++kept > MAX_KEPT || bytes > MAX_KEPT_BYTES) {
+            if (++kept > limits.deliveries() || bytes > limits.bytes()) {
                 unsettled.remove(sent.delivery);
                 holding.settle(sent.delivery, Outcome.RELEASED, false);
             }

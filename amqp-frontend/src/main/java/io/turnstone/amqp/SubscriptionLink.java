@@ -2,6 +2,7 @@ package io.turnstone.amqp;
 
 import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.error.LinkError;
+import io.turnstone.amqp.management.BrokerNode;
 import io.turnstone.amqp.terms.Subscriber;
 import io.turnstone.api.Subscription;
 import io.turnstone.api.Topology;
@@ -28,8 +29,9 @@ final class SubscriptionLink extends Link {
     }
 
     @Override
-    boolean managing() {
-        return false;
+    @Nullable
+    BrokerNode node() {
+        return null;
     }
 
     @Override

@@ -173,7 +173,9 @@ public final class Broker implements AutoCloseable {
     private void listen(BrokerConfig config, Plugins plugins, AmqpSettings amqp, ProtocolHost.Shared shared) {
         Map<String, Protocol> protocols = new LinkedHashMap<>();
         plugins.protocols().forEach(protocol -> protocols.put(protocol.name(), protocol));
-        protocols.put("amqp", new AmqpProtocol(amqp));
+        var own = new AmqpProtocol(amqp);
+        view.suspended(own::suspendedLinks);
+        protocols.put("amqp", own);
         shutdown.then(Step.LISTENERS, () -> host.stopListening(config.stopTimeoutMs()));
         for (ListenerConfig listener : config.listeners()) {
             Protocol protocol = protocols.get(listener.protocol());
@@ -197,7 +199,8 @@ public final class Broker implements AutoCloseable {
                 .withMaxMessageBytes(largest)
                 .withSpoolBytes(Math.min(limits.spoolAbove(), store.maxBodyBytes()))
                 .withIdleTimeoutMs(Math.min(limits.idleTimeoutMs(), Integer.MAX_VALUE))
-                .withHandshakeLimitMs(limits.handshakeTimeoutMs());
+                .withHandshakeLimitMs(limits.handshakeTimeoutMs())
+                .withLasting(limits.linkRecovery());
     }
 
     /** The port of the first AMQP listener. */

@@ -10,6 +10,7 @@ import io.turnstone.broker.host.VertxHost;
 import io.turnstone.router.RouterCore;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One broker in figures; empty until it has started. Any thread. */
@@ -23,6 +24,7 @@ final class LiveView implements BrokerView {
     private final String node;
     private final long startedAtMs = System.currentTimeMillis();
     private volatile @Nullable Running running;
+    private volatile IntSupplier suspended = () -> 0;
 
     LiveView(String node) {
         this.node = node;
@@ -63,6 +65,16 @@ final class LiveView implements BrokerView {
     public Collection<ConnectionStatus> connections() {
         Running now = running;
         return now == null ? List.of() : now.host.connections();
+    }
+
+    /** Who knows what links are suspended. */
+    void suspended(IntSupplier links) {
+        suspended = links;
+    }
+
+    @Override
+    public int suspendedLinks() {
+        return suspended.getAsInt();
     }
 
     @Override

@@ -39,6 +39,7 @@ final class StatusReport {
                                 .put("commits", store.commits())
                                 .put("records", store.records()))
                 .put("connections", connections(view))
+                .put("suspendedLinks", view.suspendedLinks())
                 .put("queues", queues(view))
                 .put("exchanges", exchanges(view));
     }

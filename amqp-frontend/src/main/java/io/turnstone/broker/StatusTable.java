@@ -38,6 +38,10 @@ final class StatusTable {
                                 ((JsonArray) entry.getValue()).stream().map(address -> entry.getKey() + "=" + address))
                         .collect(Collectors.joining(" ")))
                 .append('\n');
+        int suspended = report.getInteger("suspendedLinks", 0);
+        if (suspended > 0) {
+            text.append("suspended ").append(suspended).append(" links wait to be resumed\n");
+        }
         TextTable.append(text, "queues", QUEUES, TextTable.rows(report, "queues"));
         List<JsonObject> exchanges = TextTable.rows(report, "exchanges");
         exchanges.removeIf(exchange -> exchange.getString("name").isEmpty());

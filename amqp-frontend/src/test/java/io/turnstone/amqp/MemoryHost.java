@@ -1,6 +1,7 @@
 package io.turnstone.amqp;
 
 import io.turnstone.api.Authenticated;
+import io.turnstone.api.Identity;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.BrokerEvent;
@@ -9,6 +10,7 @@ import io.turnstone.api.plugin.Protocol;
 import io.turnstone.api.store.Spool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A broker around a {@link MemoryRouter}: logs in as {@link MemoryLogin} does. */
@@ -24,6 +26,9 @@ final class MemoryHost implements Protocol.Host {
 
     /** A router that is real, if there is one. */
     Router core;
+
+    /** Whom tokens mean, for XOAUTH2. */
+    Map<String, Identity> tokens = Map.of();
 
     MemoryLogin login;
 
@@ -53,6 +58,7 @@ final class MemoryHost implements Protocol.Host {
     @Override
     public Login login(Protocol.Channel channel) {
         login = new MemoryLogin(channel.loop(), anonymous, slow, longest);
+        login.tokens = tokens;
         return login;
     }
 

@@ -6,6 +6,7 @@ import io.turnstone.api.Identity;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Login;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Knows {@code guest} with password {@code guest} for PLAIN, a mechanism TWICE that asks two questions and says something
@@ -14,6 +15,7 @@ import java.util.List;
 final class MemoryLogin implements Login {
 
     static final long TWICE_EXPIRES_MS = 60_000;
+    static final long TOKEN_EXPIRES_MS = 30_000;
 
     private final Loop loop;
     private final boolean anonymous;
@@ -21,6 +23,8 @@ final class MemoryLogin implements Login {
     private final int longest;
     private int asked;
     boolean abandoned;
+    /** Whom tokens mean, for XOAUTH2; without any it is not offered. */
+    Map<String, Identity> tokens = Map.of();
 
     MemoryLogin(Loop loop, boolean anonymous, boolean slow, int longest) {
         this.loop = loop;
@@ -31,6 +35,9 @@ final class MemoryLogin implements Login {
 
     @Override
     public List<String> mechanisms() {
+        if (!tokens.isEmpty()) {
+            return List.of("XOAUTH2", "PLAIN", "ANONYMOUS");
+        }
         return anonymous ? List.of("TWICE", "PLAIN", "ANONYMOUS") : List.of("TWICE", "PLAIN");
     }
 
@@ -57,6 +64,7 @@ final class MemoryLogin implements Login {
                         ? accepted(new Identity("guest", "PLAIN"), "", Long.MAX_VALUE)
                         : refused("CREDENTIALS");
             case "TWICE" -> challenge(said);
+            case "XOAUTH2" -> token(said);
             default -> refused(mechanism);
         };
     }
@@ -68,6 +76,14 @@ final class MemoryLogin implements Login {
                 asked == 1
                         ? challenge(said)
                         : accepted(new Identity("twice", "TWICE"), "and " + said, loop.now() + TWICE_EXPIRES_MS));
+    }
+
+    private Step token(String said) {
+        String prefix = "user=\u0001auth=Bearer ";
+        Identity bearer = said.startsWith(prefix)
+                ? tokens.get(said.substring(prefix.length()).replace("\u0001", ""))
+                : null;
+        return bearer == null ? refused("CREDENTIALS") : accepted(bearer, "", loop.now() + TOKEN_EXPIRES_MS);
     }
 
     private Step challenge(String said) {

@@ -249,7 +249,18 @@ class BrokerTest {
     @Test
     void limitsConnections() throws Exception {
         Limits limits = new Limits(
-                2, 1_000, 65_536, 1 << 20, 1 << 20, 60_000, 10, 10, 10_000, Limits.DEFAULT.transactions(), 1);
+                2,
+                1_000,
+                65_536,
+                1 << 20,
+                1 << 20,
+                60_000,
+                10,
+                10,
+                10_000,
+                Limits.DEFAULT.transactions(),
+                Limits.DEFAULT.linkRecovery(),
+                1);
         try (Broker broker = Broker.start(config().limits(limits).build());
                 Socket one = new Socket(InetAddress.getLoopbackAddress(), broker.port());
                 Socket two = new Socket(InetAddress.getLoopbackAddress(), broker.port())) {

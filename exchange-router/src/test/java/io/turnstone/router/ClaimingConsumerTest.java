@@ -3,6 +3,7 @@ package io.turnstone.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.Address;
+import io.turnstone.api.Condition;
 import io.turnstone.api.ConsumerRequest;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.FakeLoop;
@@ -167,6 +168,25 @@ class ClaimingConsumerTest {
         assertThat(link.closed).isNotNull();
         broker.store.fail(null);
         assertThat(drained()).containsExactly("m0", "m1");
+    }
+
+    @Test
+    void hearsThatTheDiskIsFullAndNothingIsLostWhateverHappensThen() {
+        publish(3);
+        TestBroker.Out link = link(0).credit(1);
+        assertThat(link.texts()).containsExactly("m0");
+        broker.store.fail(StoreException.full("no space left on the disk", null));
+        link.credit(2);
+        assertThat(link.texts()).as("what is not claimed is not sent").containsExactly("m0");
+        assertThat(link.closed.condition()).isEqualTo(Condition.LIMIT_EXCEEDED);
+        assertThat(link.closed.info()).containsEntry("reason", StoreException.DISK_FULL);
+        assertThat(link.closed.description()).contains("no space left on the disk");
+        broker.store.fail(null);
+        crash();
+
+        List<String> present = new ArrayList<>(texts(link(1).consumer.claimed()));
+        present.addAll(drained(0));
+        assertThat(present).containsExactlyInAnyOrder("m0", "m1", "m2");
     }
 
     @Test

@@ -43,15 +43,16 @@ record Answer(int code, @Nullable Object body) {
         var properties = new Properties();
         properties.setCorrelationId(correlationId);
         properties.setSubject(Integer.toString(code));
-        var bytes = new ByteArrayOutputStream();
-        write(bytes, properties);
-        write(bytes, new ApplicationProperties(APPLICATION_PROPERTIES));
-        write(bytes, new AmqpValue(body));
-        return Body.Inline.of(bytes.toByteArray());
+        return encoded(properties, new ApplicationProperties(APPLICATION_PROPERTIES), new AmqpValue(body));
     }
 
-    private static void write(ByteArrayOutputStream out, Object section) {
-        ByteBuffer encoded = ProtonCodec.encode(section, 0);
-        out.write(encoded.array(), encoded.arrayOffset(), encoded.limit());
+    /** These sections, one behind the other. */
+    static Body.Inline encoded(Object... sections) {
+        var bytes = new ByteArrayOutputStream();
+        for (Object section : sections) {
+            ByteBuffer encoded = ProtonCodec.encode(section, 0);
+            bytes.write(encoded.array(), encoded.arrayOffset(), encoded.limit());
+        }
+        return Body.Inline.of(bytes.toByteArray());
     }
 }

@@ -28,7 +28,7 @@ final class AnswerHalf implements Consumer {
 
     @Override
     public String queue() {
-        return ManagementPairs.ADDRESS;
+        return pair.node().address();
     }
 
     @Override

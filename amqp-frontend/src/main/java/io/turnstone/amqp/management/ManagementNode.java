@@ -1,6 +1,7 @@
 package io.turnstone.amqp.management;
 
 import io.turnstone.amqp.error.SessionError;
+import io.turnstone.api.Body;
 import io.turnstone.api.Condition;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.RefusedException;
@@ -9,6 +10,7 @@ import io.turnstone.api.store.StoreException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
@@ -17,7 +19,7 @@ import org.apache.qpid.proton.amqp.transport.AmqpError;
  * The node {@code /management} as one peer meets it: finds what a request is about, has it done, and turns refusals into
  * the codes of HTTP. Owned by the loop of its connection.
  */
-final class ManagementNode {
+final class ManagementNode implements RequestNode {
 
     /** The one there is. */
     static final String VHOST = "/";
@@ -49,12 +51,18 @@ final class ManagementNode {
         tokens = new TokenResource(renewal);
     }
 
+    @Override
+    public Supplier<CompletionStage<Body.Inline>> read(Body.Inline message) {
+        Request request = Request.read(message);
+        return () -> answer(request).thenApply(answer -> answer.encode(request.id()));
+    }
+
     /**
      * Does what a request asks for.
      *
      * @return completes on some loop; exceptionally with {@link SessionError} when the peer has no permission
      */
-    CompletionStage<Answer> answer(Request request) {
+    private CompletionStage<Answer> answer(Request request) {
         try {
             if (!REPLY_TO.equals(request.replyTo())) {
                 throw RequestRefusal.bad("reply-to must be '$me': answers go to the other half of the link pair");

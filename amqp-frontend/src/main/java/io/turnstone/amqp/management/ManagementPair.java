@@ -12,11 +12,13 @@ import io.turnstone.api.Overlay;
 import io.turnstone.api.Publisher;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pair of links to the management node: requests come in on one half and are done one after another, answers leave on
+ * One pair of links to a node of the broker: requests come in on one half and are done one after another, answers leave on
  * the other as it has credit. Owned by the loop of its connection.
  */
 final class ManagementPair {
@@ -39,12 +41,13 @@ final class ManagementPair {
         }
     }
 
-    private final ManagementNode node;
+    private final BrokerNode node;
+    private final RequestNode behind;
     private final Loop loop;
     private final java.util.function.Consumer<SessionError> end;
     private final Runnable unused;
     private final MessageScan scan = new MessageScan();
-    private final ArrayDeque<Request> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Supplier<CompletionStage<Body.Inline>>> waiting = new ArrayDeque<>();
     private final ArrayDeque<Delivery> answers = new ArrayDeque<>();
     private boolean busy;
     private @Nullable RequestHalf requests;
@@ -56,16 +59,26 @@ final class ManagementPair {
      * @param end ends the session
      * @param unused told when neither half is left
      */
-    ManagementPair(ManagementNode node, Loop loop, java.util.function.Consumer<SessionError> end, Runnable unused) {
+    ManagementPair(
+            BrokerNode node,
+            RequestNode behind,
+            Loop loop,
+            java.util.function.Consumer<SessionError> end,
+            Runnable unused) {
         this.node = node;
+        this.behind = behind;
         this.loop = loop;
         this.end = end;
         this.unused = unused;
     }
 
+    BrokerNode node() {
+        return node;
+    }
+
     /** @throws LinkError when the peer calls its own end otherwise than that of the other half */
     Publisher requests(String ownAddress, Publisher.Listener listener) {
-        check(ownAddress, responses == null ? ownAddress : responses.peerAddress());
+        check(requests == null, ownAddress, responses == null ? ownAddress : responses.peerAddress());
         var half = new RequestHalf(this, ownAddress, listener);
         requests = half;
         return half;
@@ -73,14 +86,21 @@ final class ManagementPair {
 
     /** The other half; the same rule. */
     Consumer responses(String ownAddress, Consumer.Listener listener) {
-        check(ownAddress, requests == null ? ownAddress : requests.peerAddress());
+        check(responses == null, ownAddress, requests == null ? ownAddress : requests.peerAddress());
         var half = new AnswerHalf(this, ownAddress, listener);
         responses = half;
         return half;
     }
 
-    private static void check(String own, String other) {
-        if (!own.equals(other)) {
+    private void check(boolean first, String own, String other) {
+        if (node == BrokerNode.CLAIMS) {
+            if (!first) {
+                throw new LinkError(
+                        AmqpError.NOT_ALLOWED,
+                        "the session has one sender and one receiver at $cbs, which serve for any number of tokens; close"
+                                + " them first, or begin another session");
+            }
+        } else if (!own.equals(other)) {
             throw ManagementPairs.failed("the source of the sender and the target of the receiver of a pair must be the"
                     + " same address: '" + own + "' is not '" + other + "'");
         }
@@ -93,33 +113,34 @@ final class ManagementPair {
 
     void take(Message message) {
         if (responses == null) {
-            throw ManagementPairs.failed("a request came before its answer had a way: attach a receiver from"
-                    + " /management with the same link name first");
+            throw ManagementPairs.failed("a request came before its answer had a way: attach a receiver from "
+                    + node.address()
+                    + (node == BrokerNode.CLAIMS ? " on this session first" : " with the same link name first"));
         }
         if (!(message.body() instanceof Body.Inline inline)) {
             throw new IllegalStateException("a request is never as large as that");
         }
-        waiting.add(Request.read(inline));
+        waiting.add(behind.read(inline));
         next();
         tellRoom();
     }
 
     private void next() {
-        Request request = busy ? null : waiting.poll();
+        Supplier<CompletionStage<Body.Inline>> request = busy ? null : waiting.poll();
         if (request == null) {
             return;
         }
         busy = true;
-        node.answer(request).whenComplete((answer, failure) -> {
+        request.get().whenComplete((answer, failure) -> {
             if (loop.inLoop()) {
-                answered(request, answer, failure);
+                answered(answer, failure);
             } else {
-                loop.execute(() -> answered(request, answer, failure));
+                loop.execute(() -> answered(answer, failure));
             }
         });
     }
 
-    private void answered(Request request, @Nullable Answer answer, @Nullable Throwable failure) {
+    private void answered(Body.@Nullable Inline answer, @Nullable Throwable failure) {
         busy = false;
         if (answer == null) {
             Throwable cause =
@@ -132,7 +153,7 @@ final class ManagementPair {
         }
         AnswerHalf out = responses;
         if (out != null) {
-            answers.add(new Reply(scan.read(answer.encode(request.id()))));
+            answers.add(new Reply(scan.read(answer)));
             send(out);
         }
         next();

@@ -9,7 +9,7 @@ import io.turnstone.api.Publisher;
 import io.turnstone.api.Topology;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.qpid.proton.amqp.Symbol;
+import java.util.function.Supplier;
 import org.apache.qpid.proton.amqp.messaging.Terminus;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
@@ -17,13 +17,10 @@ import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pairs of links that one session has to the management node: two links of one name, one each way (AMQP Link Pairing,
- * part 2). Owned by the loop of its connection.
+ * The pairs of links that one session has to the nodes of the broker itself. To the management node these are two links of
+ * one name, one each way (AMQP Link Pairing, part 2); to {@code $cbs} any two. Owned by the loop of its connection.
  */
 public final class ManagementPairs {
-
-    /** Where the node is. */
-    public static final String ADDRESS = "/management";
 
     /** Requests that a peer may have under way. */
     public static final int CREDIT = 8;
@@ -31,36 +28,37 @@ public final class ManagementPairs {
     /** The largest request in bytes. */
     public static final int MAX_REQUEST = 64 * 1024;
 
-    /** What both halves say of themselves. */
-    public static final Map<Symbol, Object> PROPERTIES = Map.of(Symbols.PAIRED, true);
-
     private final Map<String, ManagementPair> pairs = new HashMap<>();
-    private final ManagementNode node;
+    private @Nullable ManagementPair claimed;
+    private final Supplier<Topology> topology;
+    private final String nodeName;
+    private final Renewal renewal;
+    private final ClaimsNode claims;
     private final Loop loop;
     private final java.util.function.Consumer<SessionError> end;
 
     /**
      * The pairs of a session.
      *
-     * @param topology with the peer's permissions
+     * @param topology with the permissions that the peer has when it is asked for
      * @param nodeName the broker's name
-     * @param renewal takes tokens
+     * @param renewal takes newer tokens
+     * @param claims takes tokens
      * @param end ends the session
      */
     public ManagementPairs(
-            Topology topology,
+            Supplier<Topology> topology,
             String nodeName,
             Renewal renewal,
+            Claims claims,
             Loop loop,
             java.util.function.Consumer<SessionError> end) {
-        node = new ManagementNode(topology, nodeName, renewal);
+        this.topology = topology;
+        this.nodeName = nodeName;
+        this.renewal = renewal;
+        this.claims = new ClaimsNode(claims);
         this.loop = loop;
         this.end = end;
-    }
-
-    /** Whether a terminus is the management node. */
-    public static boolean isAt(@Nullable Object terminus) {
-        return terminus instanceof Terminus named && ADDRESS.equals(named.getAddress());
     }
 
     /**
@@ -69,24 +67,40 @@ public final class ManagementPairs {
      * @throws LinkError {@code amqp:precondition-failed} when it is attached in another way than pairs are
      */
     public Publisher requests(Attach attach, Publisher.Listener listener) {
-        if (attach.getSndSettleMode() != SenderSettleMode.SETTLED) {
+        BrokerNode node = BrokerNode.at(attach.getTarget());
+        if (node == BrokerNode.MANAGEMENT && attach.getSndSettleMode() != SenderSettleMode.SETTLED) {
             throw failed("the sender to /management must be attached with snd-settle-mode settled");
         }
-        return pair(attach).requests(ownAddress(attach.getSource()), listener);
+        return pair(attach, node).requests(ownAddress(attach.getSource()), listener);
     }
 
     /** The half on which answers leave; the same rules. */
     public Consumer responses(Attach attach, Consumer.Listener listener) {
-        return pair(attach).responses(ownAddress(attach.getTarget()), listener);
+        return pair(attach, BrokerNode.at(attach.getSource())).responses(ownAddress(attach.getTarget()), listener);
     }
 
-    private ManagementPair pair(Attach attach) {
+    private ManagementPair pair(Attach attach, @Nullable BrokerNode node) {
+        if (node == BrokerNode.CLAIMS) {
+            ManagementPair present = claimed;
+            if (present == null) {
+                present = new ManagementPair(node, claims, loop, end, () -> claimed = null);
+                claimed = present;
+            }
+            return present;
+        }
         Map<?, ?> properties = attach.getProperties();
         if (properties == null || !Boolean.TRUE.equals(properties.get(Symbols.PAIRED))) {
             throw failed("a link to or from /management must have the property 'paired' with the value true");
         }
         String name = attach.getName();
-        return pairs.computeIfAbsent(name, first -> new ManagementPair(node, loop, end, () -> pairs.remove(name)));
+        return pairs.computeIfAbsent(
+                name,
+                first -> new ManagementPair(
+                        BrokerNode.MANAGEMENT,
+                        new ManagementNode(topology.get(), nodeName, renewal),
+                        loop,
+                        end,
+                        () -> pairs.remove(name)));
     }
 
     private static String ownAddress(@Nullable Object terminus) {

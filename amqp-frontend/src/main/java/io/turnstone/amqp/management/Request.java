@@ -7,7 +7,9 @@ import io.turnstone.amqp.error.LinkError;
 import io.turnstone.api.Body;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
+import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
 import org.apache.qpid.proton.amqp.messaging.Data;
 import org.apache.qpid.proton.amqp.messaging.Properties;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param method the subject; empty when there is none
  * @param target the address of the message: path and query; empty when there is none
  * @param replyTo where the answer goes
+ * @param properties those of the application
  * @param body a map, a binary or null; anything else is refused by whoever reads it
  */
 record Request(
@@ -27,6 +30,7 @@ record Request(
         String method,
         String target,
         @Nullable String replyTo,
+        Map<String, Object> properties,
         @Nullable Object body) {
 
     /**
@@ -36,6 +40,7 @@ record Request(
      */
     static Request read(Body.Inline message) {
         Properties properties = null;
+        Map<String, Object> application = Map.of();
         Object body = null;
         ByteBuffer bytes = ByteBuffer.wrap(message.array(), message.offset(), message.size());
         try {
@@ -45,6 +50,8 @@ record Request(
                 Object decoded = ProtonCodec.decode(section.limit(bytes.position()));
                 if (decoded instanceof Properties found) {
                     properties = found;
+                } else if (decoded instanceof ApplicationProperties found && found.getValue() != null) {
+                    application = found.getValue();
                 } else if (decoded instanceof AmqpValue value) {
                     body = value.getValue();
                 } else if (decoded instanceof Data data) {
@@ -63,6 +70,7 @@ record Request(
                 textOr(properties.getSubject()),
                 textOr(properties.getTo()),
                 properties.getReplyTo(),
+                application,
                 body);
     }
 

@@ -2,6 +2,7 @@ package io.turnstone.amqp.management;
 
 import io.turnstone.api.Address;
 import io.turnstone.api.Message;
+import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Publisher;
 import io.turnstone.api.Transaction;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +33,13 @@ final class RequestHalf implements Publisher {
 
     @Override
     public void publish(Message message, @Nullable PublishListener unsettled) {
-        if (unsettled != null) {
+        if (unsettled != null && pair.node() == BrokerNode.MANAGEMENT) {
             throw ManagementPairs.failed("requests to /management must be sent settled: their answer says all");
         }
         pair.take(message);
+        if (unsettled != null) {
+            unsettled.published(PublishOutcome.ACCEPTED);
+        }
     }
 
     @Override
@@ -46,7 +50,7 @@ final class RequestHalf implements Publisher {
     @Override
     public void publish(Address to, Message message, Transaction transaction, @Nullable PublishListener unsettled) {
         throw ManagementPairs.failed(
-                "requests to /management are no part of a transaction; send them without a txn-id");
+                "requests to " + pair.node().address() + " are no part of a transaction; send them without a txn-id");
     }
 
     @Override

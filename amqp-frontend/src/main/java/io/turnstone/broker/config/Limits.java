@@ -1,5 +1,6 @@
 package io.turnstone.broker.config;
 
+import io.turnstone.amqp.LastingLimits;
 import io.turnstone.router.topology.RouterLimits;
 import io.turnstone.router.topology.TransactionLimits;
 
@@ -16,6 +17,7 @@ import io.turnstone.router.topology.TransactionLimits;
  * @param links links of one session
  * @param handshakeTimeoutMs from the first byte to an open connection; slower ones are closed
  * @param transactions what one client may do in transactions
+ * @param linkRecovery what links may hold that outlive their connections
  * @param maxDelayMs how far from its arrival a publisher may delay a message
  */
 public record Limits(
@@ -29,6 +31,7 @@ public record Limits(
         int links,
         long handshakeTimeoutMs,
         TransactionLimits transactions,
+        LastingLimits linkRecovery,
         long maxDelayMs) {
 
     /** The limits of a broker that was not told any. */
@@ -43,5 +46,6 @@ public record Limits(
             256,
             10_000,
             TransactionLimits.DEFAULT,
+            LastingLimits.DEFAULT,
             RouterLimits.DEFAULT.maxDelayMs());
 }

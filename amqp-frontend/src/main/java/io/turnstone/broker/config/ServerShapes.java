@@ -1,5 +1,6 @@
 package io.turnstone.broker.config;
 
+import io.turnstone.amqp.LastingLimits;
 import io.turnstone.api.plugin.Authorizer.Action;
 import io.turnstone.broker.security.Glob;
 import io.turnstone.broker.security.Permission;
@@ -202,6 +203,38 @@ final class ServerShapes {
             TransactionLimits.DEFAULT,
             "what one client may do in transactions");
 
+    private static final Key<Integer> RECOVERED_OF_CONTAINER = Key.optional(
+            "container",
+            Types.integer(0, 10_000_000),
+            LastingLimits.DEFAULT.perContainer(),
+            "links of one container that keep track of their deliveries");
+    private static final Key<Integer> RECOVERED = Key.optional(
+            "broker",
+            Types.integer(0, 10_000_000),
+            LastingLimits.DEFAULT.links(),
+            "links of the broker that keep track of their deliveries");
+    private static final Key<Integer> RECOVERED_DELIVERIES = Key.optional(
+            "deliveries",
+            Types.integer(0, 10_000_000),
+            LastingLimits.DEFAULT.deliveries(),
+            "unsettled deliveries that a link holds while it is away; the youngest beyond them return to the queue");
+    private static final Key<Long> RECOVERED_BYTES =
+            Key.optional("bytes", Types.size(0, 1L << 40), LastingLimits.DEFAULT.bytes(), "bytes of these deliveries");
+    private static final Key<LastingLimits> LINK_RECOVERY = Key.optional(
+            "link-recovery",
+            Shape.of(
+                    values -> new LastingLimits(
+                            values.get(RECOVERED_OF_CONTAINER),
+                            values.get(RECOVERED),
+                            values.get(RECOVERED_DELIVERIES),
+                            values.get(RECOVERED_BYTES)),
+                    RECOVERED_OF_CONTAINER,
+                    RECOVERED,
+                    RECOVERED_DELIVERIES,
+                    RECOVERED_BYTES),
+            LastingLimits.DEFAULT,
+            "what links may hold that outlive their connections");
+
     static Shape<Limits> limits() {
         return Shape.of(
                 values -> new Limits(
@@ -215,6 +248,7 @@ final class ServerShapes {
                         values.get(LINKS),
                         values.get(HANDSHAKE_TIMEOUT),
                         values.get(TRANSACTIONS),
+                        values.get(LINK_RECOVERY),
                         values.get(MAX_DELAY)),
                 CONNECTIONS,
                 ACCEPT_RATE,
@@ -226,6 +260,7 @@ final class ServerShapes {
                 LINKS,
                 HANDSHAKE_TIMEOUT,
                 TRANSACTIONS,
+                LINK_RECOVERY,
                 MAX_DELAY);
     }
 

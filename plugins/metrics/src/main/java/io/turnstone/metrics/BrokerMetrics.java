@@ -42,6 +42,7 @@ final class BrokerMetrics implements MultiCollector {
                         "When the broker started, in seconds since the epoch.",
                         broker.startedAtMs() / 1000.0))
                 .metricSnapshot(connections())
+                .metricSnapshot(suspendedLinks())
                 .metricSnapshot(
                         exchanges("published", "Messages that came to the exchange.", ExchangeStatus::published))
                 .metricSnapshot(exchanges("unroutable", "Messages no queue got.", ExchangeStatus::unroutable))
@@ -80,6 +81,16 @@ final class BrokerMetrics implements MultiCollector {
     }
 
     /** By protocol only: users and addresses would be labels without a bound. */
+    private GaugeSnapshot suspendedLinks() {
+        return GaugeSnapshot.builder()
+                .name("turnstone_suspended_links")
+                .help("Links that are gone with their connection, and kept until they are resumed.")
+                .dataPoint(GaugeDataPointSnapshot.builder()
+                        .value(broker.suspendedLinks())
+                        .build())
+                .build();
+    }
+
     private GaugeSnapshot connections() {
         Map<String, List<ConnectionStatus>> byProtocol = broker.connections().stream()
                 .collect(Collectors.groupingBy(connection -> connection.peer().protocol()));

@@ -103,6 +103,7 @@ class MetricsPluginTest {
 
         assertThat(scrape(Map.of("port", 0)))
                 .contains("turnstone_connections{protocol=\"amqp\"} 1.0")
+                .contains("turnstone_suspended_links 3.0")
                 .contains("turnstone_exchange_published_total{exchange=\"orders\"} 7.0")
                 .contains("turnstone_exchange_unroutable_total{exchange=\"orders\"} 2.0")
                 .contains("turnstone_exchange_dropped_total{exchange=\"orders\"} 3.0")
@@ -185,6 +186,11 @@ class MetricsPluginTest {
         @Override
         public Collection<ConnectionStatus> connections() {
             return connections;
+        }
+
+        @Override
+        public int suspendedLinks() {
+            return 3;
         }
 
         @Override

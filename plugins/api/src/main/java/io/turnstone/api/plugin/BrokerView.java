@@ -27,6 +27,11 @@ public interface BrokerView {
     /** Every open connection. */
     Collection<ConnectionStatus> connections();
 
+    /** Links that are gone with their connection, and kept with what they hold until they are resumed. */
+    default int suspendedLinks() {
+        return 0;
+    }
+
     /** The store. */
     StoreStatus store();
 }
