@@ -15,6 +15,7 @@ import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Role;
+import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,7 @@ class ErrorsTest {
             throw new IllegalStateException("a defect");
         };
         Attach attach = peer.attach("management-link-pair", 0, Role.SENDER, "/management");
+        attach.setSndSettleMode(SenderSettleMode.SETTLED);
         attach.setProperties(Map.of(Symbol.valueOf("paired"), true));
 
         peer.send(0, attach);
