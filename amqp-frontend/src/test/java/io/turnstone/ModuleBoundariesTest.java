@@ -82,7 +82,12 @@ class ModuleBoundariesTest {
         "error, io.turnstone.amqp.message",
         "error, io.turnstone.amqp.terms",
         "error, io.turnstone.amqp.codec",
-        "error, io.turnstone.amqp.filter"
+        "error, io.turnstone.amqp.filter",
+        "rehearsal, io.turnstone.amqp",
+        "rehearsal, io.turnstone.amqp.management",
+        "rehearsal, io.turnstone.amqp.message",
+        "rehearsal, io.turnstone.amqp.terms",
+        "rehearsal, io.turnstone.amqp.filter"
     })
     void theFrontEndPointsOneWay(String part, String unknown) {
         pointsOneWay(

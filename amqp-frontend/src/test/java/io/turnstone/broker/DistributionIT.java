@@ -62,19 +62,22 @@ class DistributionIT {
         return client.connect("127.0.0.1", broker.port(), options).openFuture().get(20, TimeUnit.SECONDS);
     }
 
+    private static void sendOne(Connection connection) throws Exception {
+        connection
+                .openSender("kept")
+                .openFuture()
+                .get(20, TimeUnit.SECONDS)
+                .send(Message.create("x").durable(true))
+                .awaitAccepted(20, TimeUnit.SECONDS);
+    }
+
     @Test
     void startsWithoutAnyConfigurationAndStopsOnSigterm() throws Exception {
         try (RunningBroker broker = RunningBroker.start(folder, "--port", "0")) {
             List<String> ends = new CopyOnWriteArrayList<>();
             var options = new ConnectionOptions();
             options.disconnectedHandler((connection, event) -> ends.add(String.valueOf(event.failureCause())));
-            Connection connection = connect(broker, options);
-            connection
-                    .openSender("kept")
-                    .openFuture()
-                    .get(20, TimeUnit.SECONDS)
-                    .send(Message.create("x").durable(true))
-                    .awaitAccepted(20, TimeUnit.SECONDS);
+            sendOne(connect(broker, options));
 
             broker.signal("TERM");
 
@@ -112,13 +115,7 @@ class DistributionIT {
         Path loaded = folder.resolve("loaded.txt");
         try (RunningBroker broker =
                 RunningBroker.startWith("-Xlog:class+load:file=" + loaded, folder, "--port", "0", "--data", "d")) {
-            Connection connection = connect(broker, new ConnectionOptions());
-            connection
-                    .openSender("kept")
-                    .openFuture()
-                    .get(20, TimeUnit.SECONDS)
-                    .send(Message.create("x").durable(true))
-                    .awaitAccepted(20, TimeUnit.SECONDS);
+            sendOne(connect(broker, new ConnectionOptions()));
         }
 
         assertThat(loaded)

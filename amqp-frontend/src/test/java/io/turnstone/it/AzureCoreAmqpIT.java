@@ -21,21 +21,10 @@ import com.azure.core.amqp.models.CbsAuthorizationType;
 import com.azure.core.credential.AccessToken;
 import com.azure.core.util.ClientOptions;
 import com.azure.core.util.metrics.MeterProvider;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -69,24 +58,23 @@ class AzureCoreAmqpIT {
             new AmqpRetryOptions().setTryTimeout(Duration.ofSeconds(4)).setMaxRetries(0);
     private static final AmqpRetryPolicy POLICY = new FixedAmqpRetryPolicy(RETRY);
 
+    private static final TokenIssuer ISSUER = new TokenIssuer();
+
     @TempDir
     static Path folder;
 
-    private static ECKey key;
     private static BrokerFixture broker;
 
     @BeforeAll
     static void start() throws Exception {
-        key = new ECKeyGenerator(Curve.P_256).keyID("2026").generate();
-        Path keys = Files.writeString(folder.resolve("keys.json"), new JWKSet(key).toString());
         broker = BrokerFixture.start("""
                 users:
                   anonymous: { permissions: [ { allow: consume, on: /queues/nothing } ] }
                 roles:
                   shop: {}
-                tokens: { keys: "%s", issuer: "https://id.example", audience: turnstone, roles: scope }
+                tokens: { %s }
                 queues: { q: {} }
-                """.formatted(keys));
+                """.formatted(ISSUER.configured(folder)));
     }
 
     @AfterAll
@@ -94,29 +82,12 @@ class AzureCoreAmqpIT {
         broker.close();
     }
 
-    private static String token(int seconds) {
-        try {
-            var claims = new JWTClaimsSet.Builder()
-                    .subject("alice")
-                    .issuer("https://id.example")
-                    .audience("turnstone")
-                    .claim("scope", "shop")
-                    .expirationTime(Date.from(Instant.now().plusSeconds(seconds)))
-                    .build();
-            var token = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("2026").build(), claims);
-            token.sign(new ECDSASigner(key));
-            return token.serialize();
-        } catch (com.nimbusds.jose.JOSEException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     private static ReactorConnection connect(CbsAuthorizationType type, int seconds) {
         var options = new ConnectionOptions(
                 "127.0.0.1",
                 request -> Mono.just(new AccessToken(
-                        token(seconds), Instant.now().plusSeconds(600).atOffset(ZoneOffset.UTC))),
+                        ISSUER.token("shop", seconds),
+                        Instant.now().plusSeconds(600).atOffset(ZoneOffset.UTC))),
                 type,
                 "turnstone",
                 AmqpTransportType.AMQP,

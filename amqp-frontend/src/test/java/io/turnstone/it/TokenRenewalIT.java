@@ -5,15 +5,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import com.rabbitmq.client.amqp.Connection;
 import com.rabbitmq.client.amqp.Environment;
 import com.rabbitmq.client.amqp.Publisher;
@@ -24,10 +15,8 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Date;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterAll;
@@ -44,28 +33,26 @@ class TokenRenewalIT {
 
     private static final int SHORT_SECONDS = 2;
     private static final int LEEWAY_SECONDS = 2;
+    private static final TokenIssuer SIGNER = new TokenIssuer();
 
     @TempDir
     static Path folder;
 
     private static final LinkedBlockingQueue<String> tokens = new LinkedBlockingQueue<>();
-    private static ECKey key;
     private static BrokerFixture broker;
     private static HttpServer issuer;
 
     @BeforeAll
     static void start() throws Exception {
-        key = new ECKeyGenerator(Curve.P_256).keyID("2026").generate();
-        Path keys = Files.writeString(folder.resolve("keys.json"), new JWKSet(key).toString());
         broker = BrokerFixture.start("""
                 anonymous: never
                 users: {}
                 roles:
                   shop: {}
                   bank: {}
-                tokens: { keys: "%s", issuer: "https://id.example", audience: turnstone, roles: scope, leeway: %ds }
+                tokens: { %s, leeway: %ds }
                 queues: { q: {} }
-                """.formatted(keys, LEEWAY_SECONDS));
+                """.formatted(SIGNER.configured(folder), LEEWAY_SECONDS));
         issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         issuer.createContext("/token", TokenRenewalIT::issue);
         issuer.start();
@@ -86,18 +73,8 @@ class TokenRenewalIT {
     }
 
     /** The next answer of the issuer. */
-    private static void next(String role, int seconds) throws Exception {
-        var claims = new JWTClaimsSet.Builder()
-                .subject("alice")
-                .issuer("https://id.example")
-                .audience("turnstone")
-                .claim("scope", role)
-                .expirationTime(Date.from(Instant.now().plusSeconds(seconds)))
-                .build();
-        var token = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("2026").build(), claims);
-        token.sign(new ECDSASigner(key));
-        tokens.add("{\"access_token\":\"%s\",\"expires_in\":%d}".formatted(token.serialize(), seconds));
+    private static void next(String role, int seconds) {
+        tokens.add("{\"access_token\":\"%s\",\"expires_in\":%d}".formatted(SIGNER.token(role, seconds), seconds));
     }
 
     private static Connection connect(Environment environment, CompletableFuture<Throwable> closed) {

@@ -74,7 +74,7 @@ final class OrderTest {
 
         @Override
         public Timer schedule(long delayMs, Runnable task) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("the store sets no timers");
         }
 
         @Override

@@ -165,16 +165,20 @@ final class CrashSafeVolumeTest {
         return 1;
     }
 
-    @Test
-    void bringsNothingOldBackWhenTheMarksAreLostWithTheNewestLog() throws IOException {
-        var files = new SimulatedFiles();
+    private static void commitThreeTimes(Random random, SimulatedFiles files, byte[] model) throws IOException {
         var volume = open(files);
-        var model = new byte[SIZE];
-        var random = new Random(23);
         for (int i = 0; i < 3; i++) {
             change(random, volume, model);
             volume.commit(FailedForce::force);
         }
+    }
+
+    @Test
+    void bringsNothingOldBackWhenTheMarksAreLostWithTheNewestLog() throws IOException {
+        var files = new SimulatedFiles();
+        var model = new byte[SIZE];
+        var random = new Random(23);
+        commitThreeTimes(random, files, model);
         for (int page = 0; page < 4; page++) {
             files.damage(FOLDER.resolve("applied"), (long) page * RedoLog.PAGE, 1);
         }
@@ -190,13 +194,9 @@ final class CrashSafeVolumeTest {
     @Test
     void bringsNothingOldBackWhenTheMarksAndTheNewestLogAreGone() throws IOException {
         var files = new SimulatedFiles();
-        var volume = open(files);
         var model = new byte[SIZE];
         var random = new Random(29);
-        for (int i = 0; i < 3; i++) {
-            change(random, volume, model);
-            volume.commit(FailedForce::force);
-        }
+        commitThreeTimes(random, files, model);
         files.delete(FOLDER.resolve("applied"));
         files.delete(FOLDER.resolve("redo-1"));
         var damage = new ArrayList<String>();

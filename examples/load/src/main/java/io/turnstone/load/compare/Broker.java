@@ -16,6 +16,7 @@ final class Broker implements AutoCloseable {
     private static final int READY_SECONDS = 120;
     private static final int STOP_SECONDS = 60;
     private static final int CONNECT_TIMEOUT_MS = 20_000;
+    /** Nothing tells that another process listens; what a start takes is measured no finer than this. */
     private static final long POLL_MS = 5;
 
     private final Contender contender;
