@@ -41,9 +41,6 @@ public final class Pages implements AutoCloseable {
     /** The record with the figures of the store is the first we make, soon after MapDB's own. */
     private static final int META_WITHIN = 64;
 
-    /** Where the highest record number is lost, the search ends after so many that do not exist. */
-    private static final int GIVE_UP_AFTER = 1 << 17;
-
     private final CrashSafeVolume volume;
     private final DB db;
     private final StoreDirect store;
@@ -145,9 +142,10 @@ public final class Pages implements AutoCloseable {
     @Nullable
     public Meta findMeta(Consumer<String> damage) {
         var unreadable = new ArrayList<Long>(1);
+        var table = new RecordTable(volume);
         for (long recid = FIRST_RECID; recid < FIRST_RECID + META_WITHIN; recid++) {
             long tried = recid;
-            var page = getIfPresent(recid, what -> unreadable.add(tried));
+            var page = getIfPresent(recid, table.value(recid), what -> unreadable.add(tried));
             if (page != null && page.kind == META) {
                 metaRecid = recid;
                 var content = page.content;
@@ -247,13 +245,14 @@ public final class Pages implements AutoCloseable {
         }
     }
 
-    /** Like {@link #get}, but a record that does not exist is no damage. */
-    private @Nullable Page getIfPresent(long recid, Consumer<String> damage) {
+    /** Like {@link #get}, but a record that the table does not have, or that was made and never written, is no damage. */
+    private @Nullable Page getIfPresent(long recid, long value, Consumer<String> damage) {
+        if (RecordTable.free(value)) {
+            return null;
+        }
         try {
             byte[] bytes = store.get(recid, Serializer.BYTE_ARRAY_NOSIZE);
             return bytes == null ? null : get(recid, bytes, damage);
-        } catch (DBException.GetVoid e) {
-            return null;
         } catch (DBException | IndexOutOfBoundsException | NegativeArraySizeException | AssertionError e) {
             damage.accept("MapDB record " + recid + " cannot be read: " + e);
             return null;
@@ -298,21 +297,19 @@ public final class Pages implements AutoCloseable {
     }
 
     /*
-     * MapDB's own walk over all records fails when its locks are disabled (3.1.0), so numbers are tried one by one;
-     * MapDB uses freed numbers again, so there are few in vain.
+     * MapDB's own walk over all records fails when its locks are disabled (3.1.0), and it answers for a number that does not
+     * exist with an exception: so its table is read without it.
      */
     /** Visits all records but the figures, in order of their numbers; only what was damaged needs it. */
     public void scan(PageVisitor visitor, Consumer<String> damage) {
-        int absent = 0;
-        long last = highestRecid;
-        for (long recid = FIRST_RECID; last < 0 ? absent < GIVE_UP_AFTER : recid <= last; recid++) {
-            var page = recid == metaRecid ? null : getIfPresent(recid, damage);
-            absent = page == null ? absent + 1 : 0;
+        new RecordTable(volume).forEach((recid, value) -> {
+            boolean ours = recid >= FIRST_RECID && recid != metaRecid;
+            var page = ours ? getIfPresent(recid, value, damage) : null;
             if (page != null) {
                 highestRecid = Math.max(highestRecid, recid);
                 visitor.page(recid, page);
             }
-        }
+        });
     }
 
     /** Makes all changes durable at once; after an {@link IOException} it may be called again. */
