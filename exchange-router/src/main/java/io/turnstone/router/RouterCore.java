@@ -14,6 +14,7 @@ import io.turnstone.api.Transaction;
 import io.turnstone.api.store.MessageStore;
 import io.turnstone.router.exchange.ExchangeCounters;
 import io.turnstone.router.exchange.ExchangeTypes;
+import io.turnstone.router.queue.AgeSurvey;
 import io.turnstone.router.queue.EntryReader;
 import io.turnstone.router.queue.HandOff;
 import io.turnstone.router.queue.HeapShare;
@@ -28,6 +29,7 @@ import io.turnstone.router.topology.DeclarationApply;
 import io.turnstone.router.topology.DeclaredTopology;
 import io.turnstone.router.topology.Definitions;
 import io.turnstone.router.topology.LiveTopology;
+import io.turnstone.router.topology.QueueEntry;
 import io.turnstone.router.topology.QueueFactory;
 import io.turnstone.router.topology.Recovered;
 import io.turnstone.router.topology.TopologyState;
@@ -82,7 +84,7 @@ public final class RouterCore implements Router {
         core.unreadable = recovered.unreadable();
         core.kept = recovered.kept();
         core.claims = LastClaims.of(recovered, core.state);
-        core.state.queueList().forEach(QueueFactory::start);
+        core.startQueues();
         Loop first = loops.get(0);
         first.execute(core.pressure::watch);
         first.execute(() -> recovered.pointless().forEach(record -> store.submit(record, first, null)));
@@ -127,6 +129,20 @@ public final class RouterCore implements Router {
                 settings.limits().maxDelayMs());
         links = new Links(topology, publishing, settings.deliveryInterceptors(), settings.autoCreateQueues());
         pressure = new Pressure(first, homes, store, settings.memoryBudgetBytes(), this.loops);
+    }
+
+    private void startQueues() {
+        var queues = state.queueList();
+        queues.forEach(QueueFactory::start);
+        for (QueueHome home : homes) {
+            var here = queues.stream()
+                    .map(QueueEntry::queue)
+                    .filter(queue -> queue.home() == home.loop())
+                    .toList();
+            if (!here.isEmpty()) {
+                home.loop().execute(() -> AgeSurvey.begin(home.loop(), here));
+            }
+        }
     }
 
     private void unused(MessageQueue queue) {

@@ -178,6 +178,11 @@ final class Entries {
         paging.start();
     }
 
+    /** Looks at what is first in line from before the restart; how often {@code answered} will run. */
+    int survey(Runnable answered) {
+        return paging.survey(answered);
+    }
+
     /** A run that is paged out is needed next. */
     void reach(@Nullable Run run) {
         if (run != null) {

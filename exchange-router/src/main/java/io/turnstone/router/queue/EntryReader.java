@@ -96,17 +96,45 @@ public final class EntryReader {
 
     /** The entry of what the store gave back; null when it cannot be read. */
     private @Nullable Entry entry(MessageQueue queue, StoredMessage stored, boolean seen) {
-        MessageFormat format = formats.get(stored.format());
-        if (format == null) {
-            unreadable(queue, stored.position(), "no format '" + stored.format() + "'");
-            return null;
-        }
         try {
-            Message message = format.read(stored.body());
-            return new Entry(message, OverlayCodec.decode(stored.overlay(), queue.id()), stored.position(), seen);
+            Entry entry = read(queue, stored, seen);
+            if (entry == null) {
+                unreadable(queue, stored.position(), "no format '" + stored.format() + "'");
+            }
+            return entry;
         } catch (RuntimeException e) { // whatever a format thinks of these bytes
             unreadable(queue, stored.position(), String.valueOf(e.getMessage()));
             return null;
+        }
+    }
+
+    /** Null when nobody knows its format. */
+    private @Nullable Entry read(MessageQueue queue, StoredMessage stored, boolean seen) {
+        MessageFormat format = formats.get(stored.format());
+        if (format == null) {
+            return null;
+        }
+        Message message = format.read(stored.body());
+        return new Entry(message, OverlayCodec.decode(stored.overlay(), queue.id()), stored.position(), seen);
+    }
+
+    /**
+     * When the first of so many messages arrived that the store gave back; {@link Message#NONE} when some of them are
+     * missing, cannot be read or have to wait.
+     */
+    long arrivedAtMs(MessageQueue queue, List<StoredMessage> found, int count) {
+        long first = Message.NONE;
+        try {
+            for (int i = found.size(); found.size() == count && i > 0; i--) {
+                Entry entry = read(queue, found.get(i - 1), true);
+                if (entry == null || entry.overlay().availableAtMs() > loop.now()) {
+                    return Message.NONE;
+                }
+                first = entry.overlay().arrivedAtMs();
+            }
+            return first;
+        } catch (RuntimeException e) { // whoever reads them for good says so
+            return Message.NONE;
         }
     }
 

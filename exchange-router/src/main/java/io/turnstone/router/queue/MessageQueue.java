@@ -290,6 +290,11 @@ public final class MessageQueue implements StoredQueue {
         turns.start();
     }
 
+    /** Looks at what is first in line from before the restart; how often {@code answered} will run, on the home loop. */
+    int survey(Runnable answered) {
+        return life.deleted() ? 0 : entries.survey(answered);
+    }
+
     /** Opens a consumer; the stage completes on the loop of {@code from}, before its first delivery. */
     public CompletionStage<Consumer> open(ConsumerRequest request, HandOff from, Consumer.Listener listener) {
         var opened = new CompletableFuture<Consumer>();

@@ -22,7 +22,7 @@ final class Page {
     long seen;
 
     /** When its first message arrived, {@link Message#NONE} when that is not known. */
-    final long arrivedAtMs;
+    long arrivedAtMs;
 
     /** Whether it is being read, or about to be. */
     boolean loading;
@@ -61,6 +61,11 @@ final class Page {
             seen |= entry.firstAcquirer() ? 0 : 1L << slot;
         }
         return new Page(positions, count, seen, arrivedAtMs);
+    }
+
+    /** Whether nobody has looked at its messages since the restart. */
+    boolean unknown() {
+        return arrivedAtMs == Message.NONE;
     }
 
     private static boolean consecutive(long[] positions, int count) {

@@ -109,16 +109,43 @@ final class Paging {
         return eviction;
     }
 
-    /** Has the first messages read that were there before the restart, unless heap is short: some of them may have to wait. */
+    /** Nothing that was there before the restart is read until somebody needs it, or {@link #survey} has its turn. */
     void start() {
         eviction.start();
+    }
+
+    /**
+     * Looks at what is first in each line, if that was there before the restart and nobody has read it: when it arrived,
+     * and whether some of it has to wait, which is read for good then, unless heap is short.
+     *
+     * @return how often {@code answered} will run
+     */
+    int survey(Runnable answered) {
+        int looks = 0;
         ReadyMessages lines = entries.line();
-        for (int level = 0; level < lines.levels() && home.memory().window() == HeapShare.ALL; level++) {
+        for (int level = 0; level < lines.levels(); level++) {
             FifoMessages line = lines.level(level);
-            if (line != null) {
-                want(line.lead());
+            Run run = line == null ? Run.NOWHERE : line.lead();
+            Page page = run.page;
+            if (page != null && page.unknown() && run.out() && !page.loading) {
+                looks++;
+                home.reader().read(queue, page.positions(run.live), run.bytes, (found, failure) -> {
+                    answered.run();
+                    if (found != null && !stopped && run.page == page && run.out()) {
+                        looked(run, page, found);
+                    }
+                });
             }
         }
+        return looks;
+    }
+
+    private void looked(Run run, Page page, List<StoredMessage> found) {
+        page.arrivedAtMs = home.reader().arrivedAtMs(queue, found, run.live);
+        if (page.unknown() && home.memory().window() == HeapShare.ALL) {
+            want(run);
+        }
+        queue.wake();
     }
 
     /** A run is next: it is read, if it must be, and those behind it before they are needed. */

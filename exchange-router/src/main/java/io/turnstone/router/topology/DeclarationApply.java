@@ -197,12 +197,11 @@ public final class DeclarationApply {
 
     /** Gives each queue what its declaration and policy say now, whoever declared it. */
     private CompletionStage<@Nullable Void> reconfigure() {
-        return eachInTurn(state.queueList(), entry -> {
-            QueueSpec next = factory.effective(entry.declared());
-            return next.equals(entry.queue().spec())
-                    ? CompletableFuture.completedFuture(null)
-                    : changes.here(entry.queue().reconfigure(next));
-        });
+        var differing = state.queueList();
+        differing.removeIf(entry ->
+                factory.effective(entry.declared()).equals(entry.queue().spec()));
+        return eachInTurn(
+                differing, entry -> changes.here(entry.queue().reconfigure(factory.effective(entry.declared()))));
     }
 
     private CompletionStage<@Nullable Void> removeLeaving() {

@@ -99,6 +99,7 @@ class DeadLetteringTest {
         int count = 0;
         for (String name : List.of("q", "dead")) {
             var consumer = again.consumer(again.queues.get(name)).credit(10);
+            again.settleReads();
             numbers.addAll(consumer.numbers);
             count += consumer.numbers.size();
         }
@@ -222,7 +223,9 @@ class DeadLetteringTest {
 
     private static long expiry(Queues again, String name) {
         var consumer = again.consumer(again.queues.get(name));
-        return consumer.credit(1).unsettled.get(0).overlay().expiresAtMs();
+        consumer.credit(1);
+        again.settleReads();
+        return consumer.unsettled.get(0).overlay().expiresAtMs();
     }
 
     @Test

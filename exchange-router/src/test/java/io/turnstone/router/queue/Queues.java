@@ -146,6 +146,7 @@ final class Queues implements DeadLetterRoutes {
             public void done(boolean clean) {}
         });
         byId.values().forEach(queue -> again.on(0, queue::start));
+        again.on(0, () -> AgeSurvey.begin(again.loops[0], List.copyOf(byId.values())));
         return again;
     }
 
