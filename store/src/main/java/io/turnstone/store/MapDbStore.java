@@ -9,6 +9,7 @@ import io.turnstone.api.store.StoreStatus;
 import io.turnstone.api.store.StoredQueue;
 import io.turnstone.store.checkpoint.Checkpointer;
 import io.turnstone.store.checkpoint.Generations;
+import io.turnstone.store.checkpoint.Healing;
 import io.turnstone.store.checkpoint.HeldFiles;
 import io.turnstone.store.checkpoint.LiveIndex;
 import io.turnstone.store.checkpoint.ReadRequest;
@@ -86,9 +87,10 @@ public final class MapDbStore implements MessageStore {
         try {
             folder.raise(files);
             var current = new GenerationFiles(files, folder.path, folder.manifest.generation());
-            current.deleteOthers();
-            pages = Pages.open(current, folder.manifest.storeId(), health::damaged, FailedForce::force);
-            running = run(current, pages, recovery);
+            current.removeOthers();
+            var opened = Healing.open(current, folder.manifest.storeId(), health);
+            pages = opened.pages();
+            running = run(opened.files(), pages, recovery);
         } catch (IOException | UncheckedIOException | DBException e) {
             throw StoreFolder.unusable(folder.path, e);
         } finally {

@@ -311,10 +311,10 @@ final class DamageTest {
     }
 
     @Test
-    void saysWhatToDoWhenTheHeadOfMapDbIsDamaged() throws IOException {
+    void saysWhatToDoWhenMapDbsTableOfRecordsEndsInNowhere() throws IOException {
         crashedWith(300);
         reopened("ok");
-        files.damage(folder.resolve("mapdb-1.db"), 0, 0xFF);
+        files.damage(folder.resolve("mapdb-1.db"), 32_864, 0xFF);
 
         assertThatThrownBy(() -> reopened("damaged"))
                 .isInstanceOf(StoreException.class)

@@ -30,7 +30,6 @@ final class ShrinkingTest {
     private static final StoreOptions NEVER = new StoreOptions(1 << 20, 64 << 10, 2, 3_600_000);
     private static final StoreOptions ALWAYS = new StoreOptions(1 << 20, 64 << 10, 2, 5).shrinking(0, 0);
     private static final Pattern STEPS = Pattern.compile("mapdb-.*|MANIFEST\\.new");
-    private static final int MESSAGES = 1200;
 
     @TempDir
     Path folder;
@@ -40,36 +39,8 @@ final class ShrinkingTest {
     private final TestQueue queue = new TestQueue(1, loop);
     private final TestQueue other = new TestQueue(2, loop);
 
-    private static String body(int number) {
-        return number + " " + "x".repeat(number % 20 == 0 ? 6000 : 500);
-    }
-
-    /** Messages of any size in one queue and in two, some of them moved, most of them removed. */
     private void fill(StoreOptions options) {
-        try (var store = MapDbStore.open(files, folder, options)) {
-            Recovered.of(store);
-            loop.submitAll(
-                    store,
-                    IntStream.range(0, MESSAGES)
-                            .mapToObj(i -> i % 3 == 0
-                                    ? Records.enqueue(body(i), "o", queue, other)
-                                    : Records.enqueue(body(i), "o", queue))
-                            .toList());
-            loop.submitAll(store, List.of(new StoreRecord.Define("kind", "name", Records.bytes("value"))));
-        }
-        try (var store = MapDbStore.open(files, folder, options)) {
-            Recovered.of(store);
-            var records = new ArrayList<StoreRecord>();
-            for (int i = 0; i < MESSAGES; i++) {
-                long position = queue.applied.get(i).position();
-                if (i % 40 == 1) {
-                    records.add(Records.move(queue, position, "moved", other));
-                } else if (i % 4 > 0) {
-                    records.add(Records.remove(queue, position));
-                }
-            }
-            loop.submitAll(store, records);
-        }
+        new Mixture(files, loop, queue, other).fill(folder, options);
     }
 
     private static int generation(SimulatedFiles files, Path place) {
@@ -141,11 +112,11 @@ final class ShrinkingTest {
         }
         try (var store = MapDbStore.open(files, folder, ALWAYS)) {
             var found = Recovered.of(store);
-            assertThat(found.queue(1)).hasSize(MESSAGES / 3 + MESSAGES / 40);
+            assertThat(found.queue(1)).hasSize(Mixture.MESSAGES / 3 + Mixture.MESSAGES / 40);
             assertThat(found.queue(1)).allMatch(message -> message.overlay().equals("back"));
             assertThat(found.queue(1))
                     .allMatch(message -> message.body()
-                            .equals(body(Integer.parseInt(
+                            .equals(Mixture.body(Integer.parseInt(
                                     message.body().substring(0, message.body().indexOf(' '))))));
             loop.submitAll(
                     store,
@@ -224,7 +195,7 @@ final class ShrinkingTest {
             loop.submitAll(
                     store,
                     IntStream.range(0, 30_000)
-                            .mapToObj(i -> Records.enqueue(body(1), "", queue))
+                            .mapToObj(i -> Records.enqueue(Mixture.body(1), "", queue))
                             .toList());
             loop.runUntil(() -> store.status().absorbedBytes() > 8 << 20);
             long oldest = queue.applied.get(0).position();

@@ -177,6 +177,13 @@ final class Directory {
         return sheets;
     }
 
+    /** What the last commit says of blocks, and what was found beside it. */
+    Set<Sheet> all() {
+        var all = new LinkedHashSet<>(sheets);
+        all.addAll(changed);
+        return all;
+    }
+
     /** Writes a sheet of another generation, whose blocks are in these records here. */
     void copy(Sheet sheet, long[] recids) {
         var first = sheet.blocks.get(0);

@@ -2,12 +2,12 @@ package io.turnstone.store.checkpoint;
 
 import io.turnstone.store.checkpoint.BlockEntry.External;
 import io.turnstone.store.files.Forces;
-import io.turnstone.store.files.StoreHealth;
 import io.turnstone.store.pages.Pages;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Copies what one generation of MapDB's file holds to another, block by block. Owned by the checkpointer.
@@ -26,37 +26,38 @@ final class GenerationCopy {
 
     private final Catalog from;
     private final Catalog to;
-    private final StoreHealth health;
+    private final Consumer<String> damage;
     private final BooleanSupplier stop;
     private final Forces forces;
-    private final long damages;
 
     /** The bodies to which several entries refer, by their record in the old file. */
     private final Map<Long, External> shared = new HashMap<>();
 
-    /** @param stop asked between two steps whether to give up; reads may be answered meanwhile */
-    GenerationCopy(Catalog from, Catalog to, StoreHealth health, Forces forces, BooleanSupplier stop) {
+    /**
+     * @param damage told of what cannot be read
+     * @param stop asked between two steps whether to give up; reads may be answered meanwhile
+     */
+    GenerationCopy(Catalog from, Catalog to, Consumer<String> damage, Forces forces, BooleanSupplier stop) {
         this.from = from;
         this.to = to;
-        this.health = health;
+        this.damage = damage;
         this.forces = forces;
         this.stop = stop;
-        damages = health.damages();
     }
 
     /**
      * Copies and commits everything.
      *
-     * @return false when it was given up: it was to stop, or something cannot be read and is left where it is
+     * @param figures of the store, but for the roots
+     * @return false when it was given up
      */
-    boolean run() throws IOException {
-        to.definitions().copy(from.definitions(), health::damaged);
-        for (var sheet : from.directory().sheets()) {
-            if (!copy(sheet)) {
+    boolean run(Pages.Meta figures) throws IOException {
+        to.definitions().copy(from.definitions(), damage);
+        for (var sheet : from.directory().all()) {
+            if (!sheet.blocks().isEmpty() && !copy(sheet)) {
                 return false;
             }
         }
-        var figures = from.pages().figures();
         to.pages()
                 .meta(new Pages.Meta(
                         figures.absorbedThrough(),
@@ -64,11 +65,7 @@ final class GenerationCopy {
                         figures.highestQueue(),
                         to.roots().write()));
         to.pages().commit(forces);
-        return !givenUp();
-    }
-
-    private boolean givenUp() {
-        return stop.getAsBoolean() || health.damages() > damages;
+        return !stop.getAsBoolean();
     }
 
     private boolean copy(Directory.Sheet sheet) throws IOException {
@@ -79,7 +76,7 @@ final class GenerationCopy {
             if (to.pages().heldBytes() > HELD_LIMIT) {
                 to.pages().commit(forces); // counts for nothing yet
             }
-            if (givenUp()) {
+            if (stop.getAsBoolean()) {
                 return false;
             }
         }
@@ -88,7 +85,7 @@ final class GenerationCopy {
     }
 
     private long copy(Block block) {
-        var page = from.pages().get(block.recid, health::damaged);
+        var page = from.pages().get(block.recid, damage);
         if (page == null) {
             return 0;
         }
@@ -115,17 +112,16 @@ final class GenerationCopy {
         if (known != null) {
             return known;
         }
-        byte[] bytes = entry.body(from.pages(), queue, health::damaged);
+        byte[] bytes = entry.body(from.pages(), queue, damage);
         if (bytes == null) {
-            return body; // damage, which ends the copy
+            return body; // damage; whoever takes such a copy has told it from what lives
         }
         long recid = to.pages().add(Pages.BODY, 0, 0, 1, bytes);
-        if (body.counter() == 0) {
-            return body.at(recid, 0);
+        var counter = body.counter() == 0 ? null : from.pages().get(body.counter(), damage);
+        if (counter == null) {
+            return body.at(recid, 0); // where the counter is lost, each who has the body gets one alone
         }
-        var counter = from.pages().get(body.counter(), health::damaged);
-        int references = counter == null ? 1 : counter.count();
-        var copied = body.at(recid, to.pages().add(Pages.COUNTER, 0, 0, references, new byte[0]));
+        var copied = body.at(recid, to.pages().add(Pages.COUNTER, 0, 0, counter.count(), new byte[0]));
         shared.put(body.recid(), copied);
         return copied;
     }

@@ -58,6 +58,7 @@ public final class Generations implements AutoCloseable {
     }
 
     PageWriter writer() {
+        pages().requireSound();
         return writer;
     }
 
@@ -116,7 +117,10 @@ public final class Generations implements AutoCloseable {
             next.delete();
             pages = Pages.open(next, storeId, health::damaged, forces);
             var target = Catalog.of(pages);
-            if (new GenerationCopy(catalog, target, health, forces, stop).run()) {
+            long damages = health.damages();
+            BooleanSupplier giveUp = () -> stop.getAsBoolean() || health.damages() > damages;
+            var copy = new GenerationCopy(catalog, target, health::damaged, forces, giveUp);
+            if (copy.run(catalog.pages().figures())) {
                 new Manifest(storeId, next.number()).prepare(files.files(), files.folder(), forces);
                 copied = target;
             }

@@ -46,8 +46,14 @@ public final class StoredPages {
         return catalog;
     }
 
-    /** Puts the blocks into the index. */
+    /** Puts the blocks into the index, and claims the files that they name. */
     public void load(LiveIndex index, SpoolFolder spool) {
+        load(index);
+        blocks.stream().filter(block -> block.spooled).forEach(block -> claimFiles(block, index.spooled, spool));
+    }
+
+    /** Puts the blocks into the index. */
+    void load(LiveIndex index) {
         boolean rooted = catalog.roots().read(meta.roots(), this::root, health::damaged);
         if (broken || !rooted) {
             rebuild();
@@ -56,9 +62,6 @@ public final class StoredPages {
         for (var block : blocks) {
             var level = index.entries(block.queue).level(block.level);
             level.add(block);
-            if (block.spooled) {
-                claimFiles(block, index.spooled, spool);
-            }
             if (block.sheet == null) {
                 catalog.directory().add(block, level);
             } else if (block.sheet.roomy()) {

@@ -179,6 +179,12 @@ final class CrashSafeVolume extends Volume {
         log.markApplied(commit);
     }
 
+    /** Goes back to the last commit. */
+    void forget() {
+        pages.clear();
+        length = committed;
+    }
+
     /** Writes pages to their places, neighbours together. */
     private void place(long[] numbers, int from, int to) throws IOException {
         for (int i = from; i < to; ) {

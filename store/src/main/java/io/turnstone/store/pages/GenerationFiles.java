@@ -17,6 +17,9 @@ public record GenerationFiles(FileLayer files, Path folder, int number) {
 
     private static final Pattern NAME = Pattern.compile("mapdb-(\\d{1,9})\\..*");
 
+    /** Before the names of those that were damaged and are kept. */
+    private static final String DAMAGED = "damaged-";
+
     /** The first there are in a folder, which is the one that counts unless the next has just been finished. */
     public static GenerationFiles first(FileLayer files, Path folder) throws IOException {
         int first = files.list(folder).stream()
@@ -54,6 +57,26 @@ public record GenerationFiles(FileLayer files, Path folder, int number) {
         }
     }
 
+    /** Where MapDB's file is kept when another generation takes its place because it is damaged. */
+    public Path kept() {
+        return kept(db());
+    }
+
+    private Path kept(Path file) {
+        return folder.resolve(DAMAGED + file.getFileName());
+    }
+
+    /** Notes that nothing must be written to them any more, and that they are to be kept. */
+    public void markDamaged() throws IOException {
+        files.open(kept(), false).close();
+        files.forceFolder(folder);
+    }
+
+    /** Whether that was noted. */
+    boolean damaged() throws IOException {
+        return files.list(folder).contains(kept());
+    }
+
     private Path path(String what) {
         return folder.resolve("mapdb-" + number + "." + what);
     }
@@ -63,8 +86,11 @@ public record GenerationFiles(FileLayer files, Path folder, int number) {
         return new GenerationFiles(files, folder, number + 1);
     }
 
-    /** Removes those of every other generation: one that was left, or one that was never finished. */
-    public void deleteOthers() throws IOException {
+    /**
+     * Removes those of every other generation: one that was left, or one that was never finished. Those of one that was
+     * damaged are given another name.
+     */
+    public void removeOthers() throws IOException {
         var present = files.list(folder);
         for (var path : present) {
             var name = NAME.matcher(path.getFileName().toString());
@@ -73,7 +99,12 @@ public record GenerationFiles(FileLayer files, Path folder, int number) {
                     throw new StoreException(db() + " is missing, which " + Manifest.NAME + " names, but there is "
                             + path.getFileName() + " beside it: restore the whole folder from one backup");
                 }
-                files.delete(path);
+                var other = new GenerationFiles(files, folder, Integer.parseInt(name.group(1)));
+                if (present.contains(other.kept())) {
+                    files.rename(path, kept(path));
+                } else {
+                    files.delete(path);
+                }
             }
         }
     }

@@ -41,6 +41,11 @@ public final class Pages implements AutoCloseable {
     /** The record with the figures of the store is the first we make, soon after MapDB's own. */
     private static final int META_WITHIN = 64;
 
+    private static final String REMEDY =
+            ", so nothing can be written to it: make room for another one and restart, then"
+                    + " what can be read is copied to that; or bring it to a new folder with 'turnstone store salvage', or restore"
+                    + " a backup";
+
     private final CrashSafeVolume volume;
     private final DB db;
     private final StoreDirect store;
@@ -49,6 +54,9 @@ public final class Pages implements AutoCloseable {
     private long metaRecid;
     private long highestRecid;
     private Meta figures = new Meta(0, 0, 0, List.of());
+
+    /** Why nothing of it may be committed, or empty. */
+    private final String unsound;
 
     /**
      * One record.
@@ -69,21 +77,49 @@ public final class Pages implements AutoCloseable {
      */
     public record Meta(long absorbedThrough, long position, long highestQueue, List<Long> roots) {}
 
-    private Pages(CrashSafeVolume volume, long storeId, GenerationFiles generation, boolean headMustVerify) {
+    private Pages(CrashSafeVolume volume, long storeId, GenerationFiles generation) throws IOException {
         this.generation = generation;
         this.volume = volume;
         this.storeId = storeId;
-        var maker = DBMaker.volumeDB(volume, volume.exists()).concurrencyDisable();
-        db = (headMustVerify ? maker : maker.checksumHeaderBypass()).make();
+        boolean existed = volume.exists();
+        var free = existed ? new FreeSpace(volume, new RecordTable(volume)) : null;
+        String wrong = "";
+        DB opened = null;
+        try {
+            opened = make();
+            String problem = free == null ? "" : free.problem();
+            wrong = problem.isEmpty() ? "" : "says what is free (" + problem + ")";
+        } catch (DBException | IndexOutOfBoundsException | AssertionError e) {
+            wrong = "says how to read it (" + e + ")";
+        }
+        if (wrong.isEmpty() && existed && generation.damaged()) {
+            wrong = "was to write it before";
+        }
+        if (!wrong.isEmpty() && free != null) {
+            free.forget();
+            opened = make();
+        }
+        if (opened == null) {
+            throw new IndexOutOfBoundsException("it " + wrong);
+        }
+        db = opened;
         store = (StoreDirect) db.getStore();
+        unsound = wrong;
     }
 
-    /** Opens a generation, or makes it. */
+    private DB make() {
+        return DBMaker.volumeDB(volume, volume.exists()).concurrencyDisable().make();
+    }
+
+    /**
+     * Opens a generation, or makes it. One that is {@linkplain #unsound damaged} so that nothing may be written to it can be
+     * read: changes are seen then as long as it is open, and are never committed.
+     */
     public static Pages open(GenerationFiles generation, long storeId, Consumer<String> damage, Forces forces)
             throws IOException {
         var volume = generation.open(storeId, what -> damage.accept("MapDB: " + what));
         boolean existed = volume.exists();
-        var pages = open(volume, storeId, generation, true);
+        var pages = open(volume, storeId, generation);
         if (!existed) {
             try {
                 pages.metaRecid = pages.add(META, 0, 0, 1, new byte[META_SIZE]);
@@ -98,19 +134,9 @@ public final class Pages implements AutoCloseable {
         return pages;
     }
 
-    /**
-     * Opens a generation of which MapDB's own head is damaged, to read what can be read: where it says what is free it may
-     * be wrong, so what is written must not reach the files.
-     */
-    public static Pages openDespiteHead(GenerationFiles generation, long storeId, Consumer<String> damage)
-            throws IOException {
-        return open(generation.open(storeId, what -> damage.accept("MapDB: " + what)), storeId, generation, false);
-    }
-
-    private static Pages open(
-            CrashSafeVolume volume, long storeId, GenerationFiles generation, boolean headMustVerify) {
+    private static Pages open(CrashSafeVolume volume, long storeId, GenerationFiles generation) throws IOException {
         try {
-            return new Pages(volume, storeId, generation, headMustVerify);
+            return new Pages(volume, storeId, generation);
         } catch (DBException | IndexOutOfBoundsException | AssertionError e) {
             volume.close();
             throw new StoreException(
@@ -118,6 +144,24 @@ public final class Pages implements AutoCloseable {
                             + "): bring what is there to a new folder with 'turnstone store salvage', or restore the"
                             + " folder from a backup",
                     e);
+        }
+    }
+
+    /** As it was committed last, without what was changed since; takes the place of this. */
+    public Pages asCommitted() throws IOException {
+        volume.forget();
+        return open(volume, storeId, generation);
+    }
+
+    /** Why nothing may be written to it, empty when it is sound. */
+    public String unsound() {
+        return unsound.isEmpty() ? "" : generation.db() + " is damaged where MapDB " + unsound;
+    }
+
+    /** Fails when it is {@linkplain #unsound damaged}. */
+    public void requireSound() {
+        if (!unsound.isEmpty()) {
+            throw new StoreException(unsound() + REMEDY);
         }
     }
 
@@ -203,11 +247,18 @@ public final class Pages implements AutoCloseable {
         try {
             return step.getAsLong();
         } catch (DBException | IndexOutOfBoundsException | NegativeArraySizeException | AssertionError e) {
+            markDamaged(e);
             throw new StoreException(
-                    generation.db() + " is damaged where MapDB says what is free (" + e
-                            + "), so nothing can be written to it: bring what is there to a new folder with 'turnstone"
-                            + " store salvage', or restore a backup",
-                    e);
+                    generation.db() + " is damaged where MapDB says what is free (" + e + ")" + REMEDY, e);
+        }
+    }
+
+    /** The next start need not find it out again. */
+    private void markDamaged(Throwable found) {
+        try {
+            generation.markDamaged();
+        } catch (IOException e) {
+            found.addSuppressed(e);
         }
     }
 
@@ -314,6 +365,7 @@ public final class Pages implements AutoCloseable {
 
     /** Makes all changes durable at once; after an {@link IOException} it may be called again. */
     public void commit(Forces forces) throws IOException {
+        requireSound();
         try {
             db.commit();
             volume.commit(forces);

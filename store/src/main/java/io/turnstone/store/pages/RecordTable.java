@@ -65,6 +65,11 @@ final class RecordTable {
         return pages.stream().mapToLong(page -> (PAGE - first(page)) / 8).sum();
     }
 
+    /** How many of these are in its last page, which is there because the first of them was used. */
+    int lastValues() {
+        return (PAGE - first(pages.get(pages.size() - 1))) / 8;
+    }
+
     /** What it says of a number from 1 to {@link #capacity}. */
     long value(long recid) {
         long left = recid - 1;

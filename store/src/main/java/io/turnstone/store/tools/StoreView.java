@@ -171,7 +171,7 @@ final class StoreView implements AutoCloseable {
     private Pages openPages() throws IOException {
         var generation = new GenerationFiles(files, folder, manifest.generation());
         try {
-            generation.deleteOthers();
+            generation.removeOthers();
             return open(generation);
         } catch (IOException | UncheckedIOException | StoreException | DBException | AssertionError e) {
             damage.add(generation.name() + " cannot be opened (" + e
@@ -185,15 +185,12 @@ final class StoreView implements AutoCloseable {
         }
     }
 
-    /** What MapDB's head says is only needed to write. */
     private Pages open(GenerationFiles generation) throws IOException {
-        try {
-            return Pages.open(generation, manifest.storeId(), damage::add, FailedForce::force);
-        } catch (StoreException e) {
-            var pages = Pages.openDespiteHead(generation, manifest.storeId(), damage::add);
-            damage.add(String.valueOf(e.getMessage()));
-            return pages;
+        var opened = Pages.open(generation, manifest.storeId(), damage::add, FailedForce::force);
+        if (!opened.unsound().isEmpty()) {
+            damage.add(opened.unsound());
         }
+        return opened;
     }
 
     /** Tells what lives. */

@@ -138,14 +138,13 @@ final class SalvageTest {
         var expected = crashed();
         var db = damaged().resolve("mapdb-1.db");
         try (var file = new RandomAccessFile(db.toFile(), "rw")) {
-            file.seek(1000);
-            file.write(1);
+            file.write(new byte[4096]);
         }
 
-        assertThatThrownBy(() -> FilledStore.contents(damaged()))
-                .hasMessageContaining("mapdb-1.db is damaged where MapDB says how to read it")
-                .hasMessageContaining("turnstone store salvage");
-        assertThat(salvaged("clean").damage()).singleElement().asString().contains("where MapDB says how to read it");
+        assertThat(salvaged("clean").damage())
+                .singleElement()
+                .asString()
+                .contains("mapdb-1.db is damaged where MapDB says how to read it");
         assertThat(FilledStore.contents(folder.resolve("clean"))).isEqualTo(expected);
     }
 
@@ -188,7 +187,8 @@ final class SalvageTest {
     void takesWhatTheJournalHasWhenMapDbCannotBeOpened() throws IOException {
         var expected = crashed();
         try (var db = new RandomAccessFile(damaged().resolve("mapdb-1.db").toFile(), "rw")) {
-            db.write(new byte[4096]);
+            db.seek(32_864); // where its table of records goes on
+            db.write(0xFF);
         }
         var found = salvaged("clean");
 

@@ -1,0 +1,261 @@
+package io.turnstone.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnstone.api.store.StoreRecord;
+import io.turnstone.store.files.Manifest;
+import io.turnstone.store.files.SimulatedFiles;
+import io.turnstone.store.journal.StoreOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@DisplayName("A store to whose MapDB file nothing may be written any more")
+final class HealingTest {
+
+    private static final StoreOptions OPTIONS = new StoreOptions(1 << 20, 64 << 10, 2, 3_600_000);
+    private static final Pattern STEPS = Pattern.compile("(damaged-)?mapdb-.*|MANIFEST\\.new");
+    private static final String KEPT = "damaged-mapdb-1.db";
+
+    @TempDir
+    Path folder;
+
+    private final SimulatedFiles files = new SimulatedFiles();
+    private final TestLoop loop = new TestLoop(0);
+    private final TestQueue queue = new TestQueue(1, loop);
+    private final TestQueue other = new TestQueue(2, loop);
+
+    /** What is damaged. */
+    private enum Part {
+        /** The first chunk of each list of what is free. */
+        FREE {
+            @Override
+            void damage(SimulatedFiles files, Path db) {
+                var bytes = ByteBuffer.wrap(files.bytes(db));
+                for (int head = 64; head < 32_864; head += 8) {
+                    int chunk = (int) (bytes.getLong(head) & 0xFFFF_FFFF_FFF0L);
+                    for (int at = chunk; chunk > 0 && at < chunk + 160; at++) {
+                        files.damage(db, at, 1);
+                    }
+                }
+            }
+        },
+        HEAD {
+            @Override
+            void damage(SimulatedFiles files, Path db) {
+                for (int at = 0; at < 4096; at++) {
+                    files.damage(db, at, 0x55);
+                }
+            }
+        };
+
+        abstract void damage(SimulatedFiles files, Path db);
+    }
+
+    private Path db() {
+        return folder.resolve("mapdb-1.db");
+    }
+
+    private Recovered filled() {
+        new Mixture(files, loop, queue, other).fill(folder, OPTIONS);
+        return reopened("ok");
+    }
+
+    private Recovered reopened(String state) {
+        try (var store = MapDbStore.open(files, folder, OPTIONS)) {
+            var recovered = Recovered.of(store);
+            assertThat(store.status().state()).isEqualTo(state);
+            return recovered;
+        }
+    }
+
+    private static void assertSame(Recovered found, Recovered expected) {
+        assertThat(found.queues).isEqualTo(expected.queues);
+        assertThat(found.definitions).isEqualTo(expected.definitions);
+    }
+
+    private List<String> names() {
+        return files.list(folder).stream()
+                .map(path -> path.getFileName().toString())
+                .filter(name -> name.contains("mapdb-"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goesOnWithAnotherThatHoldsAllAndKeepsTheDamagedOne(Part part) {
+        var expected = filled();
+        part.damage(files, db());
+        byte[] damaged = files.bytes(db());
+
+        assertSame(reopened("damaged"), expected);
+
+        assertThat(files.bytes(folder.resolve(KEPT))).isEqualTo(damaged);
+        assertThat(names())
+                .containsExactly(
+                        "damaged-mapdb-1.applied",
+                        KEPT,
+                        "damaged-mapdb-1.redo-0",
+                        "damaged-mapdb-1.redo-1",
+                        "mapdb-2.applied",
+                        "mapdb-2.db",
+                        "mapdb-2.redo-0",
+                        "mapdb-2.redo-1");
+        try (var store = MapDbStore.open(files, folder, OPTIONS)) {
+            assertSame(Recovered.of(store), expected);
+            assertThat(store.status().state()).isEqualTo("ok");
+            var records = new ArrayList<StoreRecord>();
+            expected.queue(1).forEach(message -> records.add(Records.remove(queue, message.position())));
+            expected.queue(2).forEach(message -> records.add(Records.remove(other, message.position())));
+            records.add(Records.enqueue("more", "", queue));
+            loop.submitAll(store, records);
+        }
+        var left = reopened("ok");
+        assertThat(left.bodies(1)).containsExactly("more");
+        assertThat(left.bodies(2)).isEmpty();
+        assertThat(files.bytes(folder.resolve(KEPT))).isEqualTo(damaged);
+    }
+
+    @Test
+    void holdsTheSameAfterACrashAtAnyStepOfIt() throws IOException {
+        var expected = filled();
+        Part.FREE.damage(files, db());
+        byte[] damaged = files.bytes(db());
+        files.cut(db(), damaged.length); // on the medium, too
+        var steps = new ArrayList<Object>();
+        files.fault((what, path) -> {
+            if (path.equals(folder)
+                    || STEPS.matcher(path.getFileName().toString()).matches()) {
+                steps.add(afterCrash(expected, damaged, new Random(steps.size())));
+            }
+        });
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        Recovered.of(store);
+        files.fault((what, path) -> {});
+        store.close();
+
+        assertThat(steps).hasSizeGreaterThan(20).contains("ok", "damaged").containsOnly("ok", "damaged");
+    }
+
+    /** The state of the store that is started after a power cut at this moment, or what went wrong. */
+    private Object afterCrash(Recovered expected, byte[] damaged, Random random) throws IOException {
+        var place = Files.createDirectories(folder.resolve("after"));
+        var left = files.afterCrash(random, folder, place);
+        String state;
+        try (var store = MapDbStore.open(left, place, OPTIONS)) {
+            assertSame(Recovered.of(store), expected);
+            state = store.status().state();
+        } catch (RuntimeException | AssertionError e) {
+            return e;
+        }
+        try (var store = MapDbStore.open(left, place, OPTIONS)) {
+            assertSame(Recovered.of(store), expected);
+            assertThat(store.status().state()).isEqualTo("ok");
+            assertThat(Manifest.read(left, place).generation()).isEqualTo(2);
+            assertThat(left.bytes(place.resolve(KEPT))).isEqualTo(damaged);
+            return state;
+        } catch (RuntimeException | AssertionError e) {
+            return e;
+        }
+    }
+
+    @Test
+    void isReadAndWaitsForRoomForAnother() {
+        var expected = filled();
+        Part.FREE.damage(files, db());
+        files.fault((what, path) -> {
+            if (what.equals("write") && path.getFileName().toString().startsWith("mapdb-2.db")) {
+                throw new IOException("No space left on device");
+            }
+        });
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        assertSame(Recovered.of(store), expected);
+        assertThat(store.status().state()).isEqualTo("damaged");
+        loop.submitAll(store, List.of(Records.enqueue("more", "", queue)));
+        store.close();
+        assertThat(store.status().detail())
+                .contains("mapdb-1.db is damaged where MapDB says what is free")
+                .contains("make room for another one and restart")
+                .contains("turnstone store salvage");
+        assertThat(names()).allMatch(name -> name.startsWith("mapdb-1."));
+
+        files.fault((what, path) -> {});
+        assertThat(reopened("damaged").bodies(1))
+                .hasSize(expected.bodies(1).size() + 1)
+                .contains("more");
+        assertThat(names()).contains(KEPT, "mapdb-2.db");
+        assertThat(reopened("ok").bodies(1)).hasSize(expected.bodies(1).size() + 1);
+    }
+
+    @Test
+    void tellsOnceWhatCannotBeCopied() {
+        var expected = filled();
+        Part.FREE.damage(files, db());
+        files.damage(db(), indexOf("4 xxxx"), 1);
+        files.damage(db(), indexOf("120 xxxx"), 1);
+
+        var found = reopened("damaged");
+
+        assertThat(expected.bodies(1)).containsAll(found.bodies(1)).contains(Mixture.body(4), Mixture.body(120));
+        assertThat(found.bodies(1))
+                .doesNotContain(Mixture.body(4), Mixture.body(120))
+                .contains(Mixture.body(240));
+        assertSame(reopened("ok"), found);
+        try (var store = MapDbStore.open(files, folder, OPTIONS)) {
+            var records = new ArrayList<StoreRecord>();
+            Recovered.of(store).queue(1).forEach(message -> records.add(Records.remove(queue, message.position())));
+            loop.submitAll(store, records);
+        }
+        assertThat(reopened("ok").bodies(2)).isEqualTo(found.bodies(2));
+    }
+
+    private int indexOf(String text) {
+        return new String(files.bytes(db()), StandardCharsets.ISO_8859_1).indexOf(text);
+    }
+
+    @Test
+    void isMadeAnewAtTheNextStartWhenTheDamageIsMetWhileItRuns() {
+        var expected = filled();
+        var store = MapDbStore.open(files, folder, OPTIONS);
+        Recovered.of(store);
+        Part.FREE.damage(files, db());
+        loop.submitAll(
+                store,
+                List.of(
+                        Records.remove(queue, expected.queue(1).get(0).position()),
+                        Records.enqueue("more" + "x".repeat(5000), "", queue)));
+        store.close();
+        assertThat(store.status().state()).isEqualTo("failed");
+
+        var found = reopened("damaged");
+
+        assertThat(found.bodies(1))
+                .hasSize(expected.bodies(1).size())
+                .doesNotContain(expected.bodies(1).get(0));
+        assertSame(reopened("ok"), found);
+    }
+
+    @Test
+    void isMadeAnewWhereItsDirectoryIsLostToo() {
+        var expected = filled();
+        Part.HEAD.damage(files, db());
+        var content = new String(files.bytes(db()), StandardCharsets.ISO_8859_1);
+        for (int at = content.indexOf("M\002\0\0"); at >= 0; at = content.indexOf("M\002\0\0", at + 1)) {
+            files.damage(db(), at, 1);
+        }
+
+        assertThat(reopened("damaged").bodies()).isEqualTo(expected.bodies());
+        assertThat(reopened("ok").bodies()).isEqualTo(expected.bodies());
+    }
+}
