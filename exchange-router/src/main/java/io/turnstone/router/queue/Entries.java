@@ -35,7 +35,7 @@ final class Entries {
         this.home = home;
         this.limits = limits;
         loop = home.loop();
-        counters = new QueueCounters(spec.name());
+        counters = new QueueCounters();
         timetable = new Timetable(queue, this, home, spec.durable());
         paging = new Paging(queue, this, home, spec.durable());
         line = ReadyMessages.of(spec, timetable.expiry(), paging);

@@ -59,13 +59,11 @@ public final class MessageQueue implements StoredQueue {
     private final QueueHome home;
     private final QueueLimits limits;
     private final Entries entries;
-    private final ConsumerRing ring;
-    private final Dispatch dispatch;
     private final Settlement settlement;
     private final QueueLife life;
-    private final Seating seating;
     private final Turns turns;
     private final @Nullable KeyWindow keys;
+    private @Nullable Audience audience;
     private volatile QueueSpec spec;
 
     /**
@@ -80,12 +78,24 @@ public final class MessageQueue implements StoredQueue {
         keys = spec.deduplication() == null ? null : new KeyWindow();
         limits = new QueueLimits(spec.limit());
         entries = new Entries(this, home, spec, limits);
-        ring = new ConsumerRing(entries, spec.groups());
         settlement = new Settlement(this, entries, home);
-        dispatch = new Dispatch(entries, ring, settlement, home.handOff());
         life = new QueueLife(this, home);
-        seating = new Seating(this, entries, ring, settlement, life, home);
-        turns = new Turns(home.loop(), this::turn);
+        turns = new Turns(home.loop(), this);
+        audience = spec.groups() == null ? null : Audience.of(this, entries, settlement, life, home);
+    }
+
+    /** The consumers, made ready for the first if need be. */
+    private Audience audience() {
+        Audience present = audience;
+        if (present == null) {
+            present = Audience.of(this, entries, settlement, life, home);
+            audience = present;
+        }
+        return present;
+    }
+
+    private int consumers() {
+        return audience == null ? 0 : audience.ring().size();
     }
 
     @Override
@@ -120,13 +130,13 @@ public final class MessageQueue implements StoredQueue {
 
     /** Figures of a recent turn. */
     public QueueStatus status() {
-        return entries.counters().status();
+        return entries.counters().status(name());
     }
 
     /** Figures of this moment; completes on the home loop. Any thread. */
     public CompletionStage<QueueStatus> figures() {
         return home.execute(() -> {
-            entries.publish(name(), ring.size());
+            entries.publish(name(), consumers());
             return status();
         });
     }
@@ -318,16 +328,16 @@ public final class MessageQueue implements StoredQueue {
 
     /** Its consumers' coming and going. */
     Seating seating() {
-        return seating;
+        return audience().seating();
     }
 
     /** Lets only this connection consume. Called before the queue is published, on any thread. */
     public void exclusiveTo(long connectionId) {
-        ring.owner(connectionId);
+        audience().ring().owner(connectionId);
     }
 
     boolean consumed() {
-        return ring.size() > 0;
+        return consumers() > 0;
     }
 
     void flow(Seat seat, long limit, boolean drain) {
@@ -336,14 +346,14 @@ public final class MessageQueue implements StoredQueue {
                 home.handOff().send(seat.loop, QueueConsumer.DRAINED, seat.consumer, 0);
             }
             seat.flow(limit);
-            ring.drain(seat, drain);
+            audience().ring().drain(seat, drain);
             refresh(seat);
         }
     }
 
     /** A consumer does not take whatever is next any more. */
     void chooses(Seat seat) {
-        ring.chooses(seat);
+        audience().ring().chooses(seat);
     }
 
     void written(Seat seat, long bytes) {
@@ -354,7 +364,7 @@ public final class MessageQueue implements StoredQueue {
     }
 
     private void refresh(Seat seat) {
-        ring.refresh(seat);
+        audience().ring().refresh(seat);
         wake();
     }
 
@@ -407,13 +417,16 @@ public final class MessageQueue implements StoredQueue {
         turns.wake();
     }
 
-    private void turn() {
+    /** What {@link Turns} gives it. */
+    void turn() {
         long nowMs = home.loop().now();
         boolean more = entries.onTime(nowMs);
-        more |= dispatch.turn(nowMs);
+        if (audience != null) {
+            more |= audience.dispatch().turn(nowMs);
+        }
         settlement.submit();
         limits.tell(home.handOff(), false);
-        entries.publish(name(), ring.size());
+        entries.publish(name(), consumers());
         life.tell(consumed());
         if (more) {
             wake();
@@ -453,9 +466,8 @@ public final class MessageQueue implements StoredQueue {
             throw new RefusedException(Condition.PRECONDITION_FAILED, "queue '" + name() + "'" + what);
         }
         life.delete();
-        for (Seat seat : ring.all()) {
-            ring.close(seat);
-            home.handOff().send(seat.loop, QueueConsumer.ENDED, seat.consumer, reason);
+        if (audience != null) {
+            audience.seating().endAll(reason);
         }
         turns.stop();
         settlement.clear();

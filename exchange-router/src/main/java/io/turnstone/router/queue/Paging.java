@@ -30,6 +30,9 @@ final class Paging {
 
     private static final long RETRY_MS = 1000;
 
+    /** Of those that never wanted any. */
+    private static final ArrayDeque<Run> NONE = new ArrayDeque<>(0);
+
     /** Runs that are read with one call. */
     private final class Load implements MessageStore.Loaded {
         private final List<Run> runs = new ArrayList<>(MessageStore.MAX_READ / Run.SIZE);
@@ -84,10 +87,10 @@ final class Paging {
     private final Eviction eviction;
 
     /** To be asked for at the end of this turn. */
-    private final ArrayDeque<Run> wanted = new ArrayDeque<>(1);
+    private ArrayDeque<Run> wanted = NONE;
 
     /** To be asked for again, after a while. */
-    private final List<Run> failed = new ArrayList<>(0);
+    private List<Run> failed = List.of();
 
     /** Runs that are wanted or on their way. */
     private int reading;
@@ -187,6 +190,9 @@ final class Paging {
         Page page = run.page;
         if (page != null && !page.loading) {
             page.loading = true;
+            if (wanted == NONE) {
+                wanted = new ArrayDeque<>(1);
+            }
             wanted.add(run);
             reading++;
             count(cost(run));
@@ -245,6 +251,9 @@ final class Paging {
                     RETRY_MS,
                     failure == null ? "no reason given" : failure.getMessage());
         }
+        if (failed.isEmpty()) {
+            failed = new ArrayList<>(runs.size());
+        }
         failed.addAll(runs);
         if (timer == null) {
             timer = home.loop().schedule(RETRY_MS, this::again);
@@ -253,8 +262,8 @@ final class Paging {
 
     private void again() {
         timer = null;
-        wanted.addAll(failed);
-        failed.clear();
+        wanted.addAll(failed); // they made it one of its own
+        failed = List.of();
         queue.wake();
     }
 
@@ -262,8 +271,8 @@ final class Paging {
     void stop() {
         stopped = true;
         eviction.stop();
-        wanted.clear();
-        failed.clear();
+        wanted = NONE;
+        failed = List.of();
         count(-readingBytes);
         if (timer != null) {
             timer.cancel();

@@ -37,10 +37,18 @@ final class QueueCounters {
     private Map<DeathReason, Long> deadLettered = Map.of();
     private boolean deadChanged;
     private volatile long turnedAway;
-    private volatile QueueStatus status;
 
-    QueueCounters(String name) {
-        status = new QueueStatus(name, 0, 0, 0, 0, 0, Message.NONE, 0, 0, 0, 0, 0, 0, 0, Map.of());
+    /** The figures of the latest turn: a {@link QueueStatus}, or {@link Untouched} while that says it all. */
+    private volatile Object latest = Untouched.EMPTY;
+
+    /** Figures of a queue that only holds ready messages, and to which nothing happened since the broker started. */
+    private record Untouched(long ready, long bytes, long oldestAtMs) {
+
+        static final Untouched EMPTY = new Untouched(0, 0, Message.NONE);
+
+        QueueStatus of(String name) {
+            return new QueueStatus(name, ready, 0, 0, bytes, 0, oldestAtMs, 0, 0, 0, 0, 0, 0, 0, Map.of());
+        }
     }
 
     /** A new entry is in the queue, ready. */
@@ -180,7 +188,20 @@ final class QueueCounters {
             }
             deadLettered = Map.copyOf(reasons);
         }
-        status = new QueueStatus(
+        latest = untouched(consumers) ? untouched(oldestAtMs) : touched(name, consumers, oldestAtMs);
+    }
+
+    private boolean untouched(int consumers) {
+        long happened = published | delivered | accepted | redelivered | expired | dropped | duplicates;
+        return (happened | consumers) == 0 && messages == count(Entry.State.READY) && dead == NONE;
+    }
+
+    private Untouched untouched(long oldestAtMs) {
+        return messages == 0 ? Untouched.EMPTY : new Untouched(messages, bytes, oldestAtMs);
+    }
+
+    private QueueStatus touched(String name, int consumers, long oldestAtMs) {
+        return new QueueStatus(
                 name,
                 count(Entry.State.READY),
                 count(Entry.State.DELAYED),
@@ -203,9 +224,11 @@ final class QueueCounters {
         TURNED_AWAY.incrementAndGet(this);
     }
 
-    QueueStatus status() {
+    /** Figures of a recent turn of the queue of this name. Any thread. */
+    QueueStatus status(String name) {
         long away = turnedAway;
-        QueueStatus now = status;
+        Object figures = latest;
+        QueueStatus now = figures instanceof Untouched untouched ? untouched.of(name) : (QueueStatus) figures;
         return away == 0
                 ? now
                 : new QueueStatus(

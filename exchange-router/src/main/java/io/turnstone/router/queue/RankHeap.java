@@ -1,7 +1,6 @@
 package io.turnstone.router.queue;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,30 +29,39 @@ final class RankHeap<T extends RankHeap.Ranked> {
         void place(int index);
     }
 
-    private final List<T> items = new ArrayList<>();
+    private static final Ranked[] NOTHING = {};
+    private static final int FIRST_CAPACITY = 4;
+
+    private @Nullable Ranked[] items = NOTHING;
+    private int size;
 
     boolean isEmpty() {
-        return items.isEmpty();
+        return size == 0;
     }
 
     int size() {
-        return items.size();
+        return size;
     }
 
     @Nullable
     T first() {
-        return items.isEmpty() ? null : items.get(0);
+        return size == 0 ? null : get(0);
     }
 
+    /** The item at a place below its size. */
+    @SuppressWarnings({"unchecked", "NullAway"}) // only update puts items in, and all places below the size are taken
     T get(int index) {
-        return items.get(index);
+        return (T) items[index];
     }
 
     /** Puts an item in, or to its right place after its rank changed. */
     void update(T item) {
         if (item.place() == Ranked.OUTSIDE) {
-            items.add(item);
-            item.place(items.size() - 1);
+            if (size == items.length) {
+                items = Arrays.copyOf(items, Math.max(FIRST_CAPACITY, size + (size >> 1)));
+            }
+            items[size] = item;
+            item.place(size++);
         }
         up(item, item.place());
         down(item, item.place());
@@ -66,7 +74,8 @@ final class RankHeap<T extends RankHeap.Ranked> {
             return;
         }
         item.place(Ranked.OUTSIDE);
-        T last = items.remove(items.size() - 1);
+        T last = get(--size);
+        items[size] = null;
         if (last != item) {
             put(last, at);
             up(last, at);
@@ -75,16 +84,17 @@ final class RankHeap<T extends RankHeap.Ranked> {
     }
 
     void clear() {
-        for (T item : items) {
-            item.place(Ranked.OUTSIDE);
+        for (int i = 0; i < size; i++) {
+            get(i).place(Ranked.OUTSIDE);
         }
-        items.clear();
+        items = NOTHING;
+        size = 0;
     }
 
     private void up(T item, int from) {
         int at = from;
         while (at > 0) {
-            T parent = items.get((at - 1) >>> 1);
+            T parent = get((at - 1) >>> 1);
             if (!before(item, parent)) {
                 break;
             }
@@ -96,11 +106,11 @@ final class RankHeap<T extends RankHeap.Ranked> {
 
     private void down(T item, int from) {
         int at = from;
-        for (int child = 2 * at + 1; child < items.size(); child = 2 * at + 1) {
-            if (child + 1 < items.size() && before(items.get(child + 1), items.get(child))) {
+        for (int child = 2 * at + 1; child < size; child = 2 * at + 1) {
+            if (child + 1 < size && before(get(child + 1), get(child))) {
                 child++;
             }
-            T least = items.get(child);
+            T least = get(child);
             if (!before(least, item)) {
                 break;
             }
@@ -115,7 +125,7 @@ final class RankHeap<T extends RankHeap.Ranked> {
     }
 
     private void put(T item, int at) {
-        items.set(at, item);
+        items[at] = item;
         item.place(at);
     }
 }

@@ -74,9 +74,9 @@ final class Run implements RankHeap.Ranked {
         this.entries = entries;
     }
 
-    /** A run without entries that takes what comes; the first of a line starts small, for many queues hold little. */
+    /** A run without entries that takes what comes; the first of a line starts with nothing, for many queues hold little. */
     Run(int level, long base, boolean first) {
-        this(level, base, new Entry[first ? FIRST_CAPACITY : SIZE]);
+        this(level, base, first ? NO_ENTRIES : new Entry[SIZE]);
     }
 
     /** A run that is paged out: these positions in its first slots. */
@@ -96,7 +96,7 @@ final class Run implements RankHeap.Ranked {
     /** Takes an entry, ready, into its next slot; not when it is {@link #full}. */
     void add(Entry entry) {
         if (used == entries.length) {
-            entries = Arrays.copyOf(entries, SIZE);
+            entries = Arrays.copyOf(entries, used == 0 ? FIRST_CAPACITY : SIZE);
         }
         entry.run = this;
         entry.slot = used;

@@ -134,6 +134,14 @@ final class Seating {
         queue.wake();
     }
 
+    /** Ends all consumers: the queue is gone, and what they hold with it. */
+    void endAll(Refusal reason) {
+        for (Seat seat : ring.all()) {
+            ring.close(seat);
+            home.handOff().send(seat.loop, QueueConsumer.ENDED, seat.consumer, reason);
+        }
+    }
+
     /** Ends a consumer on the queue's own account: what it was to be told will never come. */
     void end(@Nullable Seat seat, Refusal reason) {
         if (seat != null && !seat.closed()) {

@@ -41,15 +41,31 @@ final class Settlement {
     private final MessageQueue queue;
     private final Entries entries;
     private final QueueHome home;
-    private final Departures departures;
-    private final DeadLettering deadLettering;
+    private @Nullable Departures departures;
+    private @Nullable DeadLettering deadLettering;
 
     Settlement(MessageQueue queue, Entries entries, QueueHome home) {
         this.queue = queue;
         this.entries = entries;
         this.home = home;
-        departures = new Departures(queue, entries, home, this::kept);
-        deadLettering = new DeadLettering(queue, entries, home, departures);
+    }
+
+    private Departures departures() {
+        Departures present = departures;
+        if (present == null) {
+            present = new Departures(queue, entries, home, this::kept);
+            departures = present;
+        }
+        return present;
+    }
+
+    private DeadLettering deadLettering() {
+        DeadLettering present = deadLettering;
+        if (present == null) {
+            present = new DeadLettering(queue, entries, home, departures());
+            deadLettering = present;
+        }
+        return present;
     }
 
     /** Ends a delivery; the entry is not held any more. */
@@ -57,15 +73,15 @@ final class Settlement {
         Seat tell = confirm ? seat : null;
         if (outcome instanceof Outcome.Accepted) {
             entries.counters().accepted++;
-            departures.add(entry, tell, outcome);
+            departures().add(entry, tell, outcome);
         } else if (outcome instanceof Outcome.Rejected rejected) {
             entry.seen();
-            deadLettering.bury(entry, DeathReason.REJECTED, reason(rejected), tell, outcome);
+            deadLettering().bury(entry, DeathReason.REJECTED, reason(rejected), tell, outcome);
         } else if (outcome instanceof Outcome.Modified modified) {
             entry.seen();
             if (modified.undeliverableHere() && queue.spec().buriesUndeliverable()) {
                 entry.overlay(returned(entry, modified).overlay());
-                deadLettering.bury(entry, DeathReason.REJECTED, null, tell, outcome);
+                deadLettering().bury(entry, DeathReason.REJECTED, null, tell, outcome);
                 return;
             }
             if (modified.undeliverableHere()) {
@@ -113,7 +129,7 @@ final class Settlement {
             queue.tell(tell, entry, outcome);
         } else if (returned.exhausted()) {
             entry.overlay(changed);
-            deadLettering.bury(entry, DeathReason.DELIVERY_LIMIT, null, tell, outcome);
+            deadLettering().bury(entry, DeathReason.DELIVERY_LIMIT, null, tell, outcome);
         } else {
             amend(entry, changed, tell, outcome);
             await(entry);
@@ -199,12 +215,12 @@ final class Settlement {
     }
 
     Burial burial(Entry entry, DeathReason reason, @Nullable String error, @Nullable Seat tell, Outcome outcome) {
-        return new Burial(deadLettering, entry, reason, error, tell, outcome);
+        return new Burial(deadLettering(), entry, reason, error, tell, outcome);
     }
 
     /** Decides where a dead entry goes that has this overlay now; false when its dead-letter queue must be made first. */
     boolean aim(Burial burial, Overlay overlay) {
-        return deadLettering.aim(burial, overlay);
+        return deadLettering().aim(burial, overlay);
     }
 
     /** A transaction that settled an entry which does not die is committed. */
@@ -244,31 +260,31 @@ final class Settlement {
     void handedOver(Entry entry) {
         entries.counters().accepted++;
         entry.message().body().share(); // it may not even have begun to leave through the socket
-        departures.handedOver(entry);
+        departures().handedOver(entry);
     }
 
     /** The entry is removed, nobody having had it. */
     void purge(Entry entry) {
-        departures.add(entry, null, null);
+        departures().add(entry, null, null);
     }
 
     /** The same for a run that is paged out. */
     void purge(Run run) {
-        departures.add(run);
+        departures().add(run);
     }
 
     /** The store is to forget a message that is not in the queue. */
     void forget(long position) {
-        departures.forget(position);
+        departures().forget(position);
     }
 
     /** The same for delayed messages that are in the store alone. */
     void purge(DueBatch batch) {
-        departures.add(batch);
+        departures().add(batch);
     }
 
     void die(Entry entry, DeathReason reason) {
-        deadLettering.bury(entry, reason, null, null, null);
+        deadLettering().bury(entry, reason, null, null, null);
     }
 
     /** The store did not keep its removal: it is still here, and rests so that a failing store is not asked in a circle. */
@@ -279,15 +295,19 @@ final class Settlement {
 
     /** The end of the queue's turn. */
     void submit() {
-        departures.submit();
+        if (departures != null) {
+            departures.submit();
+        }
     }
 
     void afterwards(CompletableFuture<Long> stage, long answer) {
-        departures.afterwards(stage, answer);
+        departures().afterwards(stage, answer);
     }
 
     void clear() {
-        departures.clear();
-        deadLettering.clear();
+        if (departures != null) {
+            departures.clear();
+        }
+        deadLettering().clear(); // which holds nothing any more from now on
     }
 }

@@ -7,14 +7,12 @@ import org.jspecify.annotations.Nullable;
  * Gives a queue one turn at the end of each turn of its loop in which something happened to it, and one when its clock
  * rings. What a queue causes in its own turn waits for the next one. Owned by the home loop.
  */
-final class Turns {
+final class Turns implements Runnable {
 
     private static final long LONGEST_SLEEP_MS = 60_000;
 
     private final Loop loop;
-    private final Runnable work;
-    private final Runnable turn = this::turn;
-    private final Runnable alarm = this::alarm;
+    private final MessageQueue queue;
     private Loop.@Nullable Timer timer;
     private long timerAtMs = Run.NEVER;
     private boolean started;
@@ -22,9 +20,9 @@ final class Turns {
     private boolean awake;
     private boolean working;
 
-    Turns(Loop loop, Runnable work) {
+    Turns(Loop loop, MessageQueue queue) {
         this.loop = loop;
-        this.work = work;
+        this.queue = queue;
     }
 
     void start() {
@@ -49,9 +47,9 @@ final class Turns {
         }
         awake = true;
         if (working) {
-            loop.execute(turn);
+            loop.execute(this);
         } else {
-            loop.atEndOfTurn(turn);
+            loop.atEndOfTurn(this);
         }
     }
 
@@ -69,7 +67,7 @@ final class Turns {
         }
         cancel();
         timerAtMs = ringsAtMs;
-        timer = loop.schedule(Math.max(0, ringsAtMs - loop.now()), alarm);
+        timer = loop.schedule(Math.max(0, ringsAtMs - loop.now()), this::alarm);
     }
 
     private void cancel() {
@@ -86,14 +84,16 @@ final class Turns {
         wake();
     }
 
-    private void turn() {
+    /** The turn. */
+    @Override
+    public void run() {
         awake = false;
         if (stopped) {
             return;
         }
         working = true;
         try {
-            work.run();
+            queue.turn();
         } finally {
             working = false;
         }

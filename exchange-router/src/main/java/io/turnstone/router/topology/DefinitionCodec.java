@@ -77,17 +77,29 @@ final class DefinitionCodec {
 
     /** @throws IllegalArgumentException when the bytes are not a queue */
     static StoredQueueSpec queue(byte[] bytes) {
+        return queue(bytes, "", new SharedValues());
+    }
+
+    /**
+     * One of many queues.
+     *
+     * @param known what it seems to be called
+     * @param values what it may have in common with the others
+     * @throws IllegalArgumentException when the bytes are not a queue
+     */
+    static StoredQueueSpec queue(byte[] bytes, String known, SharedValues values) {
         return read(bytes, in -> {
             int id = in.readInt();
             Owner owner = owner(in.readByte());
-            var spec = QueueSpec.named(ValueCodec.readText(in))
+            String name = ValueCodec.readText(in);
+            var spec = QueueSpec.named(name.equals(known) ? known : name)
                     .durable(in.readBoolean())
                     .priorities(in.readUnsignedShort())
                     .ttlMs(in.readLong())
                     .expiresMs(in.readLong())
-                    .limit(new QueueLimit(in.readLong(), in.readLong(), overflow(in)))
-                    .retry(retry(in))
-                    .deadLetter(deadLetter(in))
+                    .limit(values.one(new QueueLimit(in.readLong(), in.readLong(), overflow(in))))
+                    .retry(values.one(retry(in)))
+                    .deadLetter(values.one(deadLetter(in)))
                     .autoDelete(in.readBoolean())
                     .arguments(ValueCodec.readMap(in))
                     .durability(in.available() == 0 ? null : durability(ValueCodec.readText(in)))

@@ -36,6 +36,7 @@ public final class Recovered implements MessageStore.Recovery {
     private final Map<Integer, Long> strays = new HashMap<>();
     private final Map<String, byte[]> kept = new HashMap<>();
     private final List<ClaimRecord> claims = new ArrayList<>();
+    private final SharedValues values = new SharedValues();
     private boolean made;
     private long messages;
     private long unreadable;
@@ -76,7 +77,7 @@ public final class Recovered implements MessageStore.Recovery {
     public void definition(String kind, String name, byte[] value) {
         try {
             if (kind.equals(Definitions.QUEUE)) {
-                queueSpecs.add(DefinitionCodec.queue(value));
+                queueSpecs.add(DefinitionCodec.queue(value, name, values));
             } else if (kind.equals(Definitions.EXCHANGE)) {
                 exchanges.add(DefinitionCodec.exchange(value));
             } else if (kind.equals(Definitions.BINDING)) {

@@ -17,7 +17,7 @@ final class Directory {
 
     /** Blocks of one level of a queue that share a record. */
     static final class Sheet {
-        private final List<Block> blocks = new ArrayList<>();
+        private final List<Block> blocks = new ArrayList<>(1);
         private long recid;
         private int slot;
         private int bytes;

@@ -24,7 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class LiveIndex implements JournalFollower {
 
     /** A definition's kind and name. */
-    public record DefinitionKey(String kind, String name) {}
+    public record DefinitionKey(String kind, String name) {
+
+        public DefinitionKey {
+            kind = kind.intern(); // there are few, and many definitions of each
+        }
+    }
 
     private final Map<Integer, QueueEntries> queues = new HashMap<>();
     private final List<Segment> segments = new ArrayList<>();

@@ -9,8 +9,11 @@ import java.util.function.LongConsumer;
  */
 public final class LiveSet {
 
-    private long[] keys = new long[4];
-    private long[] masks = new long[4];
+    private static final long[] NOTHING = {};
+    private static final int FIRST_CAPACITY = 4;
+
+    private long[] keys = NOTHING;
+    private long[] masks = NOTHING;
     private int head;
     private int tail;
     private int empty;
@@ -42,9 +45,10 @@ public final class LiveSet {
         int at = index;
         if (tail == keys.length) {
             compact();
-            if (tail > keys.length / 2) {
-                keys = Arrays.copyOf(keys, keys.length * 2);
-                masks = Arrays.copyOf(masks, masks.length * 2);
+            if (keys.length == 0 || tail > keys.length / 2) {
+                int capacity = Math.max(FIRST_CAPACITY, keys.length * 2);
+                keys = Arrays.copyOf(keys, capacity);
+                masks = Arrays.copyOf(masks, capacity);
             }
             at = -find(key) - 1;
         }
