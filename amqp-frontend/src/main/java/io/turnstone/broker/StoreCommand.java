@@ -132,8 +132,7 @@ final class StoreCommand implements Runnable {
         quiet();
         JsonObject found;
         try (var progress = new ProgressLine()) {
-            var tools = StoreTools.of(DataFolder.store(whole(damaged)), new RouterDefinitions());
-            found = StoreWork.SALVAGE.done(tools, whole(to), progress);
+            found = StoreWork.SALVAGE.done(tools(whole(damaged)), whole(to), progress);
         }
         print(found, json, StoreTable::ofFindings);
         return code(found);
@@ -158,13 +157,18 @@ final class StoreCommand implements Runnable {
         return path.toAbsolutePath().normalize();
     }
 
-    private static JsonObject done(StoreWork work, RunningFolder broker, Path target) {
+    private StoreTools tools(Path data) {
+        var err = spec.commandLine().getErr();
+        return StoreTools.of(DataFolder.store(data), new RouterDefinitions(), err::println);
+    }
+
+    private JsonObject done(StoreWork work, RunningFolder broker, Path target) {
         quiet();
         try (var progress = new ProgressLine()) {
             Path data = broker.path();
             return ControlServer.answers(data)
                     ? ControlServer.ask(data, Control.store(work, target), progress)
-                    : work.done(StoreTools.of(DataFolder.store(data), new RouterDefinitions()), target, progress);
+                    : work.done(tools(data), target, progress);
         }
     }
 

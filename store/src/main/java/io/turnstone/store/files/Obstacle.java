@@ -18,6 +18,7 @@ import java.util.Objects;
  */
 public record Obstacle(String what, String remedy) {
 
+    private static final String READ_ONLY = "Read-only file system";
     private static final String OWNER_OR_DISK = "check the disk, and who owns the files";
 
     /** What an error says. */
@@ -38,9 +39,14 @@ public record Obstacle(String what, String remedy) {
         return new Obstacle(String.valueOf(error), OWNER_OR_DISK);
     }
 
+    /** Whether it says that nothing can be written where the file is. */
+    static boolean readOnly(FileSystemException error) {
+        return READ_ONLY.equals(error.getReason());
+    }
+
     private static String remedy(String reason) {
         return switch (reason) {
-            case "Read-only file system" -> "mount it for writing";
+            case READ_ONLY -> "mount it for writing";
             case "No space left on device" -> "make room";
             case "Not a directory" -> "a part of that path is a file; name a folder";
             case "Too many open files" -> "raise the limit (ulimit -n)";

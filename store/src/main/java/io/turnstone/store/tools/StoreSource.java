@@ -3,10 +3,16 @@ package io.turnstone.store.tools;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.store.MapDbStore;
 import io.turnstone.store.checkpoint.HeldFiles;
+import io.turnstone.store.files.DiskFiles;
+import io.turnstone.store.files.FolderLock;
 import io.turnstone.store.files.StoreFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.Consumer;
 
 /** Where the files come from that a tool looks at. Used by one thread at a time. */
 sealed interface StoreSource {
@@ -15,7 +21,14 @@ sealed interface StoreSource {
     Path folder();
 
     /** Looks at the store; what is damaged is noted. */
-    <T> T look(Look<T> look);
+    default <T> T look(Look<T> look) {
+        return read(files -> {
+            var damage = new DamageList();
+            try (var view = StoreView.of(files, damage)) {
+                return look.at(view, damage);
+            }
+        });
+    }
 
     /** Works with the files themselves, which stay as they are meanwhile. */
     <T> T read(Read<T> read);
@@ -34,25 +47,41 @@ sealed interface StoreSource {
         T at(HeldFiles files) throws IOException;
     }
 
-    /** A store that nobody uses. */
-    record Unused(Path folder) implements StoreSource {
+    /**
+     * A store that nobody uses.
+     *
+     * @param opening by which it is locked
+     * @param notes told when it is not
+     */
+    record Unused(Path folder, FolderLock.Opening opening, Consumer<String> notes) implements StoreSource {
 
         @Override
-        public <T> T look(Look<T> look) {
-            var damage = new DamageList();
-            try (var view = StoreView.open(folder, damage)) {
-                return look.at(view, damage);
-            } catch (UncheckedIOException e) {
+        public <T> T read(Read<T> read) {
+            try (var lock = lock()) {
+                if (lock.readOnly()) {
+                    notes.accept(folder + " is on a read-only file system: no broker can use it by this mount, and "
+                            + FolderLock.NAME + " is left as it is");
+                }
+                return read.at(HeldFiles.of(folder));
+            } catch (IOException | UncheckedIOException e) {
                 throw StoreFolder.unusable(folder, e);
             }
         }
 
-        @Override
-        public <T> T read(Read<T> read) {
-            try (var lock = StoreView.lock(folder)) {
-                return read.at(HeldFiles.of(lock.folder()));
-            } catch (IOException e) {
-                throw StoreFolder.unusable(folder, e);
+        private FolderLock lock() throws IOException {
+            if (!isFolder() || new DiskFiles().list(folder).stream().noneMatch(HeldFiles::needed)) {
+                throw new StoreException(
+                        "there is no store in " + folder + ": name a broker's data folder with --data");
+            }
+            return FolderLock.toLook(folder, opening);
+        }
+
+        /** One that cannot be looked at is not absent. */
+        private boolean isFolder() throws IOException {
+            try {
+                return Files.readAttributes(folder, BasicFileAttributes.class).isDirectory();
+            } catch (NoSuchFileException absent) {
+                return false;
             }
         }
     }
@@ -63,16 +92,6 @@ sealed interface StoreSource {
         @Override
         public Path folder() {
             return store.folder();
-        }
-
-        @Override
-        public <T> T look(Look<T> look) {
-            return read(files -> {
-                var damage = new DamageList();
-                try (var view = StoreView.of(files, damage)) {
-                    return look.at(view, damage);
-                }
-            });
         }
 
         @Override

@@ -6,15 +6,20 @@ import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoredMessage;
 import io.turnstone.store.MapDbStore;
 import io.turnstone.store.files.DiskFiles;
+import io.turnstone.store.files.FolderLock;
 import io.turnstone.store.files.Obstacle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /**
  * What operators do with a store: look at it, verify it. Of one that nobody uses, or of one that is running, which goes
@@ -25,6 +30,8 @@ import java.util.TreeMap;
  * <p><b>Errors:</b> {@link StoreException} when a folder cannot be used; its message says what to do.
  */
 public final class StoreTools {
+
+    private static final Logger log = LogManager.getLogger(StoreTools.class);
 
     private static final StoreSink READING = new StoreSink() {
         @Override
@@ -47,7 +54,21 @@ public final class StoreTools {
 
     /** Tools for the store in a folder that nobody uses. */
     public static StoreTools of(Path folder, QueueDefinitions definitions) {
-        return new StoreTools(new StoreSource.Unused(folder), definitions);
+        return of(folder, definitions, note -> log.info("{}", note));
+    }
+
+    /**
+     * Tools for the store in a folder that nobody uses.
+     *
+     * @param notes told in a line when the folder cannot be locked, because nobody can write there
+     */
+    public static StoreTools of(Path folder, QueueDefinitions definitions, Consumer<String> notes) {
+        return of(folder, definitions, FileChannel::open, notes);
+    }
+
+    static StoreTools of(
+            Path folder, QueueDefinitions definitions, FolderLock.Opening locking, Consumer<String> notes) {
+        return new StoreTools(new StoreSource.Unused(folder, locking, notes), definitions);
     }
 
     /** Tools for a store that is running; empty when it keeps nothing in a folder, or is not ours. */

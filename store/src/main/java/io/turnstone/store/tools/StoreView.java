@@ -10,9 +10,7 @@ import io.turnstone.store.checkpoint.LiveIndex;
 import io.turnstone.store.checkpoint.MessageReader;
 import io.turnstone.store.checkpoint.Replay;
 import io.turnstone.store.checkpoint.StoredPages;
-import io.turnstone.store.files.DiskFiles;
 import io.turnstone.store.files.FailedForce;
-import io.turnstone.store.files.FolderLock;
 import io.turnstone.store.files.Manifest;
 import io.turnstone.store.files.OverlaidFiles;
 import io.turnstone.store.files.StoreFolder;
@@ -28,14 +26,10 @@ import io.turnstone.store.spool.SpoolFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.mapdb.DBException;
 
 /**
@@ -47,7 +41,6 @@ final class StoreView implements AutoCloseable {
     private final OverlaidFiles files;
     private final Path folder;
     private final DamageList damage;
-    private final @Nullable FolderLock lock;
     private final SegmentPool pool;
     private final Replay replay;
     private final MessageReader reader;
@@ -56,12 +49,10 @@ final class StoreView implements AutoCloseable {
     final SpoolFolder spool;
     final Manifest manifest;
 
-    private StoreView(OverlaidFiles files, Path folder, DamageList damage, @Nullable FolderLock lock)
-            throws IOException {
+    private StoreView(OverlaidFiles files, Path folder, DamageList damage) throws IOException {
         this.files = files;
         this.folder = folder;
         this.damage = damage;
-        this.lock = lock;
         manifest = identity();
         long storeId = manifest.storeId();
         var health = new StoreHealth(folder, files, damage::add);
@@ -81,56 +72,10 @@ final class StoreView implements AutoCloseable {
         }
     }
 
-    /** Opens a store that nobody uses, and keeps others away as long as it is looked at. */
-    static StoreView open(Path folder, DamageList damage) {
-        var lock = lock(folder);
-        StoreView view = null;
-        try {
-            view = new StoreView(new OverlaidFiles(HeldFiles.of(folder).lengths()), folder, damage, lock);
-            return view;
-        } catch (IOException | UncheckedIOException | DBException e) {
-            throw StoreFolder.unusable(folder, e);
-        } finally {
-            if (view == null) {
-                release(lock);
-            }
-        }
-    }
-
-    /** Keeps others away from a store that exists. */
-    static FolderLock lock(Path folder) {
-        try {
-            if (!isFolder(folder) || new DiskFiles().list(folder).stream().noneMatch(HeldFiles::needed)) {
-                throw new StoreException(
-                        "there is no store in " + folder + ": name a broker's data folder with --data");
-            }
-            return FolderLock.of(folder);
-        } catch (IOException e) {
-            throw StoreFolder.unusable(folder, e);
-        }
-    }
-
-    /** A folder that cannot be looked at is not absent. */
-    private static boolean isFolder(Path folder) throws IOException {
-        try {
-            return Files.readAttributes(folder, BasicFileAttributes.class).isDirectory();
-        } catch (NoSuchFileException absent) {
-            return false;
-        }
-    }
-
-    private static void release(FolderLock lock) {
-        try {
-            lock.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Looks at the files of a store that is used, which stay as they are meanwhile. */
+    /** Looks at files that stay as they are meanwhile. */
     static StoreView of(HeldFiles held, DamageList damage) {
         try {
-            return new StoreView(new OverlaidFiles(held.lengths()), held.folder(), damage, null);
+            return new StoreView(new OverlaidFiles(held.lengths()), held.folder(), damage);
         } catch (IOException | UncheckedIOException | DBException e) {
             throw StoreFolder.unusable(held.folder(), e);
         }
@@ -214,9 +159,6 @@ final class StoreView implements AutoCloseable {
             throw new UncheckedIOException(e);
         } finally {
             pages.close();
-            if (lock != null) {
-                release(lock);
-            }
         }
     }
 }

@@ -11,14 +11,22 @@ import io.turnstone.store.files.DiskFiles;
 import io.turnstone.store.journal.SegmentPool;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Tools for a store")
 final class StoreToolsTest {
@@ -102,6 +110,67 @@ final class StoreToolsTest {
         offline().stats();
 
         assertThat(bytesOf(folder)).isEqualTo(before);
+    }
+
+    /** A file that is opened to be written, as on a medium that is mounted read-only. */
+    private static FileChannel readOnly(Path path, OpenOption... options) throws IOException {
+        if (Set.of(options).contains(StandardOpenOption.WRITE)) {
+            throw new FileSystemException(path.toString(), null, "Read-only file system");
+        }
+        return FileChannel.open(path, options);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void lookAtAFolderThatCannotBeWrittenAndSaySo(boolean withLock) throws IOException {
+        FilledStore.in(folder).close();
+        if (!withLock) {
+            Files.delete(folder.resolve("LOCK")); // a backup has none
+        }
+        var before = bytesOf(folder);
+        var notes = new ArrayList<String>();
+        var tools = StoreTools.of(folder, DEFINITIONS, StoreToolsTest::readOnly, notes::add);
+
+        isWhole(tools.verify(SILENT));
+        assertThat(notes)
+                .singleElement()
+                .isEqualTo(
+                        folder + " is on a read-only file system: no broker can use it by this mount, and LOCK is left"
+                                + " as it is");
+        assertThat(tools.stats().damage()).isEmpty();
+        isWhole(tools.export(temporary.resolve("export"), SILENT));
+        assertThat(bytesOf(folder)).isEqualTo(before);
+        isWhole(offline().verify(SILENT));
+    }
+
+    @Test
+    void leaveAFolderAloneThatIsWrittenByAnotherMount() throws IOException, InterruptedException {
+        FilledStore.in(folder).close();
+        var tools = StoreTools.of(folder, DEFINITIONS, StoreToolsTest::readOnly, note -> {});
+        var other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        StoreToolsTest.class.getName(),
+                        folder.resolve("LOCK").toString())
+                .start();
+        assertThat(other.getInputStream().read()).isEqualTo('!');
+
+        assertThatThrownBy(() -> tools.verify(SILENT)).hasMessageContaining("is in use by another Turnstone process");
+
+        other.getOutputStream().close();
+        assertThat(other.waitFor()).isZero();
+        isWhole(tools.verify(SILENT));
+    }
+
+    /** Holds a lock until its input ends. */
+    public static void main(String[] arguments) throws IOException {
+        try (var channel = FileChannel.open(Path.of(arguments[0]), StandardOpenOption.WRITE);
+                var lock = channel.lock()) {
+            System.out.print(lock.isValid() ? '!' : '?');
+            System.out.flush();
+            System.in.read();
+        }
     }
 
     @Test
