@@ -5,7 +5,7 @@ import io.turnstone.amqp.codec.FlowFrame;
 import io.turnstone.amqp.codec.TransferFrame;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.error.SessionError;
-import io.turnstone.amqp.management.ManagementPairs;
+import io.turnstone.amqp.management.NodePairs;
 import io.turnstone.amqp.terms.Outcomes;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
@@ -64,7 +64,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
 
     private final List<Link> dirtyLinks = new ArrayList<>();
     private final ArrayDeque<OutgoingLink> waiting = new ArrayDeque<>();
-    private @Nullable ManagementPairs management;
+    private @Nullable NodePairs management;
     private State state = State.MAPPED;
     private int spooling;
     private int nextDeliveryId;
@@ -113,10 +113,10 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     }
 
     /** The session's links to the nodes of the broker itself. */
-    ManagementPairs management() {
-        ManagementPairs pairs = management;
+    NodePairs management() {
+        NodePairs pairs = management;
         if (pairs == null) {
-            pairs = new ManagementPairs(
+            pairs = new NodePairs(
                     () -> connection.router().topology(connection.peer()),
                     settings().node(),
                     connection.proof(),

@@ -6,7 +6,7 @@ import io.turnstone.amqp.codec.TransferFrame;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.error.SessionError;
 import io.turnstone.amqp.management.BrokerNode;
-import io.turnstone.amqp.management.ManagementPairs;
+import io.turnstone.amqp.management.NodePairs;
 import io.turnstone.amqp.terms.AmqpAddress;
 import io.turnstone.amqp.terms.AmqpConditions;
 import io.turnstone.amqp.terms.Expiry;
@@ -67,8 +67,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
         super(session, name, attach.getHandle().intValue());
         this.messages = new IncomingMessages(this, PublisherTerms.of(attach));
         this.node = BrokerNode.at(attach.getTarget());
-        this.mostCredit =
-                node != null ? ManagementPairs.CREDIT : session.settings().linkCredit();
+        this.mostCredit = node != null ? NodePairs.CREDIT : session.settings().linkCredit();
         UnsignedInteger count = attach.getInitialDeliveryCount();
         this.credit = new LinkCredit(Math.min(FIRST_CREDIT, mostCredit), count == null ? 0 : count.intValue());
         this.settlesLast = attach.getRcvSettleMode() == ReceiverSettleMode.SECOND;
@@ -165,7 +164,7 @@ final class IncomingLink extends Link implements Publisher.Listener {
 
     /** The largest message that may come, in bytes. */
     long maxMessageBytes() {
-        return node != null ? ManagementPairs.MAX_REQUEST : session().settings().maxMessageBytes();
+        return node != null ? NodePairs.MAX_REQUEST : session().settings().maxMessageBytes();
     }
 
     /** One transfer frame; the payload is read here and not kept. */

@@ -29,7 +29,7 @@ final class LinkNames {
 
     /** A link attaches; one of the same name and direction loses it. */
     void take(Link link) {
-        used |= link.node() != BrokerNode.CLAIMS;
+        used |= link.node() != BrokerNode.TOKENS;
         Link old = links.put(link.name(), link);
         if (old != null) {
             connection

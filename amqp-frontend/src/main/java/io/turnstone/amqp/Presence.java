@@ -33,7 +33,7 @@ final class Presence {
      */
     void enter(RemoteOpen terms, Identity identity, String remoteAddress) {
         if (terms.sole()) {
-            soleConnections.claim(connection, terms.containerId(), terms.closesExisting());
+            soleConnections.take(connection, terms.containerId(), terms.closesExisting());
         }
         peer = new Peer(host.nextConnectionId(), "amqp", terms.containerId(), identity, remoteAddress);
         openedAtMs = connection.loop().now();

@@ -3,8 +3,8 @@ package io.turnstone.amqp;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.turnstone.amqp.error.ConnectionError;
-import io.turnstone.amqp.management.Claims;
 import io.turnstone.amqp.management.Renewal;
+import io.turnstone.amqp.management.TokenTaker;
 import io.turnstone.api.Condition;
 import io.turnstone.api.Identity;
 import io.turnstone.api.Refusal;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * How long it is known who a peer is. Where that ends one day, as with tokens, it ends the connection, unless the peer
  * brings a newer token of the same bearer in time. Owned by the loop of its connection.
  */
-final class Proof implements Renewal, Claims {
+final class Proof implements Renewal, TokenTaker {
 
     /** The mechanism that takes a token alone. */
     private static final String MECHANISM = "XOAUTH2";

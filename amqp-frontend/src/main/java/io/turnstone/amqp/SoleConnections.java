@@ -19,7 +19,7 @@ final class SoleConnections {
      *
      * @param closesExisting whether one that is there already goes; otherwise the new one is refused
      */
-    void claim(AmqpConnection connection, String containerId, boolean closesExisting) {
+    void take(AmqpConnection connection, String containerId, boolean closesExisting) {
         AmqpConnection existing = closesExisting
                 ? byContainer.put(containerId, connection)
                 : byContainer.putIfAbsent(containerId, connection);
@@ -39,7 +39,7 @@ final class SoleConnections {
         existing.loop().execute(() -> existing.fail(replaced));
     }
 
-    /** Lets go of what {@link #claim} gave. */
+    /** Lets go of what {@link #take} took. */
     void release(AmqpConnection connection, String containerId) {
         byContainer.remove(containerId, connection);
     }

@@ -173,9 +173,9 @@ public final class Broker implements AutoCloseable {
     private void listen(BrokerConfig config, Plugins plugins, AmqpSettings amqp, ProtocolHost.Shared shared) {
         Map<String, Protocol> protocols = new LinkedHashMap<>();
         plugins.protocols().forEach(protocol -> protocols.put(protocol.name(), protocol));
-        var own = new AmqpProtocol(amqp);
-        view.suspended(own::suspendedLinks);
-        protocols.put("amqp", own);
+        var amqpProtocol = new AmqpProtocol(amqp);
+        view.suspended(amqpProtocol::suspendedLinks);
+        protocols.put("amqp", amqpProtocol);
         shutdown.then(Step.LISTENERS, () -> host.stopListening(config.stopTimeoutMs()));
         for (ListenerConfig listener : config.listeners()) {
             Protocol protocol = protocols.get(listener.protocol());

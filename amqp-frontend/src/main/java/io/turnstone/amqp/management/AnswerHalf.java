@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 /** The half of a pair on which answers leave, settled. Owned by the loop of its connection. */
 final class AnswerHalf implements Consumer {
 
-    private final ManagementPair pair;
+    private final NodePair pair;
     private final String peerAddress;
     private final Listener listener;
     private long limit;
     private long sent;
 
-    AnswerHalf(ManagementPair pair, String peerAddress, Listener listener) {
+    AnswerHalf(NodePair pair, String peerAddress, Listener listener) {
         this.pair = pair;
         this.peerAddress = peerAddress;
         this.listener = listener;

@@ -11,7 +11,7 @@ public enum BrokerNode {
     /** What there is, and should be: pairs of links of one name. */
     MANAGEMENT("/management", true),
     /** Takes tokens (OASIS, AMQP Claims-based Security): one sender and one receiver of each session. */
-    CLAIMS("$cbs", false);
+    TOKENS("$cbs", false);
 
     private static final Map<Symbol, Object> PAIRED = Map.of(Symbols.PAIRED, true);
 
@@ -29,11 +29,16 @@ public enum BrokerNode {
         if (MANAGEMENT.address.equals(named)) {
             return MANAGEMENT;
         }
-        return CLAIMS.address.equals(named) ? CLAIMS : null;
+        return TOKENS.address.equals(named) ? TOKENS : null;
     }
 
     String address() {
         return address;
+    }
+
+    /** Whether its links come in pairs of one name (AMQP Link Pairing); otherwise a session has one each way. */
+    boolean paired() {
+        return paired;
     }
 
     /** What links to and from it say of themselves. */

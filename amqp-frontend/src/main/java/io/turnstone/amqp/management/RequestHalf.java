@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** The half of a pair on which requests come. Owned by the loop of its connection. */
 final class RequestHalf implements Publisher {
 
-    private final ManagementPair pair;
+    private final NodePair pair;
     private final String peerAddress;
     private final Listener listener;
     private boolean told = true;
 
-    RequestHalf(ManagementPair pair, String peerAddress, Listener listener) {
+    RequestHalf(NodePair pair, String peerAddress, Listener listener) {
         this.pair = pair;
         this.peerAddress = peerAddress;
         this.listener = listener;
@@ -33,8 +33,9 @@ final class RequestHalf implements Publisher {
 
     @Override
     public void publish(Message message, @Nullable PublishListener unsettled) {
-        if (unsettled != null && pair.node() == BrokerNode.MANAGEMENT) {
-            throw ManagementPairs.failed("requests to /management must be sent settled: their answer says all");
+        if (unsettled != null && pair.node().paired()) {
+            throw NodePairs.failed(
+                    "requests to " + pair.node().address() + " must be sent settled: their answer says all");
         }
         pair.take(message);
         if (unsettled != null) {
@@ -49,7 +50,7 @@ final class RequestHalf implements Publisher {
 
     @Override
     public void publish(Address to, Message message, Transaction transaction, @Nullable PublishListener unsettled) {
-        throw ManagementPairs.failed(
+        throw NodePairs.failed(
                 "requests to " + pair.node().address() + " are no part of a transaction; send them without a txn-id");
     }
 

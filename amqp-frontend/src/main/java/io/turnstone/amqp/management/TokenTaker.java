@@ -4,7 +4,7 @@ import java.util.concurrent.CompletionStage;
 
 /** Takes what says who a peer is, after it has connected. Called on the loop of its connection. */
 @FunctionalInterface
-public interface Claims {
+public interface TokenTaker {
 
     /**
      * Checks a token. The first one of a peer that came without a name makes it the bearer, if it has attached no other

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A request to $cbs")
-class ClaimsTest {
+class TokenNodeTest {
 
     private static final int ANSWERS = 1;
     private static final int OTHER = 2;
@@ -41,7 +41,7 @@ class ClaimsTest {
     private final ScriptedPeer peer = new ScriptedPeer();
     private int deliveryId;
 
-    private ClaimsTest attached() {
+    private TokenNodeTest attached() {
         peer.begun();
         peer.send(0, peer.attach("cbs:sender", 0, Role.SENDER, "$cbs"));
         assertThat(((Target) peer.expect(Attach.class).getTarget()).getAddress())
@@ -57,7 +57,7 @@ class ClaimsTest {
         return this;
     }
 
-    private ClaimsTest withTokens() {
+    private TokenNodeTest withTokens() {
         peer.host.tokens = Map.of(
                 "alice", new Identity("alice", "XOAUTH2"),
                 "bob", new Identity("bob", "XOAUTH2"),
@@ -112,6 +112,9 @@ class ClaimsTest {
     }
 
     @Test
+    @Spec(
+            section = "Claims based security",
+            says = "a token put at $cbs makes a peer that came without a name its bearer")
     void makesAPeerWithoutANameTheBearerOfItsToken() {
         withTokens().attached();
         assertThat(user()).isEqualTo("anonymous");

@@ -9,6 +9,7 @@ import io.turnstone.api.Publisher;
 import io.turnstone.api.Topology;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.qpid.proton.amqp.messaging.Terminus;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The pairs of links that one session has to the nodes of the broker itself. To the management node these are two links of
  * one name, one each way (AMQP Link Pairing, part 2); to {@code $cbs} any two. Owned by the loop of its connection.
  */
-public final class ManagementPairs {
+public final class NodePairs {
 
     /** Requests that a peer may have under way. */
     public static final int CREDIT = 8;
@@ -28,12 +29,14 @@ public final class ManagementPairs {
     /** The largest request in bytes. */
     public static final int MAX_REQUEST = 64 * 1024;
 
-    private final Map<String, ManagementPair> pairs = new HashMap<>();
-    private @Nullable ManagementPair claimed;
+    /** What tells one pair of a session from another; the name is empty where links are not paired by it. */
+    private record Place(BrokerNode node, String name) {}
+
+    private final Map<Place, NodePair> pairs = new HashMap<>();
     private final Supplier<Topology> topology;
     private final String nodeName;
     private final Renewal renewal;
-    private final ClaimsNode claims;
+    private final TokenNode tokens;
     private final Loop loop;
     private final java.util.function.Consumer<SessionError> end;
 
@@ -43,20 +46,20 @@ public final class ManagementPairs {
      * @param topology with the permissions that the peer has when it is asked for
      * @param nodeName the broker's name
      * @param renewal takes newer tokens
-     * @param claims takes tokens
+     * @param taker takes tokens
      * @param end ends the session
      */
-    public ManagementPairs(
+    public NodePairs(
             Supplier<Topology> topology,
             String nodeName,
             Renewal renewal,
-            Claims claims,
+            TokenTaker taker,
             Loop loop,
             java.util.function.Consumer<SessionError> end) {
         this.topology = topology;
         this.nodeName = nodeName;
         this.renewal = renewal;
-        this.claims = new ClaimsNode(claims);
+        tokens = new TokenNode(taker);
         this.loop = loop;
         this.end = end;
     }
@@ -68,8 +71,8 @@ public final class ManagementPairs {
      */
     public Publisher requests(Attach attach, Publisher.Listener listener) {
         BrokerNode node = BrokerNode.at(attach.getTarget());
-        if (node == BrokerNode.MANAGEMENT && attach.getSndSettleMode() != SenderSettleMode.SETTLED) {
-            throw failed("the sender to /management must be attached with snd-settle-mode settled");
+        if (node != null && node.paired() && attach.getSndSettleMode() != SenderSettleMode.SETTLED) {
+            throw failed("the sender to " + node.address() + " must be attached with snd-settle-mode settled");
         }
         return pair(attach, node).requests(ownAddress(attach.getSource()), listener);
     }
@@ -79,28 +82,27 @@ public final class ManagementPairs {
         return pair(attach, BrokerNode.at(attach.getSource())).responses(ownAddress(attach.getTarget()), listener);
     }
 
-    private ManagementPair pair(Attach attach, @Nullable BrokerNode node) {
-        if (node == BrokerNode.CLAIMS) {
-            ManagementPair present = claimed;
-            if (present == null) {
-                present = new ManagementPair(node, claims, loop, end, () -> claimed = null);
-                claimed = present;
-            }
-            return present;
+    private NodePair pair(Attach attach, @Nullable BrokerNode named) {
+        BrokerNode node = Objects.requireNonNull(named, "a link to or from no node of the broker");
+        if (node.paired() && !paired(attach)) {
+            throw failed(
+                    "a link to or from " + node.address() + " must have the property 'paired' with the value true");
         }
-        Map<?, ?> properties = attach.getProperties();
-        if (properties == null || !Boolean.TRUE.equals(properties.get(Symbols.PAIRED))) {
-            throw failed("a link to or from /management must have the property 'paired' with the value true");
-        }
-        String name = attach.getName();
+        var place = new Place(node, node.paired() ? attach.getName() : "");
         return pairs.computeIfAbsent(
-                name,
-                first -> new ManagementPair(
-                        BrokerNode.MANAGEMENT,
-                        new ManagementNode(topology.get(), nodeName, renewal),
-                        loop,
-                        end,
-                        () -> pairs.remove(name)));
+                place, first -> new NodePair(node, behind(node), loop, end, () -> pairs.remove(place)));
+    }
+
+    private static boolean paired(Attach attach) {
+        Map<?, ?> properties = attach.getProperties();
+        return properties != null && Boolean.TRUE.equals(properties.get(Symbols.PAIRED));
+    }
+
+    private RequestNode behind(BrokerNode node) {
+        return switch (node) {
+            case MANAGEMENT -> new ManagementNode(topology.get(), nodeName, renewal);
+            case TOKENS -> tokens;
+        };
     }
 
     private static String ownAddress(@Nullable Object terminus) {

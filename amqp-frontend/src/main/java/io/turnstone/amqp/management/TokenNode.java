@@ -15,9 +15,9 @@ import org.apache.logging.log4j.Logger;
  * tokens. The audience of a token says what the client means to do with it; what it may do the token itself says. Owned by
  * the loop of its connection.
  */
-record ClaimsNode(Claims claims) implements RequestNode {
+record TokenNode(TokenTaker taker) implements RequestNode {
 
-    private static final Logger LOG = LogManager.getLogger(ClaimsNode.class);
+    private static final Logger LOG = LogManager.getLogger(TokenNode.class);
     private static final String PUT = "put-token";
     private static final Set<String> TYPES = Set.of("jwt", "amqp:jwt");
 
@@ -27,10 +27,10 @@ record ClaimsNode(Claims claims) implements RequestNode {
         return () -> answer(request).thenApply(answer -> answer.encode(request.id()));
     }
 
-    private CompletionStage<ClaimsAnswer> answer(Request request) {
+    private CompletionStage<TokenAnswer> answer(Request request) {
         try {
-            return claims.put(token(request))
-                    .handle((put, failure) -> failure == null ? ClaimsAnswer.ACCEPTED : refused(failure));
+            return taker.put(token(request))
+                    .handle((put, failure) -> failure == null ? TokenAnswer.ACCEPTED : refused(failure));
         } catch (RuntimeException refusal) {
             return CompletableFuture.completedFuture(refused(refusal));
         }
@@ -54,11 +54,11 @@ record ClaimsNode(Claims claims) implements RequestNode {
         return token;
     }
 
-    private static ClaimsAnswer refused(Throwable failure) {
+    private static TokenAnswer refused(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof RequestRefusal refusal) {
-            return new ClaimsAnswer(refusal.code(), refusal.description());
+            return new TokenAnswer(refusal.code(), refusal.description());
         }
         if (cause instanceof RefusedException refused) {
             int code = switch (refused.refusal().condition()) {
@@ -66,9 +66,9 @@ record ClaimsNode(Claims claims) implements RequestNode {
                 case UNAVAILABLE, TIMEOUT, LIMIT_EXCEEDED -> 503;
                 default -> RequestRefusal.BAD_REQUEST;
             };
-            return new ClaimsAnswer(code, refused.refusal().description());
+            return new TokenAnswer(code, refused.refusal().description());
         }
         LOG.error("a token could not be taken", cause);
-        return new ClaimsAnswer(500, "the broker failed; see its log");
+        return new TokenAnswer(500, "the broker failed; see its log");
     }
 }

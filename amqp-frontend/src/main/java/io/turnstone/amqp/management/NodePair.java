@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * One pair of links to a node of the broker: requests come in on one half and are done one after another, answers leave on
  * the other as it has credit. Owned by the loop of its connection.
  */
-final class ManagementPair {
+final class NodePair {
 
     /** Requests of which the answer has not left; beyond it the peer gets no credit. */
-    static final int MOST_PENDING = ManagementPairs.CREDIT;
+    static final int MOST_PENDING = NodePairs.CREDIT;
 
     /** An answer on its way out, without a header. */
     private record Reply(Message message) implements Delivery {
@@ -59,7 +59,7 @@ final class ManagementPair {
      * @param end ends the session
      * @param unused told when neither half is left
      */
-    ManagementPair(
+    NodePair(
             BrokerNode node,
             RequestNode behind,
             Loop loop,
@@ -93,15 +93,15 @@ final class ManagementPair {
     }
 
     private void check(boolean first, String own, String other) {
-        if (node == BrokerNode.CLAIMS) {
+        if (!node.paired()) {
             if (!first) {
                 throw new LinkError(
                         AmqpError.NOT_ALLOWED,
-                        "the session has one sender and one receiver at $cbs, which serve for any number of tokens; close"
-                                + " them first, or begin another session");
+                        "the session has one sender and one receiver at " + node.address()
+                                + ", which serve for any number of requests; close them first, or begin another session");
             }
         } else if (!own.equals(other)) {
-            throw ManagementPairs.failed("the source of the sender and the target of the receiver of a pair must be the"
+            throw NodePairs.failed("the source of the sender and the target of the receiver of a pair must be the"
                     + " same address: '" + own + "' is not '" + other + "'");
         }
     }
@@ -113,9 +113,9 @@ final class ManagementPair {
 
     void take(Message message) {
         if (responses == null) {
-            throw ManagementPairs.failed("a request came before its answer had a way: attach a receiver from "
+            throw NodePairs.failed("a request came before its answer had a way: attach a receiver from "
                     + node.address()
-                    + (node == BrokerNode.CLAIMS ? " on this session first" : " with the same link name first"));
+                    + (node.paired() ? " with the same link name first" : " on this session first"));
         }
         if (!(message.body() instanceof Body.Inline inline)) {
             throw new IllegalStateException("a request is never as large as that");

@@ -12,10 +12,10 @@ import org.apache.qpid.proton.amqp.messaging.Properties;
  * @param code as in HTTP
  * @param description for people
  */
-record ClaimsAnswer(int code, String description) {
+record TokenAnswer(int code, String description) {
 
     /** As Azure answers. */
-    static final ClaimsAnswer ACCEPTED = new ClaimsAnswer(202, "Accepted");
+    static final TokenAnswer ACCEPTED = new TokenAnswer(202, "Accepted");
 
     /** The encoded message. */
     Body.Inline encode(Object correlationId) {
