@@ -25,11 +25,15 @@ final class LastClaims {
 
     /** Those that were found in the store. */
     static LastClaims of(Recovered recovered, TopologyState state) {
+        var claims = recovered.claims();
+        if (claims.isEmpty()) {
+            return NONE;
+        }
         var byId = new HashMap<Integer, MessageQueue>();
         state.queueList().forEach(entry -> byId.put(entry.queue().id(), entry.queue()));
         var notes = new HashMap<String, byte[]>();
         var queues = new HashMap<String, Set<MessageQueue>>();
-        for (ClaimRecord each : recovered.claims()) {
+        for (ClaimRecord each : claims) {
             MessageQueue queue = byId.get(each.queueId());
             if (queue != null) {
                 notes.put(each.claim().name(), each.claim().note());

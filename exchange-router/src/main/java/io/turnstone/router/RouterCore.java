@@ -133,14 +133,16 @@ public final class RouterCore implements Router {
 
     private void startQueues() {
         var queues = state.queueList();
-        queues.forEach(QueueFactory::start);
         for (QueueHome home : homes) {
             var here = queues.stream()
                     .map(QueueEntry::queue)
                     .filter(queue -> queue.home() == home.loop())
                     .toList();
             if (!here.isEmpty()) {
-                home.loop().execute(() -> AgeSurvey.begin(home.loop(), here));
+                home.loop().execute(() -> {
+                    here.forEach(MessageQueue::start);
+                    AgeSurvey.begin(home.loop(), here);
+                });
             }
         }
     }

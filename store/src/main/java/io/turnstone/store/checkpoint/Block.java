@@ -55,12 +55,18 @@ public final class Block {
 
     /** What is known of the messages of a block before it is one. */
     static final class Draft {
-        final long[] positions = new long[MAX_ENTRIES];
-        final int[] sizes = new int[MAX_ENTRIES];
+        final long[] positions;
+        final int[] sizes;
         int count;
         private long expiresAtMs = Message.NONE;
         private boolean external;
         boolean spooled;
+
+        /** Of at most so many messages. */
+        Draft(int capacity) {
+            positions = new long[capacity];
+            sizes = new int[capacity];
+        }
 
         /** In ascending order of positions. */
         void add(long position, int bodyBytes, long expires, boolean bodyElsewhere) {
@@ -84,7 +90,16 @@ public final class Block {
         firstSize = draft.sizes[0];
         alive = stored = count == MAX_ENTRIES ? -1L : (1L << count) - 1;
         distances = last - first == count - 1 ? null : distances(draft);
-        sizes = Arrays.stream(draft.sizes, 0, count).allMatch(size -> size == firstSize) ? null : sizes(draft);
+        sizes = alike(draft) ? null : sizes(draft);
+    }
+
+    private static boolean alike(Draft draft) {
+        for (int i = 1; i < draft.count; i++) {
+            if (draft.sizes[i] != draft.sizes[0]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static byte[] distances(Draft draft) {
@@ -152,7 +167,7 @@ public final class Block {
         }
     }
 
-    /** Fills in all positions and the sizes of the bodies; both arrays have room for {@link #MAX_ENTRIES}. */
+    /** Fills in all positions and the sizes of the bodies; both arrays have room for them. */
     void unpack(long[] positions, int[] bodyBytes) {
         var distance = distances == null ? null : ByteBuffer.wrap(distances);
         var size = sizes == null ? null : ByteBuffer.wrap(sizes);

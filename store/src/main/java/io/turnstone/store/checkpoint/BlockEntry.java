@@ -154,7 +154,7 @@ public record BlockEntry(
 
     /** What a block of these entries is. */
     static Block.Draft draft(List<BlockEntry> entries) {
-        var draft = new Block.Draft();
+        var draft = new Block.Draft(entries.size());
         for (var entry : entries) {
             draft.add(entry.position, entry.bodyBytes(), entry.expiresAtMs, entry.external != null);
             draft.spooled |= SpoolReference.is(entry.format);

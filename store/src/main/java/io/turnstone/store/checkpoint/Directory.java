@@ -146,10 +146,10 @@ final class Directory {
         for (int i = 0; i < page.count(); i++) {
             long blockRecid = content.getLong();
             long alive = content.getLong();
-            var draft = new Block.Draft();
             long expiresAtMs = content.getLong();
             int count = content.get();
             int flags = content.get();
+            var draft = new Block.Draft(count);
             draft.spooled = (flags & SPOOLED) != 0;
             long position = content.getLong();
             var positions = new long[count];

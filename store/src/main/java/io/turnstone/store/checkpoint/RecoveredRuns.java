@@ -49,8 +49,8 @@ final class RecoveredRuns {
 
     private static final class Absorbed extends Cursor {
         private final BlockRow row;
-        private final long[] positions = new long[Block.MAX_ENTRIES];
-        private final int[] sizes = new int[Block.MAX_ENTRIES];
+        private long[] positions = {};
+        private int[] sizes = {};
         private @Nullable Block block;
         private int nextBlock;
         private int entry;
@@ -74,6 +74,10 @@ final class RecoveredRuns {
                     return false;
                 }
                 block = row.get(nextBlock++);
+                if (positions.length < block.count()) {
+                    positions = new long[block.count()];
+                    sizes = new int[block.count()];
+                }
                 block.unpack(positions, sizes);
                 entry = -1;
             }

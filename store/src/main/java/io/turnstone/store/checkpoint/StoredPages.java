@@ -31,6 +31,7 @@ public final class StoredPages {
         this.pages = pages;
         this.health = health;
         catalog = Catalog.of(pages);
+        pages.opening();
         var found = pages.findMeta(health::damaged);
         broken = found == null || pages.doubtful();
         meta = found == null ? new Pages.Meta(0, 0, 0, List.of()) : pages.doubtful() ? replayingAll(found) : found;
@@ -68,6 +69,7 @@ public final class StoredPages {
                 level.sheet = block.sheet;
             }
         }
+        pages.opened();
     }
 
     private void claimFiles(Block block, SpooledEntries spooled, SpoolFolder spool) {

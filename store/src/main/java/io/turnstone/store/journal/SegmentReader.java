@@ -137,7 +137,7 @@ public final class SegmentReader {
 
     /** The next valid group header from an offset on, or -1. */
     private long findGroup(long from, long end) throws IOException {
-        for (long at = from; at + GROUP_HEADER <= end; at += 8) {
+        for (long at = window.skipZeros(from, end); at + GROUP_HEADER <= end; at = window.skipZeros(at + 8, end)) {
             if (window.groupLength(at) > 0) {
                 return at;
             }

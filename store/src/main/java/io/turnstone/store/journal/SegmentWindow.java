@@ -12,6 +12,9 @@ import java.util.function.Consumer;
 /** A stretch of a segment in memory, and what the bytes in it say. Owned by one thread. */
 public final class SegmentWindow {
 
+    /** What a segment is full of behind its end: many bytes are compared at once. */
+    private static final ByteBuffer ZEROS = ByteBuffer.allocate(1 << 16);
+
     private final Segment segment;
     private final Checksum sum;
     private final Consumer<String> damage;
@@ -57,6 +60,21 @@ public final class SegmentWindow {
         length = TolerantReads.read(segment.file, bytes, at, what -> damage.accept(segment + ": " + what));
         bytes.clear().limit(length);
         return count <= length;
+    }
+
+    /** From a place on, in steps of eight bytes, the first of which one is not zero; {@code end} or about when there is none. */
+    long skipZeros(long at, long end) throws IOException {
+        long next = at;
+        while (next + GROUP_HEADER <= end && load(next, GROUP_HEADER)) {
+            int base = base(next);
+            int count = Math.min(ZEROS.capacity(), length - base);
+            int zeros = bytes.slice(base, count).mismatch(ZEROS.slice(0, count));
+            if (zeros >= 0) {
+                return next + (zeros & ~7);
+            }
+            next += count & ~7;
+        }
+        return next;
     }
 
     private int base(long at) {

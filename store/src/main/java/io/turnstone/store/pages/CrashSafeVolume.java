@@ -53,6 +53,7 @@ final class CrashSafeVolume extends Volume {
     private boolean freshWritten;
     private boolean doubtful;
     private long lastRead;
+    private @Nullable ReadAhead ahead;
 
     /** @param damage told of what cannot be read */
     CrashSafeVolume(FileLayer files, StoreFile file, RedoLog log, Consumer<String> damage) throws IOException {
@@ -118,6 +119,16 @@ final class CrashSafeVolume extends Volume {
         file.resize(commit.length());
         commits = commit.commit();
         committed = length = commit.length();
+    }
+
+    /** Reads in large pieces what is read from now on, until something is written or {@link #opened} says that it is enough. */
+    void opening() {
+        ahead = new ReadAhead(file);
+    }
+
+    /** What is read from now on are single records. */
+    void opened() {
+        ahead = null;
     }
 
     /** Whether there ever was a commit. */
@@ -187,6 +198,7 @@ final class CrashSafeVolume extends Volume {
 
     /** Writes pages to their places, neighbours together. */
     private void place(long[] numbers, int from, int to) throws IOException {
+        opened();
         for (int i = from; i < to; ) {
             long first = numbers[i];
             scratch.clear();
@@ -210,6 +222,9 @@ final class CrashSafeVolume extends Volume {
     }
 
     private void readFile(long offset, byte[] target, int from, int count) {
+        if (ahead != null && ahead.read(offset, target, from, count)) {
+            return;
+        }
         try {
             int done = 0;
             while (done < count) {
@@ -258,6 +273,7 @@ final class CrashSafeVolume extends Volume {
     /** False when the disk is full: then the pages wait in memory, and the commit reports it. */
     private boolean writeStraight(long offset, byte[] source, int from, int count) {
         try {
+            opened();
             freshWritten = true;
             for (int done = 0; done < count; ) {
                 int piece = Math.min(scratch.capacity(), count - done);

@@ -212,6 +212,16 @@ public final class Pages implements AutoCloseable {
         return null;
     }
 
+    /** From now on many records are read that lie beside each other, until {@link #opened}. */
+    public void opening() {
+        volume.opening();
+    }
+
+    /** What was to be read on opening has been read. */
+    public void opened() {
+        volume.opened();
+    }
+
     /** Whether records of the last commit may be as they were before it, which no record says by itself. */
     public boolean doubtful() {
         return volume.doubtful();

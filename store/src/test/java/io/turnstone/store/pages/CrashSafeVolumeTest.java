@@ -107,6 +107,37 @@ final class CrashSafeVolumeTest {
         }
     }
 
+    @Test
+    void readsTheSameInLargePiecesWhileItOpens() throws IOException {
+        var random = new Random(9);
+        var files = new SimulatedFiles();
+        var model = new byte[SIZE];
+        var volume = open(files);
+        change(random, volume, model);
+        volume.commit(FailedForce::force);
+        var damage = new ArrayList<String>();
+        volume = open(files, damage);
+        volume.opening();
+        long bad = 5 * 4096;
+        files.unreadable(FOLDER.resolve("db"), bad);
+
+        for (int i = 0; i < 2000; i++) {
+            int length = 1 + random.nextInt(100_000);
+            int offset = 6 * 4096 + random.nextInt((int) volume.length() - 6 * 4096 - length);
+            var found = new byte[length];
+            volume.getData(offset, found, 0, length);
+            assertThat(Arrays.equals(found, 0, length, model, offset, offset + length))
+                    .isTrue();
+            if (i == 1000) {
+                change(random, volume, model);
+            }
+        }
+
+        assertThat(damage).isEmpty();
+        assertThat(volume.getLong(bad)).isZero();
+        assertThat(damage).hasSize(1);
+    }
+
     /** What a power cut leaves in the middle of the third commit, at each operation of it. */
     @Test
     void saysSoWhenTheLogOfAnInterruptedCommitRotted() throws IOException {
