@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 final class FailingDisk {
 
     private static final int SECTOR = 512;
+    private static final int TRIES = 64;
 
     private final Random random;
     private int roomIn = -1;
@@ -73,6 +74,9 @@ final class FailingDisk {
         var path = all.get(random.nextInt(all.size()));
         byte[] bytes = files.bytes(path);
         int at = random.nextInt(bytes.length);
+        for (int tries = 0; bytes[at] == 0 && tries < TRIES; tries++) {
+            at = random.nextInt(bytes.length); // most of MapDB's file is empty
+        }
         String last = all.stream()
                 .map(each -> each.getFileName().toString())
                 .filter(name -> name.startsWith("journal"))

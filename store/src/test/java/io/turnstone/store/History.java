@@ -253,10 +253,11 @@ final class History {
     }
 
     /** After bits have rotted: what is there is right, and what is not there is told. */
-    private void acceptRotten() {
+    private void acceptRotten() throws IOException {
         String where = disk.rot(files, folder);
         String state;
         boolean right;
+        Rotten rotten;
         try (var store = MapDbStore.open(files, folder, options)) {
             var recovered = Recovered.of(store);
             recovered
@@ -267,6 +268,8 @@ final class History {
                             .contains(message.body())));
             right = explains(recovered);
             state = store.status().state() + " " + store.status().detail();
+            rotten = new Rotten(files, folder, options, recovered, this + ", rotten at " + where);
+            rotten.use(store);
         } catch (StoreException e) {
             assertThat(e).hasMessageContaining("damaged");
             return;
@@ -274,6 +277,8 @@ final class History {
         assertThat(right || state.contains("damaged") || disk.mayBeTorn())
                 .as("%s, rotten at %s, says it is %s", this, where, state)
                 .isTrue();
+        rotten.goesOn();
+        rotten.goesOn();
     }
 
     private void submit(MapDbStore store, StoreRecord record) {

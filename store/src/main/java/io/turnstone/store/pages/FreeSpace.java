@@ -3,6 +3,7 @@ package io.turnstone.store.pages;
 import static io.turnstone.store.pages.RecordTable.HEAD;
 import static io.turnstone.store.pages.RecordTable.PAGE;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.mapdb.DBException;
@@ -38,6 +39,7 @@ final class FreeSpace {
 
     private final CrashSafeVolume volume;
     private final RecordTable table;
+    private final ByteBuffer head = ByteBuffer.allocate(HEAD);
     private final BitSet numbers = new BitSet();
     private long[] places = new long[256];
     private int count;
@@ -60,14 +62,15 @@ final class FreeSpace {
      * @return what is wrong, empty when MapDB may write
      */
     String problem() {
+        volume.getData(0, head.array(), 0, HEAD);
         try {
-            end = DataIO.parity16Get(volume.getLong(FILE_TAIL));
+            end = DataIO.parity16Get(head.getLong(FILE_TAIL));
             if (end > volume.length()) {
                 throw new DBException.DataCorruption("the file ends before " + end);
             }
             table.pages().forEach(page -> add(page, PAGE));
             table.forEach(this::record);
-            long tail = DataIO.parity4Get(volume.getLong(DATA_TAIL));
+            long tail = DataIO.parity4Get(head.getLong(DATA_TAIL));
             if (tail != 0) {
                 add(tail, (int) (PAGE - tail % PAGE));
             }
@@ -120,7 +123,7 @@ final class FreeSpace {
     }
 
     private void walk(int stack, Visitor visitor) {
-        long link = DataIO.parity4Get(volume.getLong(stack));
+        long link = DataIO.parity4Get(head.getLong(stack));
         int filled = (int) (link >>> SIZE_SHIFT);
         for (long chunk = link & OFFSET; chunk != 0; ) {
             long before = DataIO.parity4Get(volume.getLong(chunk));
