@@ -58,7 +58,8 @@ public final class FolderLock implements AutoCloseable {
             try {
                 return new FolderLock(path, real, lock(path, opening), false);
             } catch (FileSystemException e) {
-                if (!Obstacle.readOnly(e)) {
+                if (!Obstacle.readOnly(e)
+                        && !Files.getFileStore(path).isReadOnly()) { // some systems say it in other words
                     throw e;
                 }
                 return new FolderLock(path, real, lockToLook(path, opening), true);

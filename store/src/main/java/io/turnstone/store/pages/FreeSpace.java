@@ -30,6 +30,10 @@ final class FreeSpace {
     private static final int FILE_TAIL = 40;
     private static final int STACKS = 64;
     private static final int CHUNK_HEAD = 8;
+
+    /** How far a chunk is filled that is not the last one: up to the zeros at its end. */
+    private static final int EARLIER = 0;
+
     private static final int LARGEST = 65_520;
     private static final int SIZE_SHIFT = 48;
     private static final long OFFSET = 0xFFFF_FFFF_FFF0L;
@@ -125,6 +129,9 @@ final class FreeSpace {
     private void walk(int stack, Visitor visitor) {
         long link = DataIO.parity4Get(head.getLong(stack));
         int filled = (int) (link >>> SIZE_SHIFT);
+        if (link != 0 && ((link & OFFSET) == 0 || filled <= CHUNK_HEAD)) {
+            throw new DBException.DataCorruption("where the list at " + stack + " ends");
+        }
         for (long chunk = link & OFFSET; chunk != 0; ) {
             long before = DataIO.parity4Get(volume.getLong(chunk));
             int size = (int) (before >>> SIZE_SHIFT);
@@ -134,9 +141,9 @@ final class FreeSpace {
             add(chunk, size);
             var bytes = new byte[size];
             volume.getData(chunk, bytes, 0, size);
-            values(chunk, bytes, filled == 0 ? filled(bytes) : filled, visitor);
+            values(chunk, bytes, filled == EARLIER ? filled(bytes) : filled, visitor);
             chunk = before & OFFSET;
-            filled = 0; // that is, to the last byte that is none
+            filled = EARLIER;
         }
     }
 
