@@ -207,6 +207,30 @@ class StoreCommandTest {
     }
 
     @Test
+    void tellsOfAFileThatMustNotBeWrittenUntilTheBrokerHasHealedIt() throws Exception {
+        try (var broker = broker(data())) {
+            send(broker, 0, 20);
+        }
+        try (var file = new RandomAccessFile(data().resolve("store/mapdb-1.db").toFile(), "rw")) {
+            file.write(new byte[4096]); // its head
+        }
+        assertThat(run("store", "verify", "--data", data().toString())).isEqualTo(3);
+        assertThat(out.toString())
+                .contains("damage: 1")
+                .contains("mapdb-1.db is damaged where MapDB says how to read it");
+
+        try (var broker = broker(data())) {
+            assertThat(received(broker, 10)).isEqualTo(orders(10));
+        }
+        assertThat(run("store", "verify", "--data", data().toString())).isZero();
+        assertThat(run("store", "stats", "--data", data().toString())).isZero();
+        assertThat(out.toString()).contains("damaged-mapdb-1.db", "damage: 0");
+        try (var broker = broker(data())) {
+            assertThat(received(broker, 10)).isEqualTo(orders(20).subList(10, 20));
+        }
+    }
+
+    @Test
     void overwritesNothingAndSaysSo() throws Exception {
         try (var broker = broker(data())) {
             send(broker, 0, 1);
