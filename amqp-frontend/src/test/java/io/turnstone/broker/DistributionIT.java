@@ -140,6 +140,14 @@ class DistributionIT {
         assertThat(loadedByTheNext()).contains("io.turnstone.broker.Main source: shared objects file (top)");
     }
 
+    @Test
+    void takesAnotherCollectorOfMemoryThanItsOwn() throws Exception {
+        var next = new ProcessBuilder(RunningBroker.COMMAND.toString(), "--version");
+        next.environment().put("TURNSTONE_OPTS", "-XX:+UseSerialGC -Xmx64m");
+
+        assertThat(next.start().waitFor()).isZero();
+    }
+
     private void startAndStop() throws Exception {
         try (RunningBroker broker = RunningBroker.start(folder, "--port", "0", "--data", "d")) {
             broker.signal("TERM");
