@@ -88,6 +88,15 @@ public final class Broker implements AutoCloseable {
             var plugins = new Plugins(data, view, lateRouter);
             plugins.start(config.plugins(), config.pluginFolder(), config.embedded());
             shutdown.then(Step.PLUGINS, plugins::close);
+            boolean strangers = plugins.authenticator().isPresent();
+            var access = new Access(config.admission(), strangers, folder.secret());
+            var logins = new Logins(
+                    plugins.authenticator().orElseGet(access::users),
+                    (user, remote) -> plugins.listener().on(new BrokerEvent.LoginFailed(user, remote)));
+            shutdown.then(Step.LOGINS, logins::close);
+            if (!strangers) {
+                logins.prepare(access.users()::rehearse);
+            }
             host = new VertxHost(
                     config.loops(),
                     config.limits().connections(),
@@ -95,17 +104,11 @@ public final class Broker implements AutoCloseable {
             shutdown.then(Step.LOOPS, host::close);
             MessageStore store = openStore(config, folder, plugins);
             shutdown.then(Step.STORE, store::close);
-            boolean strangers = plugins.authenticator().isPresent();
-            var access = new Access(config.admission(), strangers, folder.secret());
             router = RouterCore.start(
                     routerSettings(config, plugins, plugins.authorizer().orElse(access)), host.loops(), store);
             shutdown.then(Step.ROUTER, () -> await(router.stop(), "the router to stop"));
             lateRouter.is(router);
             view.of(host, router, store);
-            var logins = new Logins(
-                    plugins.authenticator().orElseGet(access::users),
-                    (user, remote) -> plugins.listener().on(new BrokerEvent.LoginFailed(user, remote)));
-            shutdown.then(Step.LOGINS, logins::close);
             reload = new Reload(config, router, access, strangers ? null : logins, host);
             reload.declare(config.topology());
             listen(

@@ -86,6 +86,11 @@ public final class Logins implements AutoCloseable {
         return thread;
     }
 
+    /** Lets a worker do this before the first attempt. */
+    public void prepare(Runnable work) {
+        workers.execute(work);
+    }
+
     /** Decides by another authenticator from now on. */
     public void use(Authenticator other) {
         line.execute(() -> {
