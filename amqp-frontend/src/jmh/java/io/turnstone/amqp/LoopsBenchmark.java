@@ -5,6 +5,7 @@ import io.turnstone.api.FakeStore;
 import io.turnstone.api.Loop;
 import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Topology;
+import io.turnstone.broker.config.LoopConfig;
 import io.turnstone.broker.host.VertxHost;
 import io.turnstone.router.RouterCore;
 import io.turnstone.router.RouterSettings;
@@ -43,13 +44,13 @@ public class LoopsBenchmark {
     public int loops = 1;
 
     private final List<PeersWithin> peers = new ArrayList<>();
-    private VertxHost host = new VertxHost(1, 1, 1);
+    private VertxHost host = new VertxHost(new LoopConfig(1, true), 1, 1);
 
     /** Connects the peers, and waits until they may send. */
     @Setup
     public void connect() throws InterruptedException {
         host.close();
-        host = new VertxHost(loops, 1, 1);
+        host = new VertxHost(new LoopConfig(loops, true), 1, 1);
         List<Loop> all = host.loops();
         RouterCore core = RouterCore.start(
                 RouterSettings.defaults(Map.of(AmqpFormat.INSTANCE.id(), AmqpFormat.INSTANCE)),

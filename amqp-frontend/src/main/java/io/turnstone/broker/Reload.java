@@ -82,7 +82,8 @@ final class Reload {
     private static List<String> fixed(BrokerConfig before, BrokerConfig after) {
         List<String> keys = new ArrayList<>();
         differ(keys, "node", before.node(), after.node());
-        differ(keys, "loops", before.loops(), after.loops());
+        differ(keys, "loops", before.loops().count(), after.loops().count());
+        differ(keys, "spin", before.loops().spin(), after.loops().spin());
         differ(keys, "listeners", before.listeners(), after.listeners());
         differ(keys, "store", before.store(), after.store());
         differ(keys, "store: path", before.data(), after.data());

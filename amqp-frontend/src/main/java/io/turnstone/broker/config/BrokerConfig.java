@@ -19,7 +19,7 @@ import java.util.Optional;
  * Immutable.
  *
  * @param node what the broker calls itself towards clients
- * @param loops event loops; 0 for half of the processors, up to 8
+ * @param loops the event loops
  * @param listeners where it listens
  * @param data the folder of everything it keeps: messages, logs, plugins' folders
  * @param store how messages are kept
@@ -34,7 +34,7 @@ import java.util.Optional;
  */
 public record BrokerConfig(
         String node,
-        int loops,
+        LoopConfig loops,
         List<ListenerConfig> listeners,
         Path data,
         StoreConfig store,
@@ -83,7 +83,7 @@ public record BrokerConfig(
     public static final class Builder {
         private final Path data;
         private String node = "turnstone";
-        private int loops;
+        private LoopConfig loops = LoopConfig.DEFAULT;
         private final List<ListenerConfig> listeners = new ArrayList<>();
         private StoreConfig store = new StoreConfig("mapdb", Map.of());
         private Anonymous anonymous = Anonymous.LOOPBACK;
@@ -110,9 +110,9 @@ public record BrokerConfig(
             return this;
         }
 
-        /** See {@link BrokerConfig#loops}. */
-        public Builder loops(int value) {
-            loops = value;
+        /** See {@link LoopConfig#count}. */
+        public Builder loops(int count) {
+            loops = new LoopConfig(count, loops.spin());
             return this;
         }
 

@@ -188,7 +188,7 @@ public final class ConfigFile {
         }
         return new BrokerConfig(
                 file.given(ConfigShape.NODE) ? file.get(ConfigShape.NODE) : machine(),
-                file.get(ConfigShape.LOOPS),
+                new LoopConfig(file.get(ConfigShape.LOOPS), file.get(ConfigShape.SPIN)),
                 listeners,
                 data,
                 storeConfig,

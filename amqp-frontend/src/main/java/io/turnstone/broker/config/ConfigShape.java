@@ -19,6 +19,11 @@ final class ConfigShape {
             "node", Types.TEXT, "what the broker calls itself towards clients; without it the machine's name");
     static final Key<Integer> LOOPS =
             Key.optional("loops", Types.integer(1, 256), 0, "event loops; without it half of the processors, 1 to 8");
+    static final Key<Boolean> SPIN = Key.optional(
+            "spin",
+            Types.BOOL,
+            LoopConfig.DEFAULT.spin(),
+            "whether an event loop waits awake for a moment where messages come and go one after the other");
     static final Key<List<Declared<ListenerConfig>>> LISTENERS = Key.possible(
             "listeners",
             Types.listOf(ListenerShape.listener(), "listener"),
@@ -83,6 +88,7 @@ final class ConfigShape {
             List.of(
                     NODE,
                     LOOPS,
+                    SPIN,
                     LISTENERS,
                     STORE,
                     ANONYMOUS,

@@ -4,12 +4,15 @@ import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.broker.config.ListenerConfig;
+import io.turnstone.broker.config.LoopConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -45,17 +48,16 @@ public final class VertxHost {
     /**
      * Starts the loops.
      *
-     * @param loopCount how many; 0 for half of the processors, 1 to 8
+     * @param config how many, and how they wait
      * @param connections open connections at most
      * @param acceptRate new connections per second at most, for each listener
      */
-    public VertxHost(int loopCount, int connections, int acceptRate) {
-        int count = loopCount > 0
-                ? loopCount
-                : Math.max(1, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
+    public VertxHost(LoopConfig config, int connections, int acceptRate) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        int count = config.count() > 0 ? config.count() : Math.max(1, Math.min(8, processors / 2));
         acceptance = new Acceptance(connections);
         this.acceptRate = acceptRate;
-        vertx = (VertxInternal) Vertx.builder()
+        VertxBuilder builder = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(count)
                         .setWorkerPoolSize(1)
@@ -63,8 +65,12 @@ public final class VertxHost {
                         .setPreferNativeTransport(true)
                         .setFileSystemOptions(new FileSystemOptions()
                                 .setFileCachingEnabled(false)
-                                .setClassPathResolvingEnabled(false)))
-                .build();
+                                .setClassPathResolvingEnabled(false)));
+        // A loop that waits awake takes a processor that another thread may need; so one has to be left for those.
+        if (config.spin() && count < processors && Transport.EPOLL != null && Transport.EPOLL.available()) {
+            builder = builder.withTransport(new SpinningEpoll());
+        }
+        vertx = (VertxInternal) builder.build();
         Set<Object> taken = new HashSet<>();
         while (loops.size() < count) {
             ContextInternal context = vertx.createEventLoopContext();

@@ -57,6 +57,7 @@ class ConfigFileTest {
             limits: { connections: 5, idle-timeout: 0 }
             plugins:
               - { name: metrics, optional: true, config: { port: 9419, tags: [a, true, 1.5] } }
+            spin: false
             stop-timeout: 2s
             """;
 
@@ -101,7 +102,7 @@ class ConfigFileTest {
         BrokerConfig config = read(EVERYTHING);
 
         assertThat(config.node()).isEqualTo("a");
-        assertThat(config.loops()).isEqualTo(2);
+        assertThat(config.loops()).isEqualTo(new LoopConfig(2, false));
         assertThat(config.listeners()).containsExactly(ListenerConfig.amqp("0.0.0.0", 1234));
         assertThat(config.data()).isEqualTo(Path.of("/etc/turnstone/data"));
         assertThat(config.store())

@@ -8,6 +8,7 @@ import io.turnstone.amqp.Spec;
 import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.broker.config.ListenerConfig;
+import io.turnstone.broker.config.LoopConfig;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("A listener")
 class TcpListenerTest {
 
-    private final VertxHost host = new VertxHost(2, 10, 100);
+    private final VertxHost host = new VertxHost(new LoopConfig(2, true), 10, 100);
     private final Set<Integer> loops = ConcurrentHashMap.newKeySet();
     private final List<String> told = new CopyOnWriteArrayList<>();
 

@@ -7,6 +7,7 @@ import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.broker.config.ListenerConfig;
+import io.turnstone.broker.config.LoopConfig;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("An event loop")
 class VertxLoopTest {
 
-    private final VertxHost host = new VertxHost(2, 10, 10);
+    private final VertxHost host = new VertxHost(new LoopConfig(2, true), 10, 10);
     private final Loop loop = host.loops().get(0);
 
     @AfterEach
