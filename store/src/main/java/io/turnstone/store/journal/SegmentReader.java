@@ -91,6 +91,9 @@ public final class SegmentReader {
         while (true) {
             long next = group(at);
             if (next < 0) {
+                if (sealed) {
+                    return at; // nothing is ever written behind that: who opens the store begins a new segment
+                }
                 next = findGroup(at + 8, size);
                 if (next < 0 || !wasForced(Math.max(segment.firstPosition, lastPosition + 1), next)) {
                     overtaken = next >= 0;
