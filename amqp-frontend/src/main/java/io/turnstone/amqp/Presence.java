@@ -50,6 +50,7 @@ final class Presence {
         if (last != null) {
             status = new ConnectionStatus(peer(), last.sessions(), last.links(), openedAtMs);
         }
+        host.event(new BrokerEvent.Identified(peer()));
     }
 
     Peer peer() {

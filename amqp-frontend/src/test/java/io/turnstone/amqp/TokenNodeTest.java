@@ -3,6 +3,8 @@ package io.turnstone.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.Identity;
+import io.turnstone.api.Peer;
+import io.turnstone.api.plugin.BrokerEvent;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -124,6 +126,25 @@ class TokenNodeTest {
         assertThat(user()).isEqualTo("alice");
         peer.send(0, peer.attach("orders", OTHER, Role.SENDER, "orders"));
         peer.expect(Attach.class);
+    }
+
+    @Test
+    void isToldToThoseWhoWatchTheBrokerWhenItChangesWhoThePeerIs() {
+        withTokens().attached();
+        put("mallory");
+        put("alice");
+        put("alice");
+        peer.lost();
+
+        assertThat(peer.host.events)
+                .extracting(event -> event.getClass().getSimpleName())
+                .containsExactly("Connected", "Identified", "Disconnected");
+        Peer before = ((BrokerEvent.Connected) peer.host.events.get(0)).peer();
+        Peer after = ((BrokerEvent.Identified) peer.host.events.get(1)).peer();
+        assertThat(before.identity().name()).isEqualTo("anonymous");
+        assertThat(after.identity().name()).isEqualTo("alice");
+        assertThat(after.connectionId()).isEqualTo(before.connectionId());
+        assertThat(((BrokerEvent.Disconnected) peer.host.events.get(2)).peer()).isEqualTo(after);
     }
 
     @Test

@@ -12,6 +12,9 @@ public sealed interface BrokerEvent {
     /** A connection was opened and authenticated. */
     record Connected(Peer peer) implements BrokerEvent {}
 
+    /** The peer of a connection that was opened without a name has shown who it is; nothing was done under the old name. */
+    record Identified(Peer peer) implements BrokerEvent {}
+
     /** A connection ended; {@code reason} is empty for a clean close. */
     record Disconnected(Peer peer, String reason) implements BrokerEvent {}
 
