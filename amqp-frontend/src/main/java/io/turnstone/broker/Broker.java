@@ -2,6 +2,7 @@ package io.turnstone.broker;
 
 import io.turnstone.amqp.AmqpProtocol;
 import io.turnstone.amqp.AmqpSettings;
+import io.turnstone.amqp.LastingLimits;
 import io.turnstone.amqp.message.AmqpFormat;
 import io.turnstone.amqp.terms.KeptFilters;
 import io.turnstone.api.MessageFormat;
@@ -24,6 +25,7 @@ import io.turnstone.broker.plugin.Plugins;
 import io.turnstone.broker.security.Logins;
 import io.turnstone.router.RouterCore;
 import io.turnstone.router.RouterSettings;
+import io.turnstone.router.queue.HeldLimit;
 import io.turnstone.router.topology.RouterLimits;
 import io.turnstone.store.MapDbStoreProvider;
 import io.turnstone.store.MemoryStoreProvider;
@@ -159,6 +161,7 @@ public final class Broker implements AutoCloseable {
 
     private static RouterSettings routerSettings(BrokerConfig config, Plugins plugins, Authorizer authorizer) {
         MessageFormat format = new KeptFilters(AmqpFormat.INSTANCE);
+        LastingLimits lasting = config.limits().linkRecovery();
         return new RouterSettings(
                 config.autoCreateQueues(),
                 authorizer,
@@ -170,6 +173,7 @@ public final class Broker implements AutoCloseable {
                 Runtime.getRuntime().maxMemory() / 4,
                 RouterLimits.DEFAULT
                         .with(config.limits().transactions())
+                        .with(new HeldLimit(lasting.deliveries(), lasting.bytes()))
                         .maxDelayMs(config.limits().maxDelayMs()));
     }
 

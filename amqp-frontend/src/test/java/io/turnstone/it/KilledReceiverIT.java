@@ -7,10 +7,13 @@ import io.turnstone.it.client.Outgoing;
 import io.turnstone.it.client.Protonj2Client;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
 import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
+import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,10 +35,45 @@ class KilledReceiverIT {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path folder;
 
-    private final TrackingReceiver receiver = new TrackingReceiver(MESSAGES / 3, source -> {
+    private final TrackingReceiver receiver = new TrackingReceiver(MESSAGES / 3, KilledReceiverIT::lasting);
+
+    @Test
+    void keepsItsGroupsFromOthers() throws Exception {
+        String grouped = "queues: { q: { groups: true } }\n";
+        var one = new TrackingReceiver(1, KilledReceiverIT::lasting);
+        try (ForkedBroker broker = ForkedBroker.start(folder, grouped);
+                var client = new Protonj2Client(broker.port(), "guest", "guest")) {
+            for (int i = 0; i < 20; i++) {
+                client.send(Outgoing.to("q", "message " + i).property("JMSXGroupID", i % 2 == 0 ? "even" : "odd"));
+            }
+            try (RawPeer peer = one.connected(broker.port())) {
+                peer.await(Transfer.class);
+                broker.kill();
+            }
+        }
+        try (ForkedBroker broker = ForkedBroker.start(folder, grouped);
+                var client = new Protonj2Client(broker.port(), "guest", "guest")) {
+            assertThat(Load.drain(client, "q")).isEqualTo(messages(1));
+            try (RawPeer peer = one.connected(broker.port())) {
+                peer.send(RawPeer.credit(0, 20));
+                while (!one.isThrough(10)) {
+                    one.take(peer, peer.next());
+                }
+            }
+            assertThat(one.processed).isEqualTo(messages(0));
+        }
+    }
+
+    private static void lasting(Source source) {
         source.setDurable(TerminusDurability.UNSETTLED_STATE);
         source.setExpiryPolicy(TerminusExpiryPolicy.NEVER);
-    });
+    }
+
+    private static List<String> messages(int first) {
+        return IntStream.range(0, 10)
+                .mapToObj(number -> "message " + (first + 2 * number))
+                .toList();
+    }
 
     @Test
     @Spec(section = "3.5.5", says = "unsettled-state: the state of its deliveries is there after a restart")

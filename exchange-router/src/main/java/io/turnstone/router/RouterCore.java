@@ -113,7 +113,8 @@ public final class RouterCore implements Router {
                     new SplittableRandom(),
                     share,
                     reader,
-                    new SharedExpiry()));
+                    new SharedExpiry(),
+                    settings.limits().held()));
             this.loops.add(new RouterLoop(
                     loop, handOff, state, store, settings.limits().transactions(), settings.autoCreateQueues()));
         }

@@ -217,6 +217,7 @@ class AdmissionTest {
                                 3,
                                 RouterLimits.DEFAULT.temporaryQueue(),
                                 RouterLimits.DEFAULT.transactions(),
+                                RouterLimits.DEFAULT.held(),
                                 RouterLimits.DEFAULT.maxDelayMs())));
         small.queue(limited("q", 1, Overflow.BLOCK));
         var in = small.toQueue("q");

@@ -14,6 +14,7 @@ import io.turnstone.api.Subscription;
 import io.turnstone.api.Topology;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.router.exchange.TestMessage;
+import io.turnstone.router.queue.HeldLimit;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -270,6 +271,33 @@ class ClaimingConsumerTest {
         assertThat(broker.status("short").unsettled()).isZero();
         assertThat(broker.status("short").ready()).isZero();
         assertThat(broker.status("short").expired()).isEqualTo(1);
+    }
+
+    @Test
+    void isKeptAsMuchAfterACrashAsTheLimitSays() {
+        broker = TestBroker.on(
+                1,
+                s -> new RouterSettings(
+                        true,
+                        s.authorizer(),
+                        s.exchangeTypes(),
+                        s.publishInterceptors(),
+                        s.deliveryInterceptors(),
+                        s.events(),
+                        s.formats(),
+                        s.memoryBudgetBytes(),
+                        s.limits().with(new HeldLimit(64, 1 << 20))));
+        broker.queue(QueueSpec.named("q").build());
+        publish(200);
+        link(0).credit(200);
+        crash();
+
+        List<String> others = drained(0);
+        assertThat(texts(link(0).consumer.claimed()))
+                .hasSize(64)
+                .startsWith("m0")
+                .endsWith("m63");
+        assertThat(others).hasSize(136).startsWith("m64").endsWith("m199");
     }
 
     @Test

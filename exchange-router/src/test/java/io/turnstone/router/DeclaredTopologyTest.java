@@ -131,6 +131,7 @@ class DeclaredTopologyTest {
                                 10,
                                 RouterLimits.DEFAULT.temporaryQueue(),
                                 RouterLimits.DEFAULT.transactions(),
+                                RouterLimits.DEFAULT.held(),
                                 RouterLimits.DEFAULT.maxDelayMs())));
         small.queue("client");
         var fits = declared(

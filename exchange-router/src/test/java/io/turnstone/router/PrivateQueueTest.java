@@ -26,6 +26,7 @@ class PrivateQueueTest {
                 100,
                 new QueueLimit(3, QueueLimit.UNLIMITED, Overflow.DROP_HEAD),
                 RouterLimits.DEFAULT.transactions(),
+                RouterLimits.DEFAULT.held(),
                 RouterLimits.DEFAULT.maxDelayMs());
         return TestBroker.on(
                 2,

@@ -130,6 +130,7 @@ class TopologyTest {
                                 10,
                                 RouterLimits.DEFAULT.temporaryQueue(),
                                 RouterLimits.DEFAULT.transactions(),
+                                RouterLimits.DEFAULT.held(),
                                 RouterLimits.DEFAULT.maxDelayMs())));
         small.exchange("x", "topic").queue("q").bind("x", "q", "a");
 

@@ -76,6 +76,12 @@ final class Choosers {
         return groups != null;
     }
 
+    /** Which consumers they are with; null when it keeps none. */
+    @Nullable
+    Groups groups() {
+        return groups;
+    }
+
     /** Whether a consumer wants an entry and may have it. */
     boolean wants(Seat seat, Entry entry) {
         return seat.wants(entry) && (groups == null || groups.allows(entry, seat, frontier));

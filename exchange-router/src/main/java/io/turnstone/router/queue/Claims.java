@@ -6,6 +6,7 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredMessage;
 import io.turnstone.api.store.StoredRun;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -25,12 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Claims {
 
-    /** Messages kept for one claim after a restart, as many as a suspended link holds; the others return to the queue. */
-    static final int MAX_KEPT = 10_000;
-
-    /** Bytes of them, about. */
-    static final long MAX_KEPT_BYTES = 64L << 20;
-
     private static final int RECORDS_AT_ONCE = 1_000;
 
     private final MessageQueue queue;
@@ -44,6 +39,11 @@ final class Claims {
 
     private final Map<String, Withheld> withheld = new HashMap<>();
 
+    /** Of them, those that may have groups nobody knows yet. */
+    private final ArrayDeque<Withheld> unread = new ArrayDeque<>();
+
+    private final HeldLimit most;
+
     /** Messages whose claims may stand in the store. */
     private final Set<Long> recorded = new HashSet<>();
 
@@ -56,6 +56,7 @@ final class Claims {
         loop = home.loop();
         store = home.store();
         reader = home.reader();
+        most = home.held();
     }
 
     // ---- From the last run
@@ -98,18 +99,69 @@ final class Claims {
     void start() {
         sought.keySet().forEach(this::end);
         sought = Map.of();
-        withheld.values().forEach(each -> each.trim(MAX_KEPT, MAX_KEPT_BYTES).forEach(this::giveBack));
+        withheld.values()
+                .forEach(each -> each.trim(most.messages(), most.bytes()).forEach(this::giveBack));
+        withheld.values().removeIf(each -> each.pieces().isEmpty());
+        if (queue.spec().groups() != null) {
+            unread.addAll(withheld.values());
+        }
+    }
+
+    /** Whether anything is. */
+    boolean keeps() {
+        return !withheld.isEmpty();
     }
 
     /** Takes out what is kept under a claim; null when there is nothing. */
     @Nullable
     Withheld take(String claim) {
-        return withheld.remove(claim);
+        Withheld kept = withheld.remove(claim);
+        if (kept != null) {
+            kept.gone = true;
+        }
+        return kept;
     }
 
     /** Puts it back: its consumer could not open. */
     void putBack(String claim, Withheld kept) {
+        kept.gone = false;
         withheld.put(claim, kept);
+        if (queue.spec().groups() != null && !kept.known()) {
+            unread.add(kept);
+        }
+    }
+
+    /** The next of which nobody knows the groups; null when there is none. */
+    @Nullable
+    Withheld unread() {
+        Withheld next = unread.poll();
+        while (next != null && (next.gone || next.known())) {
+            next = unread.poll();
+        }
+        return next;
+    }
+
+    /** It could not be read. */
+    void unread(Withheld again) {
+        unread.add(again);
+    }
+
+    /** The groups of what is kept for somebody wait from now on. */
+    void learn(Withheld kept, List<StoredMessage> found, Groups groups) {
+        if (kept.gone) {
+            return; // renounced while it was read
+        }
+        var waiting = new ArrayList<Group>();
+        for (Withheld.Piece piece : kept.pieces()) {
+            for (long position : piece.positions()) {
+                Entry read = reader.entry(queue, position, true, found);
+                Group group = read == null ? null : groups.keeps(read);
+                if (group != null) {
+                    waiting.add(group);
+                }
+            }
+        }
+        kept.blocks(waiting);
     }
 
     /** Reads it; null is told when that cannot be done now. */
@@ -118,7 +170,7 @@ final class Claims {
     }
 
     /** A consumer with its claim is there: holds again what was found of it. */
-    List<Delivery> give(Withheld kept, List<StoredMessage> found, Seat seat) {
+    List<Delivery> give(Withheld kept, List<StoredMessage> found, Seat seat, Choosers choosers) {
         var all = new ArrayList<Entry>();
         for (Withheld.Piece piece : kept.pieces()) {
             var read = new Entry[Run.SIZE];
@@ -133,7 +185,11 @@ final class Claims {
             recovery.claim(piece, read);
         }
         all.sort(Comparator.comparingLong(entry -> entry.position));
-        all.forEach(seat::hold);
+        for (Entry entry : all) {
+            choosers.delivers(entry, seat);
+            seat.hold(entry);
+        }
+        kept.end();
         return List.copyOf(all);
     }
 
@@ -141,7 +197,9 @@ final class Claims {
     void renounce(String claim) {
         Withheld kept = withheld.remove(claim);
         if (kept != null) {
+            kept.gone = true;
             kept.pieces().forEach(this::giveBack);
+            kept.end();
             queue.wake();
         }
     }

@@ -115,10 +115,17 @@ final class ConsumerRing {
         return List.copyOf(seats);
     }
 
-    /** Why this consumer may not come in, or null. */
+    /**
+     * Why this consumer may not come in, or null.
+     *
+     * @param behind whether messages are kept for another that is away
+     */
     @Nullable
-    Refusal refusal(String queue, boolean exclusiveQueue, ConsumerRequest request) {
+    Refusal refusal(String queue, boolean exclusiveQueue, boolean behind, ConsumerRequest request) {
         long connection = request.peer().connectionId();
+        if (owner == 0 && exclusiveQueue && behind) {
+            return locked(queue, "it is kept for a link that is away; attach that one first");
+        }
         if (owner == 0 && exclusiveQueue) {
             owner = connection;
         }
@@ -145,8 +152,9 @@ final class ConsumerRing {
      * A consumer comes in.
      *
      * @param singleActive whether it gets messages only if no other does
+     * @param behind whether another is expected back who did
      */
-    Seat open(QueueConsumer consumer, Loop loop, ConsumerRequest request, boolean singleActive) {
+    Seat open(QueueConsumer consumer, Loop loop, ConsumerRequest request, boolean singleActive, boolean behind) {
         Seat seat;
         if (request.mode().browse()) {
             seat = new Seat(consumer, loop, request, null, entries.line().cursor());
@@ -157,7 +165,7 @@ final class ConsumerRing {
             exclusive = request.mode().exclusive();
             seat = new Seat(consumer, loop, request, level, null);
             if (singleActive) {
-                seat.standby = active != null;
+                seat.standby = behind || active != null;
                 active = seat.standby ? active : seat;
             }
             if (choosers.grouped() || seat.chooses()) {

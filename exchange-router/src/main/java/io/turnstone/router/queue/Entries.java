@@ -151,6 +151,11 @@ final class Entries {
         return present;
     }
 
+    /** Whether messages are kept for consumers of the last run. */
+    boolean keeps() {
+        return claims != null && claims.keeps();
+    }
+
     /** Messages from before the restart. */
     void recover(int level, StoredRun run) {
         if (claims == null) {

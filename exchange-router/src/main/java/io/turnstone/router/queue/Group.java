@@ -56,6 +56,17 @@ final class Group {
         skipped = before;
     }
 
+    /** One of its messages is kept for a consumer that is away. */
+    void keeps() {
+        busy++;
+    }
+
+    /** It is not: its consumer has it, or it is back in its place. */
+    void keepsNot() {
+        busy--;
+        goesOn();
+    }
+
     /** An entry goes out. */
     void takes(Entry entry) {
         if (entry.group == null) {
@@ -86,6 +97,10 @@ final class Group {
             entry.blocks = false;
             delayed--;
         }
+        goesOn();
+    }
+
+    private void goesOn() {
         ReadyMessages.Cursor from = skipped;
         if (from != null && !blocked()) {
             skipped = null;

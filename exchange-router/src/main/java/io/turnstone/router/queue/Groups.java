@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which consumer the groups of a queue are with. A group comes to a consumer with its first message, and leaves it when
- * that is closed or the group has been quiet for a while. Nothing of it is stored: after a restart no message is unsettled,
- * and the order of a group is that of the line. Owned by the queue's home loop.
+ * that is closed or the group has been quiet for a while. Nothing of it is stored: after a restart the order of a group is
+ * that of the line, and one waits of which messages are kept for a consumer that is away. Owned by the queue's home loop.
  */
 final class Groups {
 
@@ -91,6 +91,16 @@ final class Groups {
         if (group != null) {
             group.delays(entry);
         }
+    }
+
+    /** A message is kept for a consumer that is away: the group, which waits for it; null when it has none. */
+    @Nullable
+    Group keeps(Entry entry) {
+        Group group = findOrMake(entry);
+        if (group != null) {
+            group.keeps();
+        }
+        return group;
     }
 
     private @Nullable Group findOrMake(Entry entry) {

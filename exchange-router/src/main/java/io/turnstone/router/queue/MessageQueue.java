@@ -284,7 +284,10 @@ public final class MessageQueue implements StoredQueue {
 
     /** Nobody will come back for what is kept under a claim of the last run. Any thread. */
     public void renounce(String claim) {
-        home.loop().execute(() -> entries.claims().renounce(claim));
+        home.loop().execute(() -> {
+            entries.claims().renounce(claim);
+            seating().succeed();
+        });
     }
 
     /** Consumers may have had what was recovered before the restart. */

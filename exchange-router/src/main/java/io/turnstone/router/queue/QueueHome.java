@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory how much heap its queues may use
  * @param reader reads their messages back
  * @param expiry what their messages share that have a time to live
+ * @param held how much is kept for each of their consumers of the last run
  */
 public record QueueHome(
         Loop loop,
@@ -30,7 +31,8 @@ public record QueueHome(
         SplittableRandom random,
         HeapShare memory,
         EntryReader reader,
-        SharedExpiry expiry) {
+        SharedExpiry expiry,
+        HeldLimit held) {
 
     /** Runs something on this loop, for threads that are no loop; the stage completes there. */
     <T extends @Nullable Object> CompletionStage<T> execute(Supplier<T> work) {

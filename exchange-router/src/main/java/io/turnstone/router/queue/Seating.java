@@ -1,7 +1,6 @@
 package io.turnstone.router.queue;
 
 import io.turnstone.api.Condition;
-import io.turnstone.api.ConsumerRequest.Claim;
 import io.turnstone.api.Loop;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.store.StoredMessage;
@@ -18,6 +17,9 @@ final class Seating {
     private final QueueLife life;
     private final QueueHome home;
 
+    /** Once there was something from before a restart that is kept for somebody. */
+    private @Nullable Entrance entrance;
+
     Seating(
             MessageQueue queue,
             Entries entries,
@@ -33,52 +35,48 @@ final class Seating {
         this.home = home;
     }
 
-    /** A consumer comes in, or hears why not; one that held something before a restart when that is read. */
+    /** A consumer comes in, or hears why not. */
     void open(Opening opening) {
-        Claim claim = opening.request().claim();
-        Withheld kept = claim == null ? null : entries.claims().take(claim.name());
-        if (claim == null || kept == null) {
-            if (permitted(opening)) {
-                enter(opening, null, List.of());
-            }
-            return;
+        Entrance present = entrance;
+        if (present == null && entries.keeps()) {
+            present = new Entrance(this, entries.claims(), ring.choosers().groups());
+            entrance = present;
         }
-        entries.claims().read(kept, found -> {
-            if (found == null) {
-                refuse(opening, Condition.UNAVAILABLE, ": what the link held cannot be read now; attach again");
-            }
-            if (found == null || !permitted(opening)) {
-                entries.claims().putBack(claim.name(), kept);
-            } else {
-                enter(opening, kept, found);
-            }
-        });
+        if (present == null) {
+            admit(opening, null, List.of());
+        } else {
+            present.open(opening);
+        }
     }
 
-    private void refuse(Opening opening, Condition condition, String why) {
+    void refuse(Opening opening, Condition condition, String why) {
         var refusal = new Refusal(condition, "queue '" + queue.name() + "'" + why);
         home.handOff().send(opening.from().loop(), Opening.REFUSED, opening, refusal);
     }
 
-    private boolean permitted(Opening opening) {
+    /** The same when it is known what it held before a restart; whether it is in. */
+    boolean admit(Opening opening, @Nullable Withheld kept, List<StoredMessage> found) {
         if (life.deleted()) {
             refuse(opening, Condition.NOT_FOUND, " was deleted");
             return false;
         }
-        Refusal refusal = ring.refusal(queue.name(), queue.spec().exclusive(), opening.request());
+        boolean behind = kept == null && entries.keeps();
+        Refusal refusal = ring.refusal(queue.name(), queue.spec().exclusive(), behind, opening.request());
         if (refusal != null) {
             home.handOff().send(opening.from().loop(), Opening.REFUSED, opening, refusal);
+            return false;
         }
-        return refusal == null;
+        enter(opening, behind, kept, found);
+        return true;
     }
 
-    private void enter(Opening opening, @Nullable Withheld kept, List<StoredMessage> found) {
+    private void enter(Opening opening, boolean behind, @Nullable Withheld kept, List<StoredMessage> found) {
         Loop loop = opening.from().loop();
         boolean singleActive = queue.spec().singleActive();
-        Seat seat = ring.open(opening.consumer(), loop, opening.request(), singleActive);
+        Seat seat = ring.open(opening.consumer(), loop, opening.request(), singleActive, behind);
         opening.consumer().seat(seat);
         if (kept != null) {
-            opening.consumer().holds(entries.claims().give(kept, found, seat));
+            opening.consumer().holds(entries.claims().give(kept, found, seat, ring.choosers()));
         }
         life.used();
         if (!opening.request().mode().browse()) {
@@ -124,14 +122,19 @@ final class Seating {
         }
         ring.close(seat);
         settlement.left(seat, received, lost);
-        Seat next = queue.spec().singleActive() ? ring.succeed() : null;
-        if (next != null) {
-            tellActive(next);
-        }
+        succeed();
         if (ring.size() == 0) {
             life.left();
         }
         queue.wake();
+    }
+
+    /** Lets the next in line get messages, where one does and nobody is expected back who did. */
+    void succeed() {
+        Seat next = queue.spec().singleActive() && !entries.keeps() ? ring.succeed() : null;
+        if (next != null) {
+            tellActive(next);
+        }
     }
 
     /** Ends all consumers: the queue is gone, and what they hold with it. */

@@ -33,12 +33,37 @@ final class Withheld {
 
     private final List<Piece> pieces = new ArrayList<>();
 
+    /** Of which groups its messages are that have one, each as often as it has messages; null until they were read. */
+    private @Nullable List<Group> waiting;
+
+    /** Whether its consumer is back, or never will be. */
+    boolean gone;
+
     void add(Piece piece) {
         pieces.add(piece);
     }
 
     List<Piece> pieces() {
         return pieces;
+    }
+
+    /** Whether it is known which groups wait for it. */
+    boolean known() {
+        return waiting != null;
+    }
+
+    /** They do from now on. */
+    void blocks(List<Group> groups) {
+        waiting = groups;
+    }
+
+    /** It is not kept any more, and no group waits for it. */
+    void end() {
+        pieces.clear();
+        if (waiting != null) {
+            waiting.forEach(Group::keepsNot);
+            waiting = null;
+        }
     }
 
     /**

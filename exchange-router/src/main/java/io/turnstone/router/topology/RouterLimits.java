@@ -2,6 +2,7 @@ package io.turnstone.router.topology;
 
 import io.turnstone.api.Overflow;
 import io.turnstone.api.QueueLimit;
+import io.turnstone.router.queue.HeldLimit;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  * @param temporaryQueue how much a queue that came with a link may hold, if no policy says otherwise: whoever consumes
  *     from it has no other use for it, and must not fill the memory that all share
  * @param transactions how much one client may do in transactions
+ * @param held how much is kept after a restart for each consumer that claimed it
  * @param maxDelayMs how far from its arrival a publisher may delay a message, in milliseconds
  */
 public record RouterLimits(
@@ -23,6 +25,7 @@ public record RouterLimits(
         int heldPerPublisher,
         QueueLimit temporaryQueue,
         TransactionLimits transactions,
+        HeldLimit held,
         long maxDelayMs) {
 
     /** Generous for one machine. */
@@ -33,6 +36,7 @@ public record RouterLimits(
             10_000,
             new QueueLimit(100_000, 64 << 20, Overflow.DROP_HEAD),
             TransactionLimits.DEFAULT,
+            HeldLimit.DEFAULT,
             TimeUnit.DAYS.toMillis(3650));
 
     public RouterLimits {
@@ -47,12 +51,20 @@ public record RouterLimits(
 
     /** The same with another bound for delays. */
     public RouterLimits maxDelayMs(long value) {
-        return new RouterLimits(queues, exchanges, bindings, heldPerPublisher, temporaryQueue, transactions, value);
+        return new RouterLimits(
+                queues, exchanges, bindings, heldPerPublisher, temporaryQueue, transactions, held, value);
     }
 
     /** The same with other limits of transactions. */
     public RouterLimits with(TransactionLimits limits) {
-        return new RouterLimits(queues, exchanges, bindings, heldPerPublisher, temporaryQueue, limits, maxDelayMs);
+        return new RouterLimits(
+                queues, exchanges, bindings, heldPerPublisher, temporaryQueue, limits, held, maxDelayMs);
+    }
+
+    /** The same with another bound for what is kept after a restart. */
+    public RouterLimits with(HeldLimit limit) {
+        return new RouterLimits(
+                queues, exchanges, bindings, heldPerPublisher, temporaryQueue, transactions, limit, maxDelayMs);
     }
 
     private static void atLeastOne(String what, int value) {

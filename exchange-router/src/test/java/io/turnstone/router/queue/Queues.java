@@ -68,7 +68,8 @@ final class Queues implements DeadLetterRoutes {
                     new SplittableRandom(7),
                     new HeapShare(loops[i], heapBytes),
                     new EntryReader(loops[i], store, Map.of("test", NumberedMessage.FORMAT)),
-                    new SharedExpiry());
+                    new SharedExpiry(),
+                    HeldLimit.DEFAULT);
         }
     }
 
