@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Zeroing {
 
-    private static final int PIECE = 256 << 10;
+    private static final int PIECE = 64 << 10;
     private static final int LEAST_PIECES = 8;
 
     /** A piece is followed by a pause so many times as long. */
-    private static final int PAUSES = 15;
+    private static final int PAUSES = 60;
 
     /** No commit for so long means that the disk has nothing better to do. */
     private static final long QUIET_NANOS = 20_000_000;
