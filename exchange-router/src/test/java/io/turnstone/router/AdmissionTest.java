@@ -201,16 +201,8 @@ class AdmissionTest {
     void boundsWhatWaitsBehindABlockedMessage() {
         var small = TestBroker.on(
                 1,
-                s -> new RouterSettings(
-                        true,
-                        s.authorizer(),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        s.memoryBudgetBytes(),
-                        new RouterLimits(
+                s -> Changed.from(s)
+                        .limits(new RouterLimits(
                                 10,
                                 10,
                                 10,
@@ -218,7 +210,8 @@ class AdmissionTest {
                                 RouterLimits.DEFAULT.temporaryQueue(),
                                 RouterLimits.DEFAULT.transactions(),
                                 RouterLimits.DEFAULT.held(),
-                                RouterLimits.DEFAULT.maxDelayMs())));
+                                RouterLimits.DEFAULT.maxDelayMs()))
+                        .settings());
         small.queue(limited("q", 1, Overflow.BLOCK));
         var in = small.toQueue("q");
         for (int i = 0; i < 6; i++) {
@@ -299,18 +292,8 @@ class AdmissionTest {
 
     @Test
     void pausesPublishersWhileMemoryOrTheStoreIsShort() {
-        var small = TestBroker.on(
-                2,
-                s -> new RouterSettings(
-                        true,
-                        s.authorizer(),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        1_000,
-                        s.limits()));
+        var small =
+                TestBroker.on(2, s -> Changed.from(s).memoryBudgetBytes(1_000).settings());
         small.queue("q");
         var in = small.toQueue("q");
         in.outcome(TestMessage.fleeting("x".repeat(2_000)));
@@ -330,18 +313,8 @@ class AdmissionTest {
 
     @Test
     void countsWhatMessagesCostBesideTheirBytes() {
-        var small = TestBroker.on(
-                2,
-                s -> new RouterSettings(
-                        true,
-                        s.authorizer(),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        10_000,
-                        s.limits()));
+        var small =
+                TestBroker.on(2, s -> Changed.from(s).memoryBudgetBytes(10_000).settings());
         small.queue("q");
         var in = small.toQueue("q");
         for (int i = 0; i < 50; i++) {
@@ -457,16 +430,9 @@ class AdmissionTest {
         var asked = new ArrayList<String>();
         var strict = TestBroker.on(
                 1,
-                s -> new RouterSettings(
-                        true,
-                        (identity, action, resource) -> asked.add(resource),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        s.memoryBudgetBytes(),
-                        s.limits()));
+                s -> Changed.from(s)
+                        .authorizer((identity, action, resource) -> asked.add(resource))
+                        .settings());
         strict.exchange("x", "topic").exchange("y", "topic").queue("q");
         var in = strict.in(new Address.Anonymous());
         for (int i = 0; i < 3; i++) {

@@ -277,16 +277,9 @@ class ClaimingConsumerTest {
     void isKeptAsMuchAfterACrashAsTheLimitSays() {
         broker = TestBroker.on(
                 1,
-                s -> new RouterSettings(
-                        true,
-                        s.authorizer(),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        s.memoryBudgetBytes(),
-                        s.limits().with(new HeldLimit(64, 1 << 20))));
+                s -> Changed.from(s)
+                        .limits(s.limits().with(new HeldLimit(64, 1 << 20)))
+                        .settings());
         broker.queue(QueueSpec.named("q").build());
         publish(200);
         link(0).credit(200);

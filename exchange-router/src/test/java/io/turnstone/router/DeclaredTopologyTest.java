@@ -115,16 +115,8 @@ class DeclaredTopologyTest {
     void isRefusedAsAWholeWhenThereIsNoRoomForIt() {
         var small = TestBroker.on(
                 1,
-                s -> new RouterSettings(
-                        true,
-                        s.authorizer(),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        s.memoryBudgetBytes(),
-                        new RouterLimits(
+                s -> Changed.from(s)
+                        .limits(new RouterLimits(
                                 3,
                                 1,
                                 1,
@@ -132,7 +124,8 @@ class DeclaredTopologyTest {
                                 RouterLimits.DEFAULT.temporaryQueue(),
                                 RouterLimits.DEFAULT.transactions(),
                                 RouterLimits.DEFAULT.held(),
-                                RouterLimits.DEFAULT.maxDelayMs())));
+                                RouterLimits.DEFAULT.maxDelayMs()))
+                        .settings());
         small.queue("client");
         var fits = declared(
                 List.of(queue("client"), queue("a"), queue("b")),

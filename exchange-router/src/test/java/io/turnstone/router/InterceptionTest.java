@@ -26,18 +26,7 @@ class InterceptionTest {
     private final List<CompletableFuture<Verdict>> slow = new ArrayList<>();
 
     private static TestBroker with(List<PublishInterceptor> in, List<DeliveryInterceptor> out) {
-        return TestBroker.on(
-                        2,
-                        s -> new RouterSettings(
-                                true,
-                                s.authorizer(),
-                                s.exchangeTypes(),
-                                in,
-                                out,
-                                s.events(),
-                                s.formats(),
-                                s.memoryBudgetBytes(),
-                                s.limits()))
+        return TestBroker.on(2, s -> Changed.from(s).interceptors(in, out).settings())
                 .queue("q");
     }
 

@@ -19,17 +19,10 @@ class PermissionTest {
     private final Set<String> allowed = new HashSet<>();
     private final TestBroker broker = TestBroker.on(
                     2,
-                    s -> new RouterSettings(
-                            true,
-                            (identity, action, resource) ->
-                                    allowed.contains(identity.name() + " " + action + " " + resource),
-                            s.exchangeTypes(),
-                            s.publishInterceptors(),
-                            s.deliveryInterceptors(),
-                            s.events(),
-                            s.formats(),
-                            s.memoryBudgetBytes(),
-                            s.limits()))
+                    s -> Changed.from(s)
+                            .authorizer((identity, action, resource) ->
+                                    allowed.contains(identity.name() + " " + action + " " + resource))
+                            .settings())
             .queue("q")
             .exchange("x", "topic")
             .bind("x", "q", "#");

@@ -28,18 +28,7 @@ class PrivateQueueTest {
                 RouterLimits.DEFAULT.transactions(),
                 RouterLimits.DEFAULT.held(),
                 RouterLimits.DEFAULT.maxDelayMs());
-        return TestBroker.on(
-                2,
-                s -> new RouterSettings(
-                        true,
-                        s.authorizer(),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        s.memoryBudgetBytes(),
-                        limits));
+        return TestBroker.on(2, s -> Changed.from(s).limits(limits).settings());
     }
 
     @Test

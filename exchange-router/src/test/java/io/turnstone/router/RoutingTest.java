@@ -203,18 +203,7 @@ class RoutingTest {
         assertThat(broker.drain("new")).containsExactly("1");
         var refusal = broker.refusal(() -> open(broker, new Address.Queue("other", false)));
         assertThat(refusal.description()).isEqualTo("no queue 'other'");
-        var strict = TestBroker.on(
-                1,
-                s -> new RouterSettings(
-                        false,
-                        s.authorizer(),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        s.memoryBudgetBytes(),
-                        s.limits()));
+        var strict = TestBroker.on(1, s -> Changed.from(s).strict().settings());
         assertThat(strict.refusal(() -> open(strict, new Address.Plain("new"))).condition())
                 .isEqualTo(Condition.NOT_FOUND);
     }
@@ -285,17 +274,7 @@ class RoutingTest {
             }
         };
         var other = TestBroker.on(
-                1,
-                s -> new RouterSettings(
-                        true,
-                        s.authorizer(),
-                        List.of(broken),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        s.memoryBudgetBytes(),
-                        s.limits()));
+                1, s -> Changed.from(s).exchangeTypes(List.of(broken)).settings());
         other.exchange("rest", "fanout").queue("q").bind("rest", "q", "");
         other.exchange(new ExchangeSpec("x", "broken", true, false, false, "rest", Map.of()));
 

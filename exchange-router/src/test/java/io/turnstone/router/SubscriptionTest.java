@@ -339,17 +339,11 @@ class SubscriptionTest {
         Peer reader = TestBroker.peer(3, "reader");
         var guarded = TestBroker.on(
                 1,
-                s -> new RouterSettings(
-                        true,
-                        (identity, action, resource) -> !identity.name().equals("reader")
-                                || (action.name().equals("CONSUME") && resource.startsWith("/exchanges/news/")),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        s.memoryBudgetBytes(),
-                        s.limits()));
+                s -> Changed.from(s)
+                        .authorizer(
+                                (identity, action, resource) -> !identity.name().equals("reader")
+                                        || (action.name().equals("CONSUME") && resource.startsWith("/exchanges/news/")))
+                        .settings());
 
         assertThat(refusalOf(() -> guarded.out(0, durable(), reader))).isEqualTo(Condition.UNAUTHORIZED);
         guarded.get(guarded.core

@@ -114,16 +114,8 @@ class TopologyTest {
     void keepsWithinItsLimits() {
         var small = TestBroker.on(
                 1,
-                s -> new RouterSettings(
-                        true,
-                        s.authorizer(),
-                        s.exchangeTypes(),
-                        s.publishInterceptors(),
-                        s.deliveryInterceptors(),
-                        s.events(),
-                        s.formats(),
-                        s.memoryBudgetBytes(),
-                        new RouterLimits(
+                s -> Changed.from(s)
+                        .limits(new RouterLimits(
                                 1,
                                 1,
                                 1,
@@ -131,7 +123,8 @@ class TopologyTest {
                                 RouterLimits.DEFAULT.temporaryQueue(),
                                 RouterLimits.DEFAULT.transactions(),
                                 RouterLimits.DEFAULT.held(),
-                                RouterLimits.DEFAULT.maxDelayMs())));
+                                RouterLimits.DEFAULT.maxDelayMs()))
+                        .settings());
         small.exchange("x", "topic").queue("q").bind("x", "q", "a");
 
         var there = small.core.topology();

@@ -324,16 +324,9 @@ class TransactionTest {
     private static TestBroker limited(TransactionLimits limits) {
         return TestBroker.on(
                 2,
-                settings -> new RouterSettings(
-                        settings.autoCreateQueues(),
-                        settings.authorizer(),
-                        settings.exchangeTypes(),
-                        settings.publishInterceptors(),
-                        settings.deliveryInterceptors(),
-                        settings.events(),
-                        settings.formats(),
-                        settings.memoryBudgetBytes(),
-                        settings.limits().with(limits)));
+                settings -> Changed.from(settings)
+                        .limits(settings.limits().with(limits))
+                        .settings());
     }
 
     @Test
