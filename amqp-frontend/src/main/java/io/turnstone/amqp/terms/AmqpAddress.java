@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The dialects do not collide: paths that begin with a slash ({@code /queues/NAME}, {@code /exchanges/NAME/KEY},
  * percent-encoded), {@code queue://} and {@code topic://} and {@code ADDRESS::QUEUE}, and plain names, which the
- * terminus' capabilities may declare to be a queue or a topic. Who asks does not matter.
+ * terminus' capabilities may declare to be a queue or a topic. Who asks does not matter. Each may follow the broker's
+ * own URL, as clients made for Azure write it: {@code amqps://HOST/NAME}; which host it names does not matter either.
  *
  * @param address what the broker makes of it
  * @param dialect how it was written
@@ -40,6 +41,8 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
     private static final String EXCHANGES = "/exchanges/";
     private static final String QUEUE_SCHEME = "queue://";
     private static final String TOPIC_SCHEME = "topic://";
+    private static final List<String> BROKER_SCHEMES = List.of("amqps://", "amqp://");
+    private static final String MANAGEMENT = "/management";
     private static final String CONSUMER_PRIORITY = "consumer-priority=";
     private static final List<String> VERSION_1 = List.of("/queue/", "/exchange/", "/topic/", "/amq/queue/");
     private static final int MAX_NAME = 255;
@@ -99,9 +102,11 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
                     AmqpError.PRECONDITION_FAILED, "a message on the anonymous terminus needs the property 'to'");
         }
         AmqpAddress parsed = parse(to, null, false);
-        if (parsed.address instanceof Address.Plain && destination != Destination.ANY) {
-            Address of =
-                    destination == Destination.TOPIC ? topic(to, null) : new Address.Queue(checked("queue", to), false);
+        if (parsed.address instanceof Address.Plain plain && destination != Destination.ANY) {
+            String name = plain.name();
+            Address of = destination == Destination.TOPIC
+                    ? topic(name, null)
+                    : new Address.Queue(checked("queue", name), false);
             return new AmqpAddress(of, parsed.dialect, 0);
         }
         return parsed.address instanceof Address.Queue queue && queue.mayCreate()
@@ -123,7 +128,8 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
         return new AmqpAddress(new Address.Anonymous(), Dialect.PLAIN, 0);
     }
 
-    private static AmqpAddress parse(String text, @Nullable Terminus terminus, boolean source) {
+    private static AmqpAddress parse(String written, @Nullable Terminus terminus, boolean source) {
+        String text = withoutHost(written);
         if (text.startsWith("/")) {
             return new AmqpAddress(path(text, source), Dialect.PATH, 0);
         }
@@ -135,6 +141,22 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
             priority = consumerPriority(text.substring(question + 1));
         }
         return new AmqpAddress(named(name, terminus), Dialect.PLAIN, priority);
+    }
+
+    /** An address without the URL of the broker before it. */
+    private static String withoutHost(String text) {
+        for (String scheme : BROKER_SCHEMES) {
+            if (text.startsWith(scheme)) {
+                int slash = text.indexOf('/', scheme.length());
+                String path = slash < 0 ? "/" : text.substring(slash);
+                return isPath(path) ? path : decoded(path.substring(1), text);
+            }
+        }
+        return text;
+    }
+
+    private static boolean isPath(String text) {
+        return text.startsWith(QUEUES) || text.startsWith(EXCHANGES) || text.equals(MANAGEMENT);
     }
 
     private static Address path(String text, boolean source) {
@@ -153,7 +175,7 @@ public record AmqpAddress(Address address, Dialect dialect, int consumerPriority
             }
             return new Address.Exchange(name, decoded(rest.substring(slash + 1), text));
         }
-        if (text.equals("/management")) {
+        if (text.equals(MANAGEMENT)) {
             throw new LinkError(
                     AmqpError.NOT_ALLOWED, "the management node takes requests over a pair of links of its own only");
         }

@@ -43,6 +43,13 @@ class AmqpAddressTest {
         "::mine,                          ,                Queue mine true",
         "orders?consumer-priority=50,     ,                Plain orders",
         "what?,                           ,                Plain what?",
+        "amqps://broker.example/orders,   ,                Plain orders",
+        "amqp://127.0.0.1:5672/orders,    queue,           Queue orders true",
+        "amqps://broker/prices,           topic,           Topic prices",
+        "amqps://broker/exchange/key,     ,                Plain exchange/key",
+        "amqps://broker/a%20b,            ,                Plain a b",
+        "amqps://broker/queues/a%2Fb,     ,                Queue a/b false",
+        "amqps://broker/exchanges/x/k,    ,                Exchange x k",
     })
     void isUnderstoodInEachDialect(String text, String capability, String expected) {
         assertThat(describe(AmqpAddress.ofTarget(target(text, capability), "d").address()))
