@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * doubled, and no half of a pair is alone.
  */
 @DisplayName("A broker that is killed in the middle of transactions")
-@Timeout(180)
+@Timeout(3600)
 class KilledTransactionsIT {
 
     private static final int ROUNDS = Integer.getInteger("turnstone.kills", 3);
