@@ -12,19 +12,23 @@ import java.nio.charset.StandardCharsets;
  * @param queueId the queue
  * @param position of the message there
  * @param claim whose it is
+ * @param alone whether it is an exclusive consumer, which wants no other beside it
  */
-public record ClaimRecord(int queueId, long position, Claim claim) {
+public record ClaimRecord(int queueId, long position, Claim claim, boolean alone) {
 
     /** The kind of these definitions. */
     public static final String KIND = "claim";
 
-    private static final byte VERSION = 1;
+    /** The claim of a consumer among others, and that of an exclusive one. */
+    private static final byte SHARED = 1;
+
+    private static final byte ALONE = 2;
 
     /** What makes it. */
     StoreRecord.Define made() {
         byte[] name = claim.name().getBytes(StandardCharsets.UTF_8);
         byte[] value = ByteBuffer.allocate(1 + Short.BYTES + name.length + claim.note().length)
-                .put(VERSION)
+                .put(alone ? ALONE : SHARED)
                 .putShort((short) name.length)
                 .put(name)
                 .put(claim.note())
@@ -51,13 +55,16 @@ public record ClaimRecord(int queueId, long position, Claim claim) {
         int length =
                 value.length < 1 + Short.BYTES ? -1 : ByteBuffer.wrap(value).getShort(1) & 0xFFFF;
         int noteAt = 1 + Short.BYTES + length;
-        if (slash < 0 || length < 0 || value[0] != VERSION || noteAt > value.length) {
+        if (slash < 0 || length < 0 || (value[0] != SHARED && value[0] != ALONE) || noteAt > value.length) {
             throw new IllegalArgumentException("a claim has another form than this release knows");
         }
         var claim = new Claim(
                 new String(value, 1 + Short.BYTES, length, StandardCharsets.UTF_8),
                 java.util.Arrays.copyOfRange(value, noteAt, value.length));
         return new ClaimRecord(
-                Integer.parseInt(name.substring(0, slash)), Long.parseLong(name.substring(slash + 1)), claim);
+                Integer.parseInt(name.substring(0, slash)),
+                Long.parseLong(name.substring(slash + 1)),
+                claim,
+                value[0] == ALONE);
     }
 }

@@ -28,7 +28,7 @@ final class Claiming {
             var records = new ArrayList<StoreRecord.Define>();
             for (Entry entry : arrived.subList(next, arrived.size())) { // none when they were given up
                 if (entry != null && entry.stored()) {
-                    records.add(new ClaimRecord(queue.id(), entry.position, claim).made());
+                    records.add(new ClaimRecord(queue.id(), entry.position, claim, alone).made());
                 }
             }
             return records;
@@ -48,15 +48,24 @@ final class Claiming {
 
     private final MessageQueue queue;
     private final Claim claim;
+    private final boolean alone;
     private final MessageStore store;
     private final HandOff handOff;
     private final QueueConsumer consumer;
     private final ArrayDeque<Batch> batches = new ArrayDeque<>();
     private @Nullable Batch open;
 
-    Claiming(MessageQueue queue, Claim claim, MessageStore store, HandOff handOff, QueueConsumer consumer) {
+    /** @param alone whether the consumer is an exclusive one */
+    Claiming(
+            MessageQueue queue,
+            Claim claim,
+            boolean alone,
+            MessageStore store,
+            HandOff handOff,
+            QueueConsumer consumer) {
         this.queue = queue;
         this.claim = claim;
+        this.alone = alone;
         this.store = store;
         this.handOff = handOff;
         this.consumer = consumer;
@@ -64,7 +73,7 @@ final class Claiming {
 
     /** The same for a consumer that takes over its seat. */
     Claiming by(QueueConsumer other, HandOff itsHandOff) {
-        return new Claiming(queue, claim, store, itsHandOff, other);
+        return new Claiming(queue, claim, alone, store, itsHandOff, other);
     }
 
     /** A delivery arrives. */

@@ -37,6 +37,9 @@ final class Claims {
     /** Of the last run: whose each message is, as long as it is not found. */
     private Map<Long, String> sought = new HashMap<>();
 
+    /** The claims among them of exclusive consumers. */
+    private Set<String> alone = new HashSet<>();
+
     private final Map<String, Withheld> withheld = new HashMap<>();
 
     /** Of them, those that may have groups nobody knows yet. */
@@ -64,6 +67,9 @@ final class Claims {
     /** Somebody held a message. */
     void recovered(ClaimRecord record) {
         sought.put(record.position(), record.claim().name());
+        if (record.alone()) {
+            alone.add(record.claim().name());
+        }
     }
 
     /** Divides messages that were there into what is for all and what is kept for those who held it. */
@@ -83,7 +89,7 @@ final class Claims {
             if (claim == null) {
                 recovery.recover(level, part);
             } else {
-                withhold(level, part, withheld.computeIfAbsent(claim, name -> new Withheld()));
+                withhold(level, part, withheld.computeIfAbsent(claim, name -> new Withheld(alone.contains(name))));
             }
         }
     }
@@ -99,6 +105,7 @@ final class Claims {
     void start() {
         sought.keySet().forEach(this::end);
         sought = Map.of();
+        alone = Set.of();
         withheld.values()
                 .forEach(each -> each.trim(most.messages(), most.bytes()).forEach(this::giveBack));
         withheld.values().removeIf(each -> each.pieces().isEmpty());
@@ -110,6 +117,11 @@ final class Claims {
     /** Whether anything is. */
     boolean keeps() {
         return !withheld.isEmpty();
+    }
+
+    /** Whether anything is for a consumer that wants no other beside it. */
+    boolean keepsAlone() {
+        return withheld.values().stream().anyMatch(kept -> kept.alone);
     }
 
     /** Takes out what is kept under a claim; null when there is nothing. */

@@ -135,6 +135,9 @@ final class ConsumerRing {
         if (request.mode().browse()) {
             return null;
         }
+        if (entries.keeps() && entries.claims().keepsAlone()) {
+            return locked(queue, "its exclusive consumer is a link that is away; attach that one first");
+        }
         if (exclusive) {
             return locked(queue, "it has an exclusive consumer");
         }

@@ -322,7 +322,8 @@ public final class MessageQueue implements StoredQueue {
                 && !request.mode().settled()
                 && !request.mode().browse();
         if (claims && request.claim() != null) {
-            consumer.claiming(new Claiming(this, request.claim(), home.store(), from, consumer));
+            consumer.claiming(
+                    new Claiming(this, request.claim(), request.mode().exclusive(), home.store(), from, consumer));
         }
         var opening = new Opening(this, claims ? request : request.under(null), from, consumer, opened);
         from.send(home.loop(), Opening.ASK, opening, 0);

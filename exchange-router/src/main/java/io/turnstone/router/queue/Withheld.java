@@ -36,8 +36,15 @@ final class Withheld {
     /** Of which groups its messages are that have one, each as often as it has messages; null until they were read. */
     private @Nullable List<Group> waiting;
 
+    /** Whether its consumer wants no other beside it. */
+    final boolean alone;
+
     /** Whether its consumer is back, or never will be. */
     boolean gone;
+
+    Withheld(boolean alone) {
+        this.alone = alone;
+    }
 
     void add(Piece piece) {
         pieces.add(piece);

@@ -11,6 +11,8 @@ import io.turnstone.api.QueueSpec;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("What a consumer held before a restart")
 class ClaimsTest {
@@ -92,7 +94,7 @@ class ClaimsTest {
 
     @Test
     void isMoreThanASuspendedLinkHoldsAndTheYoungestReturn() {
-        var kept = new Withheld();
+        var kept = new Withheld(false);
         for (long position = 1; position <= 5; position++) {
             kept.add(new Withheld.Piece(new long[] {10 * position, 10 * position + 1}, 100, 0, null));
         }
@@ -101,17 +103,20 @@ class ClaimsTest {
         assertThat(kept.pieces()).hasSize(1);
     }
 
-    @Test
-    void standsInTheStoreInAFormThatIsReadBack() {
-        var record = new ClaimRecord(3, 1L << 40, new Claim("amqp:ü", new byte[] {1, 2}));
+    @ParameterizedTest(name = "alone: {0}")
+    @ValueSource(booleans = {false, true})
+    void standsInTheStoreInAFormThatIsReadBack(boolean alone) {
+        var record = new ClaimRecord(3, 1L << 40, new Claim("amqp:ü", new byte[] {1, 2}), alone);
         var made = record.made();
         var read = ClaimRecord.of(made.name(), made.value());
         assertThat(made.name()).isEqualTo("3/1099511627776");
         assertThat(read.queueId()).isEqualTo(3);
+        assertThat(read.alone()).isEqualTo(alone);
+        assertThat(made.value()[0]).isEqualTo((byte) (alone ? 2 : 1));
         assertThat(read.position()).isEqualTo(1L << 40);
         assertThat(read.claim().name()).isEqualTo("amqp:ü");
         assertThat(read.claim().note()).containsExactly(1, 2);
-        assertThatThrownBy(() -> ClaimRecord.of("3/4", new byte[] {2, 0, 0}))
+        assertThatThrownBy(() -> ClaimRecord.of("3/4", new byte[] {3, 0, 0}))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ClaimRecord.of("3/4", new byte[] {1, 0, 9}))
                 .isInstanceOf(IllegalArgumentException.class);

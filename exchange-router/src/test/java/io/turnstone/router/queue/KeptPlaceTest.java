@@ -188,4 +188,73 @@ class KeptPlaceTest {
         assertThat(consumer("c").consumer().claimed()).hasSize(1);
         assertThat(queues.consumer(queue).credit(10).numbers).containsExactly(2);
     }
+
+    private static ConsumerRequest alone(String claim) {
+        return claiming(claim).in(new ConsumerRequest.Mode(false, false, true, false));
+    }
+
+    private void isRefused(ConsumerRequest request) {
+        assertThatThrownBy(() -> queues.consumer(queue, 0, request))
+                .hasCauseInstanceOf(RefusedException.class)
+                .satisfies(failure -> assertThat(((RefusedException) failure.getCause())
+                                .refusal()
+                                .condition())
+                        .isEqualTo(Condition.RESOURCE_LOCKED))
+                .hasMessageContaining("its exclusive consumer is a link that is away");
+    }
+
+    @Test
+    void isThatOfTheOnlyConsumer() {
+        with(QueueSpec.named("q"), 1, 2);
+        assertThat(queues.consumer(queue, 0, alone("c")).credit(1).numbers).containsExactly(1);
+        restart();
+
+        isRefused(Queues.request());
+        isRefused(claiming("other"));
+        isRefused(alone("other"));
+        assertThat(queues.consumer(queue, 0, Queues.request().in(ConsumerRequest.Mode.BROWSE))
+                        .credit(9)
+                        .numbers)
+                .containsExactly(2);
+        RecordingConsumer after = queues.consumer(queue, 0, alone("c"));
+        assertThat(after.consumer().claimed()).hasSize(1);
+        assertThat(after.credit(10).numbers).containsExactly(2);
+        assertThatThrownBy(() -> queues.consumer(queue)).hasMessageContaining("it has an exclusive consumer");
+        after.close(false);
+        assertThat(queues.consumer(queue).credit(10).numbers).containsExactly(1, 2);
+    }
+
+    @Test
+    void isTheOnlyConsumersOverSeveralRestarts() {
+        with(QueueSpec.named("q"), 1, 2);
+        queues.consumer(queue, 0, alone("c")).credit(1);
+        restart();
+        isRefused(Queues.request());
+        restart();
+
+        isRefused(Queues.request());
+        assertThat(queues.consumer(queue, 0, alone("c")).consumer().claimed()).hasSize(1);
+    }
+
+    @Test
+    void isFreeWhenTheOnlyConsumerWillNotComeBack() {
+        with(QueueSpec.named("q"), 1, 2);
+        queues.consumer(queue, 0, alone("c")).credit(1);
+        restart();
+        isRefused(Queues.request());
+
+        queue.renounce("c");
+        queues.settle();
+
+        assertThat(queues.consumer(queue).credit(10).numbers).containsExactly(1, 2);
+    }
+
+    @Test
+    void isSharedByWhoWasNotAlone() {
+        with(QueueSpec.named("q"), 1, 2);
+        assertThat(consumer("c").credit(1).numbers).containsExactly(1);
+        restart();
+
+        assertThat(queues.consumer(queue).credit(10).numbers).containsExactly(2);
+    }
 }
