@@ -92,7 +92,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         reply.setTarget(asked.getTarget());
         reply.setOfferedCapabilities(Symbols.withFilters());
         if (resumption != null && consumer != null) {
-            resumption.compare(consumer, asked, reply);
+            resumption.compare(consumer, asked, reply, transfers.tags());
         }
         return reply;
     }
@@ -210,7 +210,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         int id = session().nextDeliveryId();
         credit.take();
         if (ended != null) {
-            session().send(ended.settling(handle(), id));
+            session().send(ended.settling(handle(), id, transfers.tags()));
             session().transferred(1);
         } else {
             SourceState.Sent again = resumed.next();

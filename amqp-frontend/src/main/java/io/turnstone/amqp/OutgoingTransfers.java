@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutgoingTransfers {
 
-    private static final int TAG_LENGTH = 8;
     /** Bytes of one message that are written before another link gets its turn. */
     private static final int SLICE = 256 * 1024;
 
@@ -25,7 +24,8 @@ final class OutgoingTransfers {
     /** Bounded by the byte budget. */
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
 
-    private final byte[] tag = new byte[TAG_LENGTH];
+    private final TagForm tags;
+    private final byte[] tag;
     /** Deliveries begun on the wire, or passed by, which is also what tags count. */
     private long sent;
     /** The delivery that is being written. */
@@ -38,6 +38,13 @@ final class OutgoingTransfers {
     OutgoingTransfers(OutgoingLink link) {
         this.link = link;
         this.session = link.session();
+        tags = TagForm.of(session.connection());
+        tag = tags.first();
+    }
+
+    /** What its tags look like. */
+    TagForm tags() {
+        return tags;
     }
 
     /** Deliveries of the queue begun or passed by so far. */
@@ -91,9 +98,7 @@ final class OutgoingTransfers {
     }
 
     private void begin(Delivery delivery, int deliveryId, long number, boolean settled, @Nullable Binary within) {
-        for (int i = TAG_LENGTH - 1; i >= 0; i--, number >>>= Byte.SIZE) {
-            tag[i] = (byte) number;
-        }
+        TagForm.number(tag, number);
         unfinished = delivery;
         sending = delivery.message().size();
         writer.within(within == null ? null : within.getArray());

@@ -33,6 +33,7 @@ final class Proof implements Renewal, TokenTaker {
     private Identity identity = Identity.ANONYMOUS;
     private long expiresAtMs = Long.MAX_VALUE;
     private boolean over;
+    private boolean put;
 
     Proof(AmqpConnection connection, Protocol.Channel channel, Protocol.Host host) {
         this.connection = connection;
@@ -52,6 +53,11 @@ final class Proof implements Renewal, TokenTaker {
 
     Identity identity() {
         return identity;
+    }
+
+    /** Whether the peer has put a token at {@code $cbs} that was good. */
+    boolean wasPut() {
+        return put;
     }
 
     /** The connection is gone. */
@@ -93,23 +99,25 @@ final class Proof implements Renewal, TokenTaker {
         if (!isAnonymous()) {
             needsToken();
         }
-        var put = new CompletableFuture<Void>();
-        check(login, token, put, accepted -> {
+        var told = new CompletableFuture<Void>();
+        check(login, token, told, accepted -> {
             if (accepted == null) {
-                put.completeExceptionally(
+                told.completeExceptionally(
                         refused(Condition.UNAUTHORIZED, "the token is not good; the log of the broker says why"));
             } else if (isBearer(accepted.identity())) {
                 given(identity, accepted.expiresAtMs());
-                put.complete(null);
+                put = true;
+                told.complete(null);
             } else if (isAnonymous() && !connection.links().used()) {
                 connection.becomes(accepted.identity());
                 given(accepted.identity(), accepted.expiresAtMs());
-                put.complete(null);
+                put = true;
+                told.complete(null);
             } else {
-                put.completeExceptionally(refused(Condition.UNAUTHORIZED, other()));
+                told.completeExceptionally(refused(Condition.UNAUTHORIZED, other()));
             }
         });
-        return put;
+        return told;
     }
 
     private String other() {

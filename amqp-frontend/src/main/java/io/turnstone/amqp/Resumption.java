@@ -8,6 +8,7 @@ import io.turnstone.api.Outcome;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ final class Resumption {
      * Compares what the two ends consider unsettled, and shows what we do. What the receiver does not know goes back to the
      * queue: it comes once more, as a new delivery.
      */
-    void compare(Consumer from, Attach receiver, Attach reply) {
+    void compare(Consumer from, Attach receiver, Attach reply, TagForm tags) {
         if (!across.heldBy(link)) {
             return;
         }
@@ -57,14 +58,15 @@ final class Resumption {
         Map<?, ?> theirs = UnsettledMap.of(receiver);
         reducing = receiver.getIncompleteUnsettled();
         for (SourceState.Sent sent : state.compare()) {
-            boolean known = theirs.containsKey(sent.tagBytes());
+            Binary tag = tags.numbered(sent.tag);
+            boolean known = theirs.containsKey(tag);
             if (!known && !reducing) {
                 state.forget(sent.delivery);
                 if (sent.told == null) {
                     from.settle(sent.delivery, Outcome.RELEASED, false);
                 }
-            } else if (shown.add(sent.tagBytes(), sent.told) && known) {
-                resume(from, sent, theirs.get(sent.tagBytes()));
+            } else if (shown.add(tag, sent.told) && known) {
+                resume(from, sent, theirs.get(tag));
             }
         }
         reducing |= !shown.complete();

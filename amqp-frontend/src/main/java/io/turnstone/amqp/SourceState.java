@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
@@ -38,25 +37,16 @@ final class SourceState {
         }
 
         /** The transfer that only tells the receiver that we have settled, as it wished. */
-        Transfer settling(int handle, int deliveryId) {
+        Transfer settling(int handle, int deliveryId, TagForm tags) {
             var transfer = new Transfer();
             transfer.setHandle(UnsignedInteger.valueOf(handle));
             transfer.setDeliveryId(UnsignedInteger.valueOf(deliveryId));
-            transfer.setDeliveryTag(tagBytes());
+            transfer.setDeliveryTag(tags.numbered(tag));
             transfer.setMessageFormat(UnsignedInteger.ZERO);
             transfer.setSettled(true);
             transfer.setState(told);
             transfer.setResume(true);
             return transfer;
-        }
-
-        Binary tagBytes() {
-            var bytes = new byte[Long.BYTES];
-            long number = tag;
-            for (int i = Long.BYTES - 1; i >= 0; i--, number >>>= Byte.SIZE) {
-                bytes[i] = (byte) number;
-            }
-            return new Binary(bytes);
         }
     }
 

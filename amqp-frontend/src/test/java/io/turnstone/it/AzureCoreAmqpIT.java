@@ -8,36 +8,37 @@ import com.azure.core.amqp.AmqpRetryPolicy;
 import com.azure.core.amqp.AmqpTransportType;
 import com.azure.core.amqp.FixedAmqpRetryPolicy;
 import com.azure.core.amqp.ProxyOptions;
-import com.azure.core.amqp.implementation.AmqpLinkProvider;
 import com.azure.core.amqp.implementation.AmqpReceiveLink;
 import com.azure.core.amqp.implementation.AmqpSendLink;
 import com.azure.core.amqp.implementation.AzureTokenManagerProvider;
 import com.azure.core.amqp.implementation.ConnectionOptions;
-import com.azure.core.amqp.implementation.MessageSerializer;
 import com.azure.core.amqp.implementation.ReactorConnection;
-import com.azure.core.amqp.implementation.ReactorHandlerProvider;
-import com.azure.core.amqp.implementation.ReactorProvider;
+import com.azure.core.amqp.implementation.handler.MessageWithDeliveryTag;
 import com.azure.core.amqp.models.CbsAuthorizationType;
 import com.azure.core.credential.AccessToken;
 import com.azure.core.util.ClientOptions;
-import com.azure.core.util.metrics.MeterProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.qpid.proton.Proton;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
-import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
-import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
+import org.apache.qpid.proton.amqp.messaging.Modified;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
+import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.engine.SslDomain;
 import org.apache.qpid.proton.message.Message;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,13 +74,18 @@ class AzureCoreAmqpIT {
                 roles:
                   shop: {}
                 tokens: { %s }
-                queues: { q: {} }
+                queues: { q: { dead-letter: { queue: dead } }, dead: {} }
                 """.formatted(ISSUER.configured(folder)));
     }
 
     @AfterAll
     static void stop() {
         broker.close();
+    }
+
+    @BeforeEach
+    void empty() throws Exception {
+        broker.beforeEach(null);
     }
 
     private static ReactorConnection connect(CbsAuthorizationType type, int seconds) {
@@ -101,20 +107,26 @@ class AzureCoreAmqpIT {
                 "127.0.0.1",
                 broker.port(),
                 false);
-        var provider = new ReactorProvider();
-        return new ReactorConnection(
-                "azure-" + Instant.now().toEpochMilli(),
-                options,
-                provider,
-                new ReactorHandlerProvider(
-                        provider, MeterProvider.getDefaultProvider().createMeter("turnstone-test", "1", null)),
-                new AmqpLinkProvider(),
-                new AzureTokenManagerProvider(type, "127.0.0.1", "turnstone"),
-                new Messages(),
-                SenderSettleMode.SETTLED,
-                ReceiverSettleMode.FIRST,
-                false,
-                false);
+        return new AzureConnection(options, new AzureTokenManagerProvider(type, "127.0.0.1", "turnstone"));
+    }
+
+    /** A receiver as that of Service Bus: it settles by the lock tokens of messages. */
+    private static AmqpReceiveLink settlingReceiver(ReactorConnection connection) {
+        return connection
+                .createSession("settling")
+                .cast(AzureConnection.Session.class)
+                .flatMap(session -> session.settlingConsumer("settling", "q", PATIENCE, POLICY))
+                .block(PATIENCE);
+    }
+
+    private static void send(ReactorConnection connection, String text) {
+        Message message = Proton.message();
+        message.setBody(new AmqpValue(text));
+        sender(connection).send(message).block(PATIENCE);
+    }
+
+    private static String text(Message message) {
+        return (String) ((AmqpValue) message.getBody()).getValue();
     }
 
     private static AmqpSendLink sender(ReactorConnection connection) {
@@ -136,12 +148,9 @@ class AzureCoreAmqpIT {
     @Test
     void putsATokenForEachLinkSendsAndReceives() throws InterruptedException {
         ReactorConnection connection = connect(CbsAuthorizationType.JSON_WEB_TOKEN, 600);
-        AmqpSendLink sender = sender(connection);
         List<String> sent = IntStream.range(0, 20).mapToObj(n -> "message " + n).toList();
         for (String text : sent) {
-            Message message = Proton.message();
-            message.setBody(new AmqpValue(text));
-            sender.send(message).block(PATIENCE);
+            send(connection, text);
         }
 
         AmqpReceiveLink receiver = receiver(connection, "from-q");
@@ -149,7 +158,7 @@ class AzureCoreAmqpIT {
         var all = new CountDownLatch(sent.size());
         receiver.setEmptyCreditListener(() -> 0); // it cannot do without
         receiver.receive().subscribe(message -> {
-            received.add((String) ((AmqpValue) message.getBody()).getValue());
+            received.add(text(message));
             all.countDown();
         });
         receiver.addCredits(sent.size()).block(PATIENCE);
@@ -165,6 +174,65 @@ class AzureCoreAmqpIT {
         // it settles without an outcome, as Event Hubs wants it: here that is the default one, released
         broker.awaitMessages("q", sent.size());
         connection.closeAsync().block(PATIENCE);
+    }
+
+    @Test
+    void settlesByLockToken() throws Exception {
+        ReactorConnection connection = connect(CbsAuthorizationType.JSON_WEB_TOKEN, 600);
+        try {
+            settlesByLockToken(connection);
+        } finally {
+            connection.closeAsync().block(PATIENCE);
+        }
+    }
+
+    /** Each outcome by the token of its message alone, while other messages are unsettled; each is heard to be done. */
+    private static void settlesByLockToken(ReactorConnection connection) throws InterruptedException {
+        AmqpReceiveLink receiver = settlingReceiver(connection);
+        var received = new LinkedBlockingQueue<MessageWithDeliveryTag>();
+        receiver.receive().cast(MessageWithDeliveryTag.class).subscribe(received::add);
+        receiver.addCredit(() -> 5L);
+        for (String text : List.of("accept", "release", "reject", "modify")) {
+            send(connection, text);
+        }
+        var tokens = new HashMap<String, String>();
+        for (int i = 0; i < 4; i++) {
+            MessageWithDeliveryTag message = next(received);
+            tokens.put(text(message), message.getDeliveryTag().toString());
+        }
+        assertThat(tokens.values()).doesNotHaveDuplicates();
+
+        receiver.updateDisposition(tokens.get("reject"), new Rejected()).block(PATIENCE);
+        receiver.updateDisposition(tokens.get("accept"), Accepted.getInstance()).block(PATIENCE);
+        broker.awaitMessages("dead", 1);
+        broker.awaitMessages("q", 2);
+
+        var failed = new Modified();
+        failed.setDeliveryFailed(true);
+        receiver.updateDisposition(tokens.get("modify"), failed).block(PATIENCE);
+        MessageWithDeliveryTag again = next(received);
+        assertThat(text(again)).isEqualTo("modify");
+        assertThat(again.getDeliveryCount()).isEqualTo(1);
+        assertThat(again.getDeliveryTag().toString()).isNotIn(tokens.values());
+
+        receiver.updateDisposition(tokens.get("release"), Released.getInstance())
+                .block(PATIENCE);
+        receiver.addCredit(() -> 1L);
+        MessageWithDeliveryTag released = next(received);
+        assertThat(text(released)).isEqualTo("release");
+        assertThat(released.getDeliveryCount()).isZero();
+        for (MessageWithDeliveryTag last : List.of(again, released)) {
+            receiver.updateDisposition(last.getDeliveryTag().toString(), Accepted.getInstance())
+                    .block(PATIENCE);
+        }
+        broker.awaitMessages("q", 0);
+    }
+
+    private static MessageWithDeliveryTag next(LinkedBlockingQueue<MessageWithDeliveryTag> received)
+            throws InterruptedException {
+        MessageWithDeliveryTag message = received.poll(20, TimeUnit.SECONDS);
+        assertThat(message).as("a message came").isNotNull();
+        return message;
     }
 
     @Test
@@ -184,29 +252,6 @@ class AzureCoreAmqpIT {
             assertThatThrownBy(() -> sender(connection)).hasMessageContaining("the token is not good");
         } finally {
             connection.closeAsync().block(PATIENCE);
-        }
-    }
-
-    /** Messages as they are. */
-    private static final class Messages implements MessageSerializer {
-        @Override
-        public int getSize(Message message) {
-            return 64 * 1024;
-        }
-
-        @Override
-        public <T> Message serialize(T object) {
-            return (Message) object;
-        }
-
-        @Override
-        public <T> T deserialize(Message message, Class<T> type) {
-            return type.cast(message);
-        }
-
-        @Override
-        public <T> List<T> deserializeList(Message message, Class<T> type) {
-            return List.of(type.cast(message));
         }
     }
 }
