@@ -6,9 +6,6 @@ import io.turnstone.amqp.codec.TransferFrame;
 import io.turnstone.amqp.error.LinkError;
 import io.turnstone.amqp.error.SessionError;
 import io.turnstone.amqp.management.NodePairs;
-import io.turnstone.amqp.terms.Outcomes;
-import io.turnstone.api.Delivery;
-import io.turnstone.api.Outcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,8 +15,6 @@ import org.apache.qpid.proton.amqp.UnsignedShort;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.transaction.Coordinator;
-import org.apache.qpid.proton.amqp.transaction.TransactionErrors;
-import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
@@ -34,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * One session (part 2, section 2.5): its windows, its links, the ids of its deliveries, and what it has to say at the
  * end of a turn. Owned by the loop of its connection.
  */
-final class AmqpSession implements UnsettledDeliveries.Visitor {
+final class AmqpSession {
 
     private enum State {
         MAPPED,
@@ -55,6 +50,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     private final SessionWindows windows;
     private final LinkTable links;
     private final UnsettledDeliveries unsettled = new UnsettledDeliveries();
+    private final OutgoingDispositions outgoing;
     private final IncomingUnsettled incoming = new IncomingUnsettled(this);
     private final Dispositions accepted = Dispositions.settled(true, Accepted.getInstance());
     private final Dispositions released = Dispositions.settled(true, Released.getInstance());
@@ -72,18 +68,11 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
     /** The link that the present frame is about: where a {@link LinkError} belongs. */
     private @Nullable Link addressed;
 
-    // The disposition that is being applied.
-    private boolean peerSettled;
-    private @Nullable Outcome outcome;
-    private @Nullable DeliveryState peerState;
-    private @Nullable LocalTransaction within;
-    /** It names a transaction that there is not: what is wrong. */
-    private @Nullable String unknownTransaction;
-
     AmqpSession(AmqpConnection connection, int remoteChannel, int channel, Begin begin) {
         this.connection = connection;
         this.remoteChannel = remoteChannel;
         this.channel = channel;
+        outgoing = new OutgoingDispositions(connection, unsettled);
         this.windows = new SessionWindows(
                 connection.settings().sessionWindow(),
                 begin.getNextOutgoingId().intValue(),
@@ -230,32 +219,7 @@ final class AmqpSession implements UnsettledDeliveries.Visitor {
             }
             return;
         }
-        DeliveryState told = disposition.state();
-        within = null;
-        unknownTransaction = null;
-        if (told instanceof TransactionalState state) {
-            within = connection.transactions().find(state.getTxnId());
-            unknownTransaction = within == null ? Transactions.unknown(state.getTxnId()) : null;
-            told = state.getOutcome() instanceof DeliveryState provisional ? provisional : null;
-        }
-        peerSettled = disposition.settled;
-        outcome = Outcomes.of(told);
-        peerState = told;
-        if (peerSettled || outcome != null || unknownTransaction != null) {
-            unsettled.visit(disposition.first, disposition.last, this);
-        }
-    }
-
-    @Override
-    public boolean visit(OutgoingLink link, Delivery delivery, int deliveryId) {
-        if (unknownTransaction != null) {
-            connection.failures().of(link, new LinkError(TransactionErrors.UNKNOWN_ID, unknownTransaction));
-            return false;
-        }
-        boolean plain = within == null && !link.hasTransactional();
-        return plain
-                ? link.disposed(delivery, deliveryId, peerSettled, outcome, peerState)
-                : link.disposed(new Disposed(delivery, deliveryId, peerSettled, outcome, peerState), within);
+        outgoing.disposed(disposition);
     }
 
     void detach(Detach detach) {

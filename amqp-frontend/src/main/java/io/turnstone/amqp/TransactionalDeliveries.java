@@ -3,8 +3,10 @@ package io.turnstone.amqp;
 import io.turnstone.api.Consumer;
 import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Released;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ final class TransactionalDeliveries {
     private final OutgoingLink link;
     private final IdentityHashMap<Delivery, Acquired> acquired = new IdentityHashMap<>(0);
     private final IdentityHashMap<Delivery, Provisional> provisional = new IdentityHashMap<>(0);
+    /** What each of them has to do with, so that its end costs no more than that. */
+    private final IdentityHashMap<LocalTransaction, Set<Delivery>> byTransaction = new IdentityHashMap<>(0);
+
     private @Nullable LocalTransaction acquiring;
 
     TransactionalDeliveries(OutgoingLink link) {
@@ -46,7 +51,19 @@ final class TransactionalDeliveries {
             return null;
         }
         acquired.put(delivery, new Acquired(within, deliveryId));
+        of(within).add(delivery);
         return within.id();
+    }
+
+    private Set<Delivery> of(LocalTransaction transaction) {
+        return byTransaction.computeIfAbsent(transaction, first -> Collections.newSetFromMap(new IdentityHashMap<>()));
+    }
+
+    private void leaves(LocalTransaction transaction, Delivery delivery) {
+        Set<Delivery> its = byTransaction.get(transaction);
+        if (its != null) {
+            its.remove(delivery);
+        }
     }
 
     boolean isEmpty() {
@@ -82,6 +99,9 @@ final class TransactionalDeliveries {
         if (outcome == null && !told.settled()) {
             return false;
         }
+        if (before != null && !told.settled() && Objects.equals(outcome, before.told.outcome())) {
+            return false; // said once more, as wide ranges do
+        }
         boolean rollsBack = got != null || (before != null && before.acquired);
         acquired.remove(delivery);
         transaction.worksOn(this);
@@ -93,7 +113,9 @@ final class TransactionalDeliveries {
                 rollsBack ? Outcome.RELEASED : kept);
         if (told.settled()) {
             provisional.remove(delivery);
+            leaves(transaction, delivery);
         } else {
+            of(transaction).add(delivery);
             provisional.put(delivery, new Provisional(transaction, effective, rollsBack));
         }
         return told.settled();
@@ -103,6 +125,7 @@ final class TransactionalDeliveries {
     void settled(Delivery delivery) {
         Provisional told = provisional.remove(delivery);
         if (told != null) {
+            leaves(told.transaction, delivery);
             link.forget(delivery);
             link.end(told.told.deliveryId(), told.told.state());
         }
@@ -111,6 +134,7 @@ final class TransactionalDeliveries {
     /** The link is gone. */
     void clear() {
         acquiring = null;
+        byTransaction.clear();
         acquired.clear();
         provisional.clear();
     }
@@ -120,25 +144,30 @@ final class TransactionalDeliveries {
         if (acquiring == transaction) {
             acquiring = null;
         }
-        new IdentityHashMap<>(acquired).forEach((delivery, got) -> {
-            if (got.transaction == transaction) {
-                acquired.remove(delivery);
-                if (!committed) {
-                    link.takeBack(delivery);
-                    link.forget(delivery);
-                    link.end(got.deliveryId, Released.getInstance());
-                }
+        Set<Delivery> its = byTransaction.remove(transaction);
+        if (its != null) {
+            its.forEach(delivery -> ended(delivery, committed));
+        }
+    }
+
+    private void ended(Delivery delivery, boolean committed) {
+        Acquired got = acquired.remove(delivery);
+        if (got != null) {
+            if (!committed) {
+                link.takeBack(delivery);
+                link.forget(delivery);
+                link.end(got.deliveryId, Released.getInstance());
             }
-        });
-        new IdentityHashMap<>(provisional).forEach((delivery, before) -> {
-            boolean undone = !committed || before.acquired; // else the queue tells when it is durable
-            if (before.transaction == transaction && undone) {
-                provisional.remove(delivery);
-                if (before.acquired) {
-                    link.forget(delivery);
-                    link.end(before.told.deliveryId(), committed ? before.told.state() : Released.getInstance());
-                }
-            }
-        });
+            return;
+        }
+        Provisional before = provisional.get(delivery);
+        if (before == null || (committed && !before.acquired)) {
+            return; // the queue tells when it is durable
+        }
+        provisional.remove(delivery);
+        if (before.acquired) {
+            link.forget(delivery);
+            link.end(before.told.deliveryId(), committed ? before.told.state() : Released.getInstance());
+        }
     }
 }

@@ -48,6 +48,12 @@ final class UnsettledDeliveries {
         return (int) (tail - head);
     }
 
+    /** That id, or the last that was added if it comes later; there must be some. */
+    int lastOf(int deliveryId) {
+        int added = ids[at(tail - 1)];
+        return Serial.before(added, deliveryId) ? added : deliveryId;
+    }
+
     /** Adds one; its id comes after all that were added before. */
     void add(int deliveryId, OutgoingLink link, Delivery delivery) {
         assert span() == 0 || Serial.before(ids[at(tail - 1)], deliveryId);

@@ -475,6 +475,41 @@ class TransactionTest {
         peer.expectDetached("amqp:transaction:unknown-id");
     }
 
+    @Test
+    void looksAtEachDeliveryOnceWhenRangesGrow() {
+        var peer = delivered(50);
+        Binary id = declare(peer);
+        for (int last = 0; last < 50; last++) {
+            peer.send(0, ScriptedPeer.disposition(0, last, false, in(id, Accepted.getInstance())));
+        }
+        MemoryTransaction transaction = peer.router.transactions.get(0);
+        assertThat(transaction.onCommit).hasSize(50);
+
+        peer.send(0, ScriptedPeer.disposition(10, 19, false, in(id, Released.getInstance())));
+        assertThat(transaction.onCommit).as("another outcome").hasSize(60);
+        peer.send(0, ScriptedPeer.disposition(0, 49, false, in(id, Accepted.getInstance())));
+        assertThat(transaction.onCommit).as("the former one again, for those").hasSize(70);
+        peer.send(0, ScriptedPeer.disposition(0, 9, true, in(id, null)));
+        assertThat(transaction.onCommit).as("settled").hasSize(80);
+    }
+
+    @Test
+    void leavesDeliveriesOfAnotherTransactionAlone() {
+        var peer = delivered(4);
+        Binary first = declare(peer);
+        Binary second = declare(peer);
+        peer.send(0, ScriptedPeer.disposition(0, 1, false, in(first, Accepted.getInstance())));
+        peer.send(0, ScriptedPeer.disposition(2, 3, false, in(second, Accepted.getInstance())));
+
+        discharge(peer, first, true);
+        expectAccepted(peer);
+        peer.send(0, ScriptedPeer.disposition(0, 1, true, Released.getInstance()));
+        assertThat(outcomes(peer)).containsExactly(Outcome.RELEASED, Outcome.RELEASED);
+        discharge(peer, second, false);
+        assertThat(outcomes(peer))
+                .containsExactly(Outcome.RELEASED, Outcome.RELEASED, Outcome.ACCEPTED, Outcome.ACCEPTED);
+    }
+
     // ---- Acquiring
 
     private Binary acquire(ScriptedPeer peer, int count) {
