@@ -35,6 +35,11 @@ final class StoreTable {
         text.append("records      ").append(findings.getLong("records")).append(" in MapDB\n");
         text.append("unreferenced ").append(findings.getLong("unreferenced")).append('\n');
         TextTable.append(text, "queues", READ, TextTable.rows(findings, StoreWork.QUEUES));
+        var aside = findings.getJsonArray(StoreWork.ASIDE);
+        if (!aside.isEmpty()) {
+            text.append("\nkept aside: ").append(aside.size()).append('\n');
+            aside.forEach(file -> text.append("  ").append(file).append('\n'));
+        }
         damage(text, findings);
         return text.toString().stripTrailing();
     }

@@ -52,6 +52,7 @@ enum StoreWork {
 
     static final String QUEUES = "queues";
     static final String DAMAGE = "damage";
+    static final String ASIDE = "aside";
     static final String WHOLE = "whole";
     static final String BYTES = "bytes";
 
@@ -64,6 +65,7 @@ enum StoreWork {
                 .put("records", found.records())
                 .put("unreferenced", found.unreferenced())
                 .put(QUEUES, queues(found.queues()))
+                .put(ASIDE, new JsonArray(found.aside()))
                 .put(DAMAGE, new JsonArray(found.damage()));
     }
 

@@ -12,6 +12,7 @@ import io.turnstone.store.journal.StoreOptions;
 import io.turnstone.store.spool.SpoolFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -319,6 +320,51 @@ final class SpoolTest {
         try (var again = open()) {
             assertThat(again.status().state()).isEqualTo("damaged");
             assertThat(again.status().detail()).contains("2 damaged places");
+        }
+    }
+
+    @Test
+    void isKeptAsideWhenTheRecordThatNamedItIsLost() throws IOException {
+        var store = open();
+        commit(store, SpooledBodies.enqueue(write(store, random(1, 500_000)), queue));
+        store.close();
+        var body = bodies().get(0);
+        var db = folder.resolve("mapdb-1.db");
+        byte[] whole = files.bytes(db);
+        int block = new String(whole, StandardCharsets.ISO_8859_1).indexOf("B\002\000\000\000\000\000\001");
+        assertThat(block).isPositive();
+        files.damage(db, block + 30, 1);
+        for (int at = 0; at < 4096; at++) {
+            files.damage(db, at, 0x55); // so that the file is made anew, and the damage forgotten
+        }
+
+        try (var again = open()) {
+            assertThat(again.status().state()).isEqualTo("damaged");
+            assertThat(recovered.runs).isEmpty();
+        }
+        var aside = body.resolveSibling("unnamed-" + body.getFileName());
+        for (int start = 0; start < 2; start++) {
+            try (var again = open()) {
+                assertThat(again.status().state()).isEqualTo("ok");
+                commit(again, SpooledBodies.enqueue(write(again, random(2, 1000)), queue));
+            }
+            assertThat(bodies()).contains(aside).doesNotContain(body);
+            assertThat(files.bytes(aside)).isEqualTo(random(1, 500_000));
+        }
+    }
+
+    @Test
+    void isTakenBackWhenTheRecordThatNamesItCanBeReadAgain() throws IOException {
+        var store = open();
+        long position = commit(store, SpooledBodies.enqueue(write(store, random(1, 500_000)), queue));
+        store.close();
+        var body = bodies().get(0);
+        files.rename(body, body.resolveSibling("unnamed-" + body.getFileName()));
+
+        try (var again = open()) {
+            assertThat(again.status().state()).isEqualTo("ok");
+            assertThat(read(again, queue, position)).isEqualTo(random(1, 500_000));
+            assertThat(bodies()).containsExactly(body);
         }
     }
 

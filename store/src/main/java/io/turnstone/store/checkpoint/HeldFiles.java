@@ -30,7 +30,9 @@ public record HeldFiles(Path folder, Map<Path, Long> lengths) {
         var spool = folder.resolve(SpoolFolder.NAME);
         if (Files.isDirectory(spool)) {
             for (var path : files.list(spool)) {
-                lengths.put(path, Files.size(path));
+                if (!SpoolFolder.isKeptAside(path)) {
+                    lengths.put(path, Files.size(path));
+                }
             }
         }
         return new HeldFiles(folder, lengths);

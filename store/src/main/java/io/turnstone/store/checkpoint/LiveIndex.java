@@ -6,7 +6,7 @@ import io.turnstone.store.journal.JournalFollower;
 import io.turnstone.store.journal.PendingQueue;
 import io.turnstone.store.journal.Segment;
 import io.turnstone.store.journal.Targets;
-import io.turnstone.store.spool.SpoolClaim;
+import io.turnstone.store.spool.SpoolUse;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -107,7 +107,7 @@ public final class LiveIndex implements JournalFollower {
     }
 
     @Override
-    public void enqueueSpooled(int queue, int level, long at, SpoolClaim body) {
+    public void enqueueSpooled(int queue, int level, long at, SpoolUse body) {
         enqueue(queue, level, at);
         spooled.add(queue, at, body);
     }

@@ -153,9 +153,9 @@ public final class Replay implements JournalVisitor {
             index.enqueue(present.queue(i), present.level(i), at);
         }
         if (SpoolReference.is(format)) {
-            var claim = SpoolReference.claim(body, spool);
+            var use = SpoolReference.use(body, spool);
             for (int i = 0; i < present.size(); i++) {
-                index.spooled.add(present.queue(i), at, claim);
+                index.spooled.add(present.queue(i), at, use);
             }
         }
         figures.put(at, body.remaining(), targets.expiresAtMs());

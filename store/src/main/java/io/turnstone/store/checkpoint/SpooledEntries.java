@@ -1,6 +1,6 @@
 package io.turnstone.store.checkpoint;
 
-import io.turnstone.store.spool.SpoolClaim;
+import io.turnstone.store.spool.SpoolUse;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpooledEntries {
 
-    private final Map<Integer, Map<Long, SpoolClaim>> queues = new HashMap<>();
+    private final Map<Integer, Map<Long, SpoolUse>> queues = new HashMap<>();
 
     /** A message entered a queue; it may be told again. */
-    void add(int queue, long position, SpoolClaim claim) {
-        if (queues.computeIfAbsent(queue, q -> new HashMap<>()).putIfAbsent(position, claim) == null) {
-            claim.named();
+    void add(int queue, long position, SpoolUse use) {
+        if (queues.computeIfAbsent(queue, q -> new HashMap<>()).putIfAbsent(position, use) == null) {
+            use.named();
         }
     }
 
@@ -26,9 +26,9 @@ final class SpooledEntries {
         if (entries == null) {
             return;
         }
-        var claim = entries.remove(position);
-        if (claim != null) {
-            claim.unnamed();
+        var use = entries.remove(position);
+        if (use != null) {
+            use.unnamed();
         }
         if (entries.isEmpty()) {
             queues.remove(queue);
@@ -39,13 +39,13 @@ final class SpooledEntries {
     void drop(int queue) {
         var entries = queues.remove(queue);
         if (entries != null) {
-            entries.values().forEach(SpoolClaim::unnamed);
+            entries.values().forEach(SpoolUse::unnamed);
         }
     }
 
     /** The file of a message, or null when its body is not in one. */
     @Nullable
-    SpoolClaim get(int queue, long position) {
+    SpoolUse get(int queue, long position) {
         var entries = queues.get(queue);
         return entries == null ? null : entries.get(position);
     }

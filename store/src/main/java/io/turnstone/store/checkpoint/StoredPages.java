@@ -47,10 +47,10 @@ public final class StoredPages {
         return catalog;
     }
 
-    /** Puts the blocks into the index, and claims the files that they name. */
+    /** Puts the blocks into the index, and notes which files they name. */
     public void load(LiveIndex index, SpoolFolder spool) {
         load(index);
-        blocks.stream().filter(block -> block.spooled).forEach(block -> claimFiles(block, index.spooled, spool));
+        blocks.stream().filter(block -> block.spooled).forEach(block -> noteFiles(block, index.spooled, spool));
     }
 
     /** Puts the blocks into the index. */
@@ -72,14 +72,14 @@ public final class StoredPages {
         pages.opened();
     }
 
-    private void claimFiles(Block block, SpooledEntries spooled, SpoolFolder spool) {
+    private void noteFiles(Block block, SpooledEntries spooled, SpoolFolder spool) {
         for (var entry : BlockEntry.read(pages, block, health::damaged)) {
             int at = block.indexOf(entry.position());
             if (SpoolReference.is(entry.format()) && at >= 0 && block.alive(at)) {
                 byte[] reference = entry.body(pages, block.queue, health::damaged);
                 if (reference != null) {
-                    var claim = SpoolReference.claim(ByteBuffer.wrap(reference), spool);
-                    spooled.add(block.queue, entry.position(), claim);
+                    var use = SpoolReference.use(ByteBuffer.wrap(reference), spool);
+                    spooled.add(block.queue, entry.position(), use);
                 }
             }
         }
@@ -139,6 +139,6 @@ public final class StoredPages {
             health.damaged("MapDB: the directory of " + unlisted.size()
                     + " blocks is lost; messages that were removed from them may be back");
         }
-        new BodyClaims(pages, catalog.directory(), health).settle(blocks, listed);
+        new BodyReferences(pages, catalog.directory(), health).settle(blocks, listed);
     }
 }

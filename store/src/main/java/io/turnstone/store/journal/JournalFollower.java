@@ -1,6 +1,6 @@
 package io.turnstone.store.journal;
 
-import io.turnstone.store.spool.SpoolClaim;
+import io.turnstone.store.spool.SpoolUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ public interface JournalFollower {
     void enqueue(int queue, int level, long position);
 
     /** A message that entered a queue and whose body is in a file. */
-    void enqueueSpooled(int queue, int level, long position, SpoolClaim body);
+    void enqueueSpooled(int queue, int level, long position, SpoolUse body);
 
     /** The message before has keys, which outlive it. */
     void keyed();

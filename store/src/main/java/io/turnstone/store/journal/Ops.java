@@ -4,7 +4,7 @@ import io.turnstone.api.Body;
 import io.turnstone.api.store.Marks;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredQueue;
-import io.turnstone.store.spool.SpoolClaim;
+import io.turnstone.store.spool.SpoolUse;
 import io.turnstone.store.spool.SpooledFile;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +32,7 @@ public final class Ops {
     private long lastPosition;
     private boolean first;
     private final List<StoreRecord.Define> definitions = new ArrayList<>(0);
-    private final List<SpoolClaim> spooled = new ArrayList<>(0);
+    private final List<SpoolUse> spooled = new ArrayList<>(0);
 
     /** Wanted by {@link RecordOffsets}: where they begin, counted from the start of what was written. */
     private int[] sampled = new int[4];
@@ -52,7 +52,7 @@ public final class Ops {
         start = startsAt;
         end = endsAt;
         first = startsAt == 0;
-        spooled.forEach(SpoolClaim::named); // until it is applied; by then the message may be garbage
+        spooled.forEach(SpoolUse::named); // until it is applied; by then the message may be garbage
         return this;
     }
 
@@ -117,7 +117,7 @@ public final class Ops {
         if (record instanceof StoreRecord.Enqueue enqueue) {
             var queues = enqueue.queues();
             if (enqueue.body() instanceof Body.Spooled body && body.file() instanceof SpooledFile file) {
-                spooled.add(file.claim());
+                spooled.add(file.use());
                 head(SPOOLED, queues.size(), position);
             } else {
                 head(JournalFormat.ENQUEUE, queues.size(), position);
@@ -196,11 +196,11 @@ public final class Ops {
                     }
                 }
                 case SPOOLED -> {
-                    var claim = spooled.get(file++);
+                    var use = spooled.get(file++);
                     for (int last = i + count; i < last; i++) {
-                        follower.enqueueSpooled((int) words[i], (int) (words[i] >>> 32), value, claim);
+                        follower.enqueueSpooled((int) words[i], (int) (words[i] >>> 32), value, use);
                     }
-                    claim.unnamed();
+                    use.unnamed();
                 }
                 case KEYED -> follower.keyed();
                 case JournalFormat.REMOVE -> {

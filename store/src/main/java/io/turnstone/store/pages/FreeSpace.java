@@ -31,8 +31,17 @@ final class FreeSpace {
     private static final int STACKS = 64;
     private static final int CHUNK_HEAD = 8;
 
+    /** Each is a read of its own somewhere in the file: so many are those of 1 GiB in large records. */
+    private static final int MOST_LINKS = 1 << 14;
+
     /** How far a chunk is filled that is not the last one: up to the zeros at its end. */
     private static final int EARLIER = 0;
+
+    /** Its first records are catalogs of what others keep in it by name; behind them are some without a use. */
+    private static final int CATALOGS = 2;
+
+    private static final long EMPTY_CATALOG = 0x0001_0000_0000_8002L;
+    private static final long NOTHING = 0xFFFF_0000_0000_0002L;
 
     private static final int LARGEST = 65_520;
     private static final int SIZE_SHIFT = 48;
@@ -49,6 +58,7 @@ final class FreeSpace {
     private int count;
     private long end;
     private long taken;
+    private int links;
 
     private interface Visitor {
         void value(long value);
@@ -61,7 +71,8 @@ final class FreeSpace {
 
     /**
      * Looks whether nothing is free that is not: no number that a record has, no place of a record, of the table or of the
-     * lists themselves. What lies deep in a record of 64 KiB or more is not looked at.
+     * lists themselves. Of records of 64 KiB and more the links between their pieces are followed, so many that it takes no
+     * time to speak of.
      *
      * @return what is wrong, empty when MapDB may write
      */
@@ -99,6 +110,18 @@ final class FreeSpace {
         }
         if (RecordTable.bytes(value) > 0) {
             add(RecordTable.offset(value), RecordTable.bytes(value));
+            pieces(recid, value);
+        }
+    }
+
+    private void pieces(long recid, long first) {
+        for (long piece = first; RecordTable.linked(piece) && links < MOST_LINKS; links++) {
+            long next = DataIO.parity3Get(volume.getLong(RecordTable.offset(piece)));
+            if (RecordTable.bytes(next) == 0) {
+                throw new DBException.DataCorruption("where record " + recid + " goes on");
+            }
+            add(RecordTable.offset(next), RecordTable.bytes(next));
+            piece = next;
         }
     }
 
@@ -185,10 +208,13 @@ final class FreeSpace {
     }
 
     /**
-     * Gives MapDB another head, by which nothing is free and new places are at the end of the file. It counts in memory, like
-     * all that is written before a commit; there must be none.
+     * Gives MapDB another head, by which nothing is free and new places are at the end of the file, and its own records as
+     * they are in every store of ours. It counts in memory, like all that is written before a commit; there must be none.
      */
     void forget() {
+        for (int recid = 1; recid < Pages.FIRST_RECID; recid++) {
+            volume.putLong(RecordTable.first(0) + 8L * (recid - 1), recid <= CATALOGS ? EMPTY_CATALOG : NOTHING);
+        }
         var highest = new long[] {table.capacity() - table.lastValues() + 1};
         table.forEach((recid, value) -> highest[0] = Math.max(highest[0], recid));
         volume.putLong(FORMAT, 74L << 56 | 3L << SIZE_SHIFT);

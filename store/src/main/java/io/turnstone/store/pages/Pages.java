@@ -36,7 +36,7 @@ public final class Pages implements AutoCloseable {
     private static final int META_SIZE = 32;
 
     /** MapDB keeps the first record numbers for itself. */
-    private static final long FIRST_RECID = 9;
+    static final long FIRST_RECID = 9;
 
     /** The record with the figures of the store is the first we make, soon after MapDB's own. */
     private static final int META_WITHIN = 64;
@@ -82,6 +82,7 @@ public final class Pages implements AutoCloseable {
         this.volume = volume;
         this.storeId = storeId;
         boolean existed = volume.exists();
+        String links = existed ? TableLinks.mend(volume, storeId) : "";
         var free = existed ? new FreeSpace(volume, new RecordTable(volume)) : null;
         String wrong = "";
         DB opened = null;
@@ -91,6 +92,9 @@ public final class Pages implements AutoCloseable {
             wrong = problem.isEmpty() ? "" : "says what is free (" + problem + ")";
         } catch (DBException | IndexOutOfBoundsException | AssertionError e) {
             wrong = "says how to read it (" + e + ")";
+        }
+        if (!links.isEmpty()) {
+            wrong = "says where its records are (" + links + ")";
         }
         if (wrong.isEmpty() && existed && generation.damaged()) {
             wrong = "was to write it before";

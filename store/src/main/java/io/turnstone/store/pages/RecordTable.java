@@ -25,6 +25,7 @@ final class RecordTable {
     private static final long DELETED = 0xFFFE;
     private static final long EMPTY = 0xFFFF;
     private static final long OFFSET = 0xFFFF_FFFF_FFF0L;
+    private static final long LINKED = 8;
 
     private final CrashSafeVolume volume;
     private final List<Long> pages = new ArrayList<>();
@@ -51,7 +52,8 @@ final class RecordTable {
         }
     }
 
-    private static int first(long page) {
+    /** Where in a page its values begin. */
+    static int first(long page) {
         return (page == 0 ? HEAD : 0) + BEFORE_VALUES;
     }
 
@@ -62,6 +64,11 @@ final class RecordTable {
 
     /** The highest number it has room for. */
     long capacity() {
+        return capacity(pages);
+    }
+
+    /** The highest number for which there is room in these pages. */
+    static long capacity(List<Long> pages) {
         return pages.stream().mapToLong(page -> (PAGE - first(page)) / 8).sum();
     }
 
@@ -110,6 +117,11 @@ final class RecordTable {
     /** Whether no record has the number, and none is lost. */
     static boolean free(long value) {
         return value == 0 || (whole(value) && value >>> SIZE_SHIFT == DELETED);
+    }
+
+    /** Whether the record, or what is left of it, goes on elsewhere: where, its first 8 bytes say. */
+    static boolean linked(long value) {
+        return bytes(value) > 0 && (value & LINKED) != 0;
     }
 
     /** How many bytes of the file the record takes, its first piece if it has several; 0 when none. */

@@ -42,6 +42,10 @@ public final class SpoolFolder implements Spool {
     public static final int PIECE_BYTES = 128 * 1024;
 
     private static final String SUFFIX = ".body";
+
+    /** Before the names of those that records may have named which are lost. */
+    private static final String UNNAMED = "unnamed-";
+
     private static final int THREADS = 2;
     private static final long IDLE_SECONDS = 10;
     private static final long CLOSE_SECONDS = 10;
@@ -54,7 +58,7 @@ public final class SpoolFolder implements Spool {
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicLong lightBytes = new AtomicLong();
     private final long mostWaitingBytes = Math.max(1 << 20, Runtime.getRuntime().maxMemory() / 16);
-    private final Map<Long, SpoolClaim> claims = new ConcurrentHashMap<>();
+    private final Map<Long, SpoolUse> uses = new ConcurrentHashMap<>();
     /** Files that nobody needs and that stay all the same for now. */
     private final Queue<Path> kept = new ConcurrentLinkedQueue<>();
 
@@ -107,9 +111,9 @@ public final class SpoolFolder implements Spool {
     /** The files that records name, and their lengths. Called by the checkpointer. */
     public Map<Path, Long> named() {
         var named = new HashMap<Path, Long>();
-        claims.values().forEach(claim -> {
-            if (claim.isNamed()) {
-                named.put(path(claim.number), claim.length);
+        uses.values().forEach(use -> {
+            if (use.isNamed()) {
+                named.put(path(use.number), use.length);
             }
         });
         return named;
@@ -129,19 +133,20 @@ public final class SpoolFolder implements Spool {
     }
 
     /**
-     * Checks that the files are there which are claimed by now, and deletes all others. After recovery, before anything
-     * is written.
+     * Checks that the files are there that are used by now. All others are deleted, or {@linkplain #isKeptAside kept
+     * aside} where something is damaged. After recovery, before anything is written.
      */
     public void recovered() {
         try {
-            var missing = new HashSet<>(claims.keySet());
+            takeBack();
+            var missing = new HashSet<>(uses.keySet());
             var others = new ArrayList<Path>();
             for (Path file : files.list(folder)) {
                 long number = number(file);
-                var claim = claims.get(number);
-                if (claim != null) {
+                var use = uses.get(number);
+                if (use != null) {
                     missing.remove(number);
-                    check(file, claim);
+                    check(file, use);
                 } else if (number >= 0) {
                     others.add(file);
                 }
@@ -154,27 +159,70 @@ public final class SpoolFolder implements Spool {
         }
     }
 
-    private void check(Path file, SpoolClaim claim) throws IOException {
-        try (var open = files.openToRead(file)) {
-            if (open.size() != claim.length) {
-                health.damaged("the body in " + file + " has " + open.size() + " bytes, not " + claim.length);
+    /** A record may be readable again that was not when its file was put aside. */
+    private void takeBack() throws IOException {
+        var present = files.list(folder);
+        for (Path file : present) {
+            if (isKeptAside(file)) {
+                long number = number(body(file));
+                numbers.accumulateAndGet(number + 1, Math::max);
+                if (uses.containsKey(number) && !present.contains(body(file))) {
+                    files.rename(file, body(file));
+                    files.forceFolder(folder);
+                    log.info("file={} taken back: a record names it", file);
+                }
             }
         }
     }
 
-    private void sweep(List<Path> others) {
+    private void check(Path file, SpoolUse use) throws IOException {
+        try (var open = files.openToRead(file)) {
+            if (open.size() != use.length) {
+                health.damaged("the body in " + file + " has " + open.size() + " bytes, not " + use.length);
+            }
+        }
+    }
+
+    private void sweep(List<Path> others) throws IOException {
         if (others.isEmpty()) {
             return;
         }
         if (health.damages() > 0) {
+            for (Path file : others) {
+                files.rename(file, file.resolveSibling(UNNAMED + file.getFileName()));
+            }
+            files.forceFolder(folder);
             log.warn(
-                    "store={} kept bodies={} that no readable record names, since there is damage",
+                    "store={} kept aside bodies={} as {}*: no record names them that can be read, and there is damage;"
+                            + " they stay until you remove them",
                     folder,
-                    others.size());
+                    others.size(),
+                    UNNAMED);
             return;
         }
         others.forEach(this::delete);
         log.info("store={} deleted unfinished or settled bodies={}", folder, others.size());
+    }
+
+    /**
+     * Whether a file is a body that no record named when there was damage, so that the record that did may be lost. It is
+     * no part of the store, and stays until an operator removes it.
+     */
+    public static boolean isKeptAside(Path file) {
+        return String.valueOf(file.getFileName()).startsWith(UNNAMED) && number(body(file)) >= 0;
+    }
+
+    /** What a body that is kept aside was called. */
+    private static Path body(Path aside) {
+        return aside.resolveSibling(String.valueOf(aside.getFileName()).substring(UNNAMED.length()));
+    }
+
+    /** The files of a store's folder that are {@linkplain #isKeptAside kept aside}. */
+    public static List<Path> keptAside(FileLayer files, Path store) throws IOException {
+        Path folder = store.resolve(NAME);
+        return Files.isDirectory(folder)
+                ? files.list(folder).stream().filter(SpoolFolder::isKeptAside).toList()
+                : List.of();
     }
 
     private static long number(Path file) {
@@ -235,25 +283,25 @@ public final class SpoolFolder implements Spool {
     }
 
     /** Counts a body that need not survive, until nobody needs its file. */
-    void light(SpoolClaim claim) {
-        claim.light = true;
-        lightBytes.addAndGet(claim.length);
+    void light(SpoolUse use) {
+        use.light = true;
+        lightBytes.addAndGet(use.length);
     }
 
     /** Who needs a file; the same answer for the same number, as long as anybody does. */
-    SpoolClaim claim(long number, long length) {
-        return claims.computeIfAbsent(number, n -> new SpoolClaim(n, length, this::forget));
+    SpoolUse use(long number, long length) {
+        return uses.computeIfAbsent(number, n -> new SpoolUse(n, length, this::forget));
     }
 
-    private void forget(SpoolClaim claim) {
-        claims.remove(claim.number);
-        if (claim.light) {
-            lightBytes.addAndGet(-claim.length);
+    private void forget(SpoolUse use) {
+        uses.remove(use.number);
+        if (use.light) {
+            lightBytes.addAndGet(-use.length);
         }
         if (keeping) {
-            kept.add(path(claim.number));
+            kept.add(path(use.number));
         } else {
-            discard(path(claim.number));
+            discard(path(use.number));
         }
     }
 

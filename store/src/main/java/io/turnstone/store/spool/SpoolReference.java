@@ -47,9 +47,9 @@ public final class SpoolReference {
     }
 
     /** The file that a reference names. */
-    public static SpoolClaim claim(ByteBuffer reference, SpoolFolder spool) {
+    public static SpoolUse use(ByteBuffer reference, SpoolFolder spool) {
         var bytes = reference.duplicate();
-        return spool.claim(bytes.getLong(), bytes.getLong());
+        return spool.use(bytes.getLong(), bytes.getLong());
     }
 
     /** The body that is kept in these bytes. */
@@ -58,8 +58,8 @@ public final class SpoolReference {
             return Body.Inline.of(bytes);
         }
         var reference = ByteBuffer.wrap(bytes);
-        var claim = claim(reference, spool);
-        var file = SpooledFile.of(spool, claim, reference.getInt(16));
+        var use = use(reference, spool);
+        var file = SpooledFile.of(spool, use, reference.getInt(16));
         return new Body.Spooled(new Body.Inline(bytes, FIXED, bytes.length - FIXED), file);
     }
 

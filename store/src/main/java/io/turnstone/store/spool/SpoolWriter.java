@@ -191,11 +191,11 @@ final class SpoolWriter implements Spool.Writer, Runnable {
         over = true;
         file = null;
         done.close();
-        var claim = spool.claim(number, length);
+        var use = spool.use(number, length);
         if (!durable) {
-            spool.light(claim);
+            spool.light(use);
         }
-        var whole = SpooledFile.of(spool, claim, (int) crc.getValue());
+        var whole = SpooledFile.of(spool, use, (int) crc.getValue());
         tell(true, () -> listener.finished(whole));
     }
 

@@ -10,41 +10,41 @@ public final class SpooledFile implements Spool.File {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final SpoolFolder spool;
-    private final SpoolClaim claim;
+    private final SpoolUse use;
     private final int crc;
 
-    private SpooledFile(SpoolFolder spool, SpoolClaim claim, int crc) {
+    private SpooledFile(SpoolFolder spool, SpoolUse use, int crc) {
         this.spool = spool;
-        this.claim = claim;
+        this.use = use;
         this.crc = crc;
     }
 
     /** Stands for a file as long as it is not garbage. */
-    static SpooledFile of(SpoolFolder spool, SpoolClaim claim, int crc) {
-        claim.held();
-        var file = new SpooledFile(spool, claim, crc);
-        CLEANER.register(file, claim::released);
+    static SpooledFile of(SpoolFolder spool, SpoolUse use, int crc) {
+        use.held();
+        var file = new SpooledFile(spool, use, crc);
+        CLEANER.register(file, use::released);
         return file;
     }
 
     /** What the store knows of the file. */
-    public SpoolClaim claim() {
-        return claim;
+    public SpoolUse use() {
+        return use;
     }
 
     /** Opens it to be read by a tool. */
     public SpoolInput open() throws IOException {
-        return new SpoolInput(spool.files.openToRead(spool.path(claim.number)), claim.length, crc);
+        return new SpoolInput(spool.files.openToRead(spool.path(use.number)), use.length, crc);
     }
 
     @Override
     public long number() {
-        return claim.number;
+        return use.number;
     }
 
     @Override
     public long length() {
-        return claim.length;
+        return use.length;
     }
 
     @Override
@@ -54,21 +54,21 @@ public final class SpooledFile implements Spool.File {
 
     @Override
     public void share() {
-        claim.share();
+        use.share();
     }
 
     @Override
     public void hold() {
-        claim.taken();
+        use.taken();
     }
 
     @Override
     public void release() {
-        claim.givenBack();
+        use.givenBack();
     }
 
     @Override
     public String toString() {
-        return "spooled file " + number() + " of " + claim.length + " bytes";
+        return "spooled file " + number() + " of " + use.length + " bytes";
     }
 }

@@ -8,6 +8,7 @@ import io.turnstone.store.MapDbStore;
 import io.turnstone.store.files.DiskFiles;
 import io.turnstone.store.files.FolderLock;
 import io.turnstone.store.files.Obstacle;
+import io.turnstone.store.spool.SpoolFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -15,6 +16,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -81,7 +83,19 @@ public final class StoreTools {
     private StoreFindings findings(StoreView view, DamageList damage, StoreSink sink, ToolProgress progress) {
         var survey = new Survey(view, definitions, damage, sink, progress);
         var records = new RecordSurvey(view, damage);
-        return new StoreFindings(survey.queues(), records.records(), records.unreferenced(), damage.places());
+        return new StoreFindings(
+                survey.queues(), records.records(), records.unreferenced(), keptAside(), damage.places());
+    }
+
+    private List<String> keptAside() {
+        try {
+            var folder = source.folder();
+            return SpoolFolder.keptAside(new DiskFiles(), folder).stream()
+                    .map(file -> folder.relativize(file).toString())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

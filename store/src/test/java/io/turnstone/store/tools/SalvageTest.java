@@ -186,9 +186,13 @@ final class SalvageTest {
     @Test
     void takesWhatTheJournalHasWhenMapDbCannotBeOpened() throws IOException {
         var expected = crashed();
-        try (var db = new RandomAccessFile(damaged().resolve("mapdb-1.db").toFile(), "rw")) {
-            db.seek(32_864); // where its table of records goes on
-            db.write(0xFF);
+        Files.delete(damaged().resolve("mapdb-1.applied"));
+        for (int log = 0; log < 2; log++) {
+            try (var redo = new RandomAccessFile(
+                    damaged().resolve("mapdb-1.redo-" + log).toFile(), "rw")) {
+                redo.seek(64 + 100); // in its first page
+                redo.write(0xA5);
+            }
         }
         var found = salvaged("clean");
 

@@ -13,6 +13,7 @@ import io.turnstone.store.files.DiskFiles;
 import io.turnstone.store.spool.SpoolFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +79,21 @@ final class SpoolToolsTest {
         assertThat(verified().damage()).first().asString().contains("is not what was written");
         assertThat(verified().queues()).extracting(QueueFigures::unreadable).containsExactly(1L, 1L);
         assertThat(bodies()).hasSize(1);
+    }
+
+    @Test
+    void nameThoseThatAreKeptAsideAndCopyThemNowhere() throws IOException {
+        filled().close();
+        var aside = folder.resolve(SpoolFolder.NAME).resolve("unnamed-00000000000000ff.body");
+        Files.write(aside, new byte[3]);
+
+        assertThat(verified().aside()).containsExactly("spool/unnamed-00000000000000ff.body");
+        assertThat(verified().damage()).isEmpty();
+
+        folder = temporary.resolve("backup");
+        StoreTools.of(aside.getParent().getParent(), new TestDefinitions()).backup(folder, SILENT);
+        assertThat(bodies()).hasSize(1);
+        assertThat(verified().aside()).isEmpty();
     }
 
     @Test

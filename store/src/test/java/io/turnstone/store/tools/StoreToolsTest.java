@@ -187,6 +187,7 @@ final class StoreToolsTest {
                         new Survey(view, DEFINITIONS, new DamageList(), null, SILENT).queues(),
                         1,
                         0,
+                        java.util.List.of(),
                         java.util.List.of()));
             }
             assertThat(filled.store.release()).isTrue();

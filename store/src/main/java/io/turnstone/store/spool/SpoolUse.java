@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * Who still needs one file of the spool: records of the store that name it, those who hold it and will say when they are
  * done, and objects that stand for it. Any thread.
  */
-public final class SpoolClaim {
+public final class SpoolUse {
 
     /** Once a record named it or somebody held it, objects alone count only when it is shared. */
     private record State(int names, int holders, int objects, boolean known, boolean shared) {
@@ -36,12 +36,12 @@ public final class SpoolClaim {
     /** Whether its body need not survive; set before anybody else has it. */
     volatile boolean light;
 
-    private final Consumer<SpoolClaim> forget;
+    private final Consumer<SpoolUse> forget;
     private final AtomicReference<State> state = new AtomicReference<>(new State(0, 0, 0, false, false));
     private final AtomicBoolean forgotten = new AtomicBoolean();
 
     /** @param forget called once, when nobody needs the file any more */
-    SpoolClaim(long number, long length, Consumer<SpoolClaim> forget) {
+    SpoolUse(long number, long length, Consumer<SpoolUse> forget) {
         this.number = number;
         this.length = length;
         this.forget = forget;

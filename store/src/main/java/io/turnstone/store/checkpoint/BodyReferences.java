@@ -12,15 +12,15 @@ import java.util.Map;
  * Which entries refer to bodies that are records of their own, after part of the directory was lost. Owned by the thread
  * that opens the store.
  */
-final class BodyClaims {
+final class BodyReferences {
 
     /*
      * A block that is not listed seems to hold messages that were removed, whose bodies' record numbers may have been
      * used again, or whose bodies belong to the message that moved away. Such an entry must neither be handed out nor
      * ever release that record.
      */
-    private record Claim(Block block, int entry, long position, External body, boolean listed) {
-        boolean outranks(Claim other) {
+    private record Reference(Block block, int entry, long position, External body, boolean listed) {
+        boolean outranks(Reference other) {
             return listed == other.listed ? position > other.position : listed;
         }
     }
@@ -28,10 +28,10 @@ final class BodyClaims {
     private final Pages pages;
     private final Directory directory;
     private final StoreHealth health;
-    private final Map<Long, List<Claim>> byBody = new HashMap<>();
+    private final Map<Long, List<Reference>> byBody = new HashMap<>();
     private int lost;
 
-    BodyClaims(Pages pages, Directory directory, StoreHealth health) {
+    BodyReferences(Pages pages, Directory directory, StoreHealth health) {
         this.pages = pages;
         this.directory = directory;
         this.health = health;
@@ -49,15 +49,16 @@ final class BodyClaims {
             }
         }
         var bodies = new SharedBodies(pages, health::damaged);
-        for (var claims : byBody.values()) {
-            var counted =
-                    claims.stream().filter(claim -> claim.body.counter() != 0).toList();
+        for (var references : byBody.values()) {
+            var counted = references.stream()
+                    .filter(reference -> reference.body.counter() != 0)
+                    .toList();
             if (counted.isEmpty()) {
-                keepOne(claims);
+                keepOne(references);
             } else {
                 bodies.recount(counted.get(0).body, counted.size());
-                claims.removeAll(counted);
-                claims.forEach(this::forget); // they have handed it on
+                references.removeAll(counted);
+                references.forEach(this::forget); // they have handed it on
             }
         }
         blocks.removeIf(block -> block.alive == 0);
@@ -76,26 +77,26 @@ final class BodyClaims {
             }
             if (listed || entry.body(pages, block.queue, what -> {}) != null) {
                 byBody.computeIfAbsent(body.recid(), recid -> new ArrayList<>(1))
-                        .add(new Claim(block, i, entry.position(), body, listed));
+                        .add(new Reference(block, i, entry.position(), body, listed));
             } else {
-                forget(new Claim(block, i, entry.position(), body, false));
+                forget(new Reference(block, i, entry.position(), body, false));
             }
         }
     }
 
-    private void keepOne(List<Claim> claims) {
-        var owner = claims.get(0);
-        for (var claim : claims) {
-            owner = claim.outranks(owner) ? claim : owner;
+    private void keepOne(List<Reference> references) {
+        var owner = references.get(0);
+        for (var reference : references) {
+            owner = reference.outranks(owner) ? reference : owner;
         }
-        claims.remove(owner);
-        claims.forEach(this::forget);
+        references.remove(owner);
+        references.forEach(this::forget);
     }
 
-    private void forget(Claim claim) {
-        var block = claim.block;
+    private void forget(Reference reference) {
+        var block = reference.block;
         lost++;
-        block.alive &= ~(1L << claim.entry);
+        block.alive &= ~(1L << reference.entry);
         block.stored = block.alive;
         directory.changed(block);
         if (block.alive == 0) {
