@@ -1,17 +1,21 @@
 package io.turnstone.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnstone.api.store.StoreException;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.store.files.Manifest;
 import io.turnstone.store.files.SimulatedFiles;
 import io.turnstone.store.journal.StoreOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -257,5 +261,68 @@ final class HealingTest {
 
         assertThat(reopened("damaged").bodies()).isEqualTo(expected.bodies());
         assertThat(reopened("ok").bodies()).isEqualTo(expected.bodies());
+    }
+
+    /** A file that was put in the place of MapDB's. */
+    enum Foreign {
+        OF_ANOTHER_STORE {
+            @Override
+            byte[] content(byte[] ofAnother) {
+                return ofAnother;
+            }
+        },
+        OF_ANOTHER_STORE_AND_DAMAGED {
+            @Override
+            byte[] content(byte[] ofAnother) {
+                byte[] damaged = ofAnother.clone();
+                damaged[32_864] ^= 0x7F; // where its table of records goes on
+                return damaged;
+            }
+        },
+        A_TEXT {
+            @Override
+            byte[] content(byte[] ofAnother) {
+                return "not a database\n".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
+            }
+        };
+
+        abstract byte[] content(byte[] ofAnother);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isNotMadeAnewFromAFileThatIsNotTheStores(Foreign foreign) {
+        var another = folder.resolve("another");
+        new Mixture(files, loop, new TestQueue(1, loop), new TestQueue(2, loop)).fill(another, OPTIONS);
+        var expected = filled();
+        byte[] ours = files.bytes(db());
+        byte[] theirs = foreign.content(files.bytes(another.resolve("mapdb-1.db")));
+        replaceDb(theirs);
+
+        for (int start = 0; start < 2; start++) {
+            assertThatThrownBy(() -> reopened("any"))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("mapdb-1.db is not this store's")
+                    .hasMessageContaining("Put the file back")
+                    .hasMessageContaining("turnstone store salvage");
+            assertThat(Arrays.equals(files.bytes(db()), 0, theirs.length, theirs, 0, theirs.length))
+                    .as("it is left as it was")
+                    .isTrue();
+        }
+
+        replaceDb(ours);
+        assertSame(reopened("ok"), expected);
+    }
+
+    private void replaceDb(byte[] content) {
+        try {
+            files.delete(db());
+            try (var db = files.open(db(), false)) {
+                db.write(ByteBuffer.wrap(content), 0);
+                db.force();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -217,7 +217,7 @@ final class FreeSpace {
         }
         var highest = new long[] {table.capacity() - table.lastValues() + 1};
         table.forEach((recid, value) -> highest[0] = Math.max(highest[0], recid));
-        volume.putLong(FORMAT, 74L << 56 | 3L << SIZE_SHIFT);
+        volume.putLong(FORMAT, Origin.FORMAT);
         volume.putLong(CHECKSUM_OF_ALL, 1);
         volume.putInt(FEATURES, 1);
         volume.putLong(DATA_TAIL, DataIO.parity4Set(0));

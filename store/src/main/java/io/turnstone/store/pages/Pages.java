@@ -51,12 +51,16 @@ public final class Pages implements AutoCloseable {
     private final StoreDirect store;
     private final long storeId;
     private final GenerationFiles generation;
+    private final Origin origin;
     private long metaRecid;
     private long highestRecid;
     private Meta figures = new Meta(0, 0, 0, List.of());
 
     /** Why nothing of it may be committed, or empty. */
     private final String unsound;
+
+    /** It is unsound, and hardly anything in it is ours. */
+    private final boolean foreign;
 
     /**
      * One record.
@@ -82,7 +86,8 @@ public final class Pages implements AutoCloseable {
         this.volume = volume;
         this.storeId = storeId;
         boolean existed = volume.exists();
-        String links = existed ? TableLinks.mend(volume, storeId) : "";
+        origin = new Origin(volume, storeId);
+        String links = existed ? TableLinks.mend(volume, origin) : "";
         var free = existed ? new FreeSpace(volume, new RecordTable(volume)) : null;
         String wrong = "";
         DB opened = null;
@@ -99,6 +104,7 @@ public final class Pages implements AutoCloseable {
         if (wrong.isEmpty() && existed && generation.damaged()) {
             wrong = "was to write it before";
         }
+        foreign = !wrong.isEmpty() && origin.isForeign();
         if (!wrong.isEmpty() && free != null) {
             free.forget();
             opened = make();
@@ -162,6 +168,11 @@ public final class Pages implements AutoCloseable {
         return unsound.isEmpty() ? "" : generation.db() + " is damaged where MapDB " + unsound;
     }
 
+    /** Whether another store wrote it, or none. */
+    public boolean isForeign() {
+        return foreign || (unsound.isEmpty() && findFigures(new ArrayList<>(1)) == null && origin.isForeign());
+    }
+
     /** Fails when it is {@linkplain #unsound damaged}. */
     public void requireSound() {
         if (!unsound.isEmpty()) {
@@ -190,29 +201,36 @@ public final class Pages implements AutoCloseable {
     @Nullable
     public Meta findMeta(Consumer<String> damage) {
         var unreadable = new ArrayList<Long>(1);
+        var content = findFigures(unreadable);
+        if (content != null) {
+            long absorbedThrough = content.getLong();
+            long position = content.getLong();
+            long highestQueue = content.getLong();
+            highestRecid = content.getLong();
+            var roots = new ArrayList<Long>();
+            while (content.remaining() >= 8) {
+                roots.add(content.getLong());
+            }
+            figures = new Meta(absorbedThrough, position, highestQueue, roots);
+            return figures;
+        }
+        damage.accept("MapDB: the record with the figures of the store is damaged");
+        // it was the first that was ever made, and is written there again with the next commit
+        metaRecid = unreadable.isEmpty() ? add(META, 0, 0, 1, new byte[META_SIZE]) : unreadable.get(0);
+        highestRecid = -1;
+        return null;
+    }
+
+    private @Nullable ByteBuffer findFigures(List<Long> unreadable) {
         var table = new RecordTable(volume);
         for (long recid = FIRST_RECID; recid < FIRST_RECID + META_WITHIN; recid++) {
             long tried = recid;
             var page = getIfPresent(recid, table.value(recid), what -> unreadable.add(tried));
             if (page != null && page.kind == META) {
                 metaRecid = recid;
-                var content = page.content;
-                long absorbedThrough = content.getLong();
-                long position = content.getLong();
-                long highestQueue = content.getLong();
-                highestRecid = content.getLong();
-                var roots = new ArrayList<Long>();
-                while (content.remaining() >= 8) {
-                    roots.add(content.getLong());
-                }
-                figures = new Meta(absorbedThrough, position, highestQueue, roots);
-                return figures;
+                return page.content;
             }
         }
-        damage.accept("MapDB: the record with the figures of the store is damaged");
-        // it was the first that was ever made, and is written there again with the next commit
-        metaRecid = unreadable.isEmpty() ? add(META, 0, 0, 1, new byte[META_SIZE]) : unreadable.get(0);
-        highestRecid = -1;
         return null;
     }
 

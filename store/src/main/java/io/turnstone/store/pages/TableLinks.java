@@ -2,7 +2,6 @@ package io.turnstone.store.pages;
 
 import static io.turnstone.store.pages.RecordTable.PAGE;
 
-import io.turnstone.store.files.Checksum;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +22,6 @@ final class TableLinks {
     private static final int HIGHEST_NUMBER = 32;
 
     private static final int READ = 32 << 10;
-    private static final int FRAME_HEAD = 16;
-    private static final int FRAME = 24;
 
     /** As many values as are damaged when one page of the disk is. */
     private static final int DAMAGED = 4096 / 8;
@@ -32,12 +29,12 @@ final class TableLinks {
     private static final int MOST_TRIED = 256;
 
     private final CrashSafeVolume volume;
-    private final long storeId;
+    private final Origin origin;
     private final List<Long> pages = new ArrayList<>(List.of(0L));
 
-    private TableLinks(CrashSafeVolume volume, long storeId) {
+    private TableLinks(CrashSafeVolume volume, Origin origin) {
         this.volume = volume;
-        this.storeId = storeId;
+        this.origin = origin;
     }
 
     /**
@@ -46,8 +43,8 @@ final class TableLinks {
      *
      * @return what is wrong, empty when nothing is
      */
-    static String mend(CrashSafeVolume volume, long storeId) {
-        return new TableLinks(volume, storeId).mend();
+    static String mend(CrashSafeVolume volume, Origin origin) {
+        return new TableLinks(volume, origin).mend();
     }
 
     private String mend() {
@@ -122,13 +119,13 @@ final class TableLinks {
             volume.getData(page + at, bytes.array(), 0, bytes.limit());
             for (int i = 0; i < bytes.limit(); i += 8, recid++) {
                 long value = bytes.getLong(i);
-                if (value != 0 && !isValue(value)) {
+                if (value != 0 && !origin.isValue(value)) {
                     others++;
                 } else if (value != 0) {
                     values++;
                     if (RecordTable.bytes(value) > 0 && tried < MOST_TRIED && !verified) {
                         tried++;
-                        verified = isOurs(recid, value);
+                        verified = origin.isOurs(recid, value);
                     }
                 }
             }
@@ -137,24 +134,6 @@ final class TableLinks {
             }
         }
         return tried > 0 ? verified : values > others;
-    }
-
-    private boolean isValue(long value) {
-        int bytes = RecordTable.bytes(value);
-        return RecordTable.whole(value)
-                && (bytes == 0
-                        ? RecordTable.offset(value) == 0
-                        : RecordTable.offset(value) >= PAGE && RecordTable.offset(value) + bytes <= volume.length());
-    }
-
-    private boolean isOurs(long recid, long value) {
-        if (RecordTable.bytes(value) < 8 + FRAME) {
-            return false;
-        }
-        var frame = ByteBuffer.allocate(FRAME);
-        long link = RecordTable.linked(value) ? 8 : 0;
-        volume.getData(RecordTable.offset(value) + link, frame.array(), 0, FRAME);
-        return new Checksum(Checksum.seed(storeId, recid)).of(frame, 0, FRAME_HEAD) == frame.getInt(FRAME_HEAD);
     }
 
     private void link() {
