@@ -32,6 +32,7 @@ final class FakeBroker implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
     private final CompletableFuture<OutputStream> consumer = new CompletableFuture<>();
     private final int maxFrameBytes;
+    private final Thread acceptor;
 
     int lose = -1;
     int repeat = -1;
@@ -39,14 +40,14 @@ final class FakeBroker implements AutoCloseable {
 
     FakeBroker(int maxFrameBytes) throws IOException {
         this.maxFrameBytes = maxFrameBytes;
-        start(this::acceptAll);
+        acceptor = start(this::acceptAll);
     }
 
     String url() {
         return "amqp://guest:guest@127.0.0.1:" + server.getLocalPort();
     }
 
-    private void start(Action action) {
+    private static Thread start(Action action) {
         var thread = new Thread(() -> {
             try {
                 action.run();
@@ -56,6 +57,7 @@ final class FakeBroker implements AutoCloseable {
         });
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private interface Action {
@@ -175,8 +177,14 @@ final class FakeBroker implements AutoCloseable {
         return frame.array();
     }
 
+    /** From then on connections are refused: while somebody waits to accept one, the kernel takes another. */
     @Override
     public void close() throws IOException {
         server.close();
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
