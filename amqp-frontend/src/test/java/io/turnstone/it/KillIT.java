@@ -1,7 +1,6 @@
 package io.turnstone.it;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,11 +8,9 @@ import io.turnstone.it.client.Protonj2Client;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -158,38 +155,32 @@ class KillIT {
     private void underLoad(ForkedBroker broker, int longerMs, @Nullable SmallDisk disk, boolean roomReturns)
             throws Exception {
         var load = new Load(broker.port(), disk != null);
-        var threads = new ArrayList<CompletableFuture<Void>>();
-        threads.add(load.publish(plain, "plain"));
-        threads.add(load.publish(flaky, "flaky"));
-        threads.add(load.publish(refused, "refused"));
-        threads.add(load.publish(both, "/exchanges/both"));
-        threads.add(load.consume("plain", Load.accepting(plain)));
-        threads.add(load.consume("flaky", Load.FAILING));
-        threads.add(load.consume("refused", Load.REJECTING));
-        untilEnough();
+        load.publish(plain, "plain");
+        load.publish(flaky, "flaky");
+        load.publish(refused, "refused");
+        load.publish(both, "/exchanges/both");
+        load.consume("plain", Load.accepting(plain));
+        load.consume("flaky", Load.FAILING);
+        load.consume("refused", Load.REJECTING);
+        untilEnough(load);
         if (disk != null) {
             disk.fill();
             int before = load.refusals();
-            await("refusals").atMost(60, SECONDS).until(() -> load.refusals() > before + ENOUGH);
+            load.await("refusals", () -> load.refusals() > before + ENOUGH);
             if (roomReturns) {
                 disk.roomy();
-                untilEnough();
+                untilEnough(load);
             }
         }
         await().pollDelay(longerMs, MILLISECONDS).until(() -> true);
-        load.brokerIsDying();
-        broker.kill();
-        for (var thread : threads) {
-            thread.get();
-        }
+        load.kill(broker);
     }
 
-    private void untilEnough() {
+    private void untilEnough(Load load) {
         int confirmedBefore = plain.confirmed();
         int acceptedBefore = both.accepted();
-        await("messages taken and accepted")
-                .atMost(60, SECONDS)
-                .until(() ->
-                        plain.confirmed() >= confirmedBefore + ENOUGH && both.accepted() >= acceptedBefore + ENOUGH);
+        load.await(
+                "messages taken and accepted",
+                () -> plain.confirmed() >= confirmedBefore + ENOUGH && both.accepted() >= acceptedBefore + ENOUGH);
     }
 }

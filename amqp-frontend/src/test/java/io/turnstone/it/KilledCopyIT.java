@@ -1,20 +1,16 @@
 package io.turnstone.it;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.turnstone.it.client.Protonj2Client;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -50,14 +46,18 @@ class KilledCopyIT {
     /** So many that what died before has left the journal. */
     private static final int PASSING = 1100;
 
-    private static final int STAYING = 100;
+    /** MapDB's file has all of it then. */
+    private static final long GROWN = (long) DEAD * PADDING;
+
+    /** So few that a hundred rounds of them are next to nothing of the file. */
+    private static final int STAYING = 20;
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path folder;
 
     private final Ledger passing = new Ledger("passing", PADDING);
     private final Ledger refused = new Ledger("refused", PADDING);
-    private final Ledger staying = new Ledger("staying", 1000);
+    private final Ledger staying = new Ledger("staying", 100);
 
     @Test
     void losesNothingItAcceptedAndDoublesNothing() throws Exception {
@@ -88,30 +88,27 @@ class KilledCopyIT {
 
     private void underLoad(ForkedBroker broker, int longerMs) throws Exception {
         var load = new Load(broker.port());
-        load.publish(staying, "staying", STAYING).get(30, SECONDS);
-        var threads = new ArrayList<CompletableFuture<Void>>();
-        threads.add(load.consume("refused", Load.REJECTING));
-        load.publish(refused, "refused", DEAD).get(60, SECONDS);
-        threads.add(load.publish(passing, "passing"));
-        threads.add(load.consume("passing", Load.accepting(passing)));
+        load.publish(staying, "staying", STAYING);
+        load.consume("refused", Load.REJECTING);
+        load.publish(refused, "refused", DEAD);
+        load.publish(passing, "passing");
+        load.consume("passing", Load.accepting(passing));
         int passed = passing.confirmed();
-        await("what died in MapDB").atMost(60, SECONDS).until(() -> passing.confirmed() > passed + PASSING);
+        load.await("what dies in MapDB", () -> passing.confirmed() > passed + PASSING && mapDbBytes() > GROWN);
         var before = generations();
-        threads.add(load.consume("refused.dead", Load.accepting(refused)));
-        await("a copy")
-                .atMost(60, SECONDS)
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> !generations().equals(before));
+        load.consume("refused.dead", Load.accepting(refused));
+        load.await("a copy", () -> !generations().equals(before));
         await().pollDelay(longerMs, MILLISECONDS).until(() -> true);
-        load.brokerIsDying();
-        broker.kill();
-        for (var thread : threads) {
-            thread.get();
-        }
+        load.kill(broker);
+    }
+
+    private long mapDbBytes() {
+        int last = generations().last();
+        return folder.resolve("data/store/mapdb-" + last + ".db").toFile().length();
     }
 
     /** Which generations of MapDB's file there are. */
-    private Set<Integer> generations() throws IOException {
+    private TreeSet<Integer> generations() {
         try (var files = Files.list(folder.resolve("data/store"))) {
             var found = new TreeSet<Integer>();
             for (Path file : files.toList()) {
@@ -121,6 +118,8 @@ class KilledCopyIT {
                 }
             }
             return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -5,12 +5,15 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.turnstone.it.client.ClientFailure;
 import io.turnstone.it.client.Protonj2Client;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.qpid.protonj2.client.Connection;
 import org.apache.qpid.protonj2.client.ConnectionOptions;
 import org.apache.qpid.protonj2.client.Delivery;
@@ -22,6 +25,7 @@ import org.apache.qpid.protonj2.client.Sender;
 import org.apache.qpid.protonj2.client.SenderOptions;
 import org.apache.qpid.protonj2.client.Tracker;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
+import org.awaitility.Awaitility;
 
 /** Publishers and consumers that work until their broker dies, and remember in a {@link Ledger} what it told them. */
 final class Load {
@@ -31,6 +35,7 @@ final class Load {
     private final int port;
     private final boolean mayRefuse;
     private final AtomicInteger refusals = new AtomicInteger();
+    private final List<CompletableFuture<Void>> clients = new CopyOnWriteArrayList<>();
     private volatile boolean dying;
 
     Load(int port) {
@@ -84,13 +89,17 @@ final class Load {
     }
 
     /** Publishes with a window of unsettled messages. */
-    CompletableFuture<Void> publish(Ledger ledger, String target) {
-        return publish(ledger, target, Integer.MAX_VALUE);
+    void publish(Ledger ledger, String target) {
+        start(publishing(ledger, target, Integer.MAX_VALUE));
     }
 
-    /** The same, and ends when so many are settled. */
-    CompletableFuture<Void> publish(Ledger ledger, String target, int count) {
-        return Background.start(() -> untilTheBrokerDies(connection -> {
+    /** The same, until so many are settled. */
+    void publish(Ledger ledger, String target, int count) {
+        untilTheBrokerDies(publishing(ledger, target, count));
+    }
+
+    private Session publishing(Ledger ledger, String target, int count) {
+        return connection -> {
             Sender sender = connection.openSender(target, new SenderOptions().sendTimeout(5, SECONDS));
             Queue<Tracked> window = new ArrayDeque<>();
             try {
@@ -109,7 +118,7 @@ final class Load {
             } finally {
                 settle(window, ledger);
             }
-        }));
+        };
     }
 
     private record Tracked(Tracker tracker, String body) {}
@@ -128,8 +137,8 @@ final class Load {
     }
 
     /** Consumes with a window of deliveries. */
-    CompletableFuture<Void> consume(String source, Taking taking) {
-        return Background.start(() -> untilTheBrokerDies(connection -> {
+    void consume(String source, Taking taking) {
+        start(connection -> {
             var options =
                     new ReceiverOptions().creditWindow(WINDOW).autoAccept(false).autoSettle(false);
             Receiver receiver = connection.openReceiver(source, options);
@@ -148,7 +157,7 @@ final class Load {
             } finally {
                 settle(window, taking);
             }
-        }));
+        });
     }
 
     private record Delivered(Delivery delivery, String body) {}
@@ -166,15 +175,36 @@ final class Load {
         return refusals.get();
     }
 
-    /** From now on connections may break. */
-    void brokerIsDying() {
-        dying = true;
-    }
-
     /** What a client does until its connection breaks. */
     @FunctionalInterface
     private interface Session {
         void run(Connection connection) throws ClientException;
+    }
+
+    private void start(Session session) {
+        clients.add(Background.start(() -> untilTheBrokerDies(session)));
+    }
+
+    /** Waits for what the clients do, or for one of them to fail. */
+    void await(String what, BooleanSupplier done) {
+        Awaitility.await(what)
+                .atMost(60, SECONDS)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> {
+                    clients.stream()
+                            .filter(CompletableFuture::isCompletedExceptionally)
+                            .forEach(CompletableFuture::join);
+                    return done.getAsBoolean();
+                });
+    }
+
+    /** Kills the broker, now that connections may break, and waits for the clients to notice. */
+    void kill(ForkedBroker broker) throws Exception {
+        dying = true;
+        broker.kill();
+        for (var client : clients) {
+            client.get();
+        }
     }
 
     private void untilTheBrokerDies(Session session) {
