@@ -265,6 +265,12 @@ final class HealingTest {
 
     /** A file that was put in the place of MapDB's. */
     enum Foreign {
+        NONE {
+            @Override
+            byte[] content(byte[] ofAnother) {
+                return new byte[0];
+            }
+        },
         OF_ANOTHER_STORE {
             @Override
             byte[] content(byte[] ofAnother) {
@@ -302,7 +308,7 @@ final class HealingTest {
         for (int start = 0; start < 2; start++) {
             assertThatThrownBy(() -> reopened("any"))
                     .isInstanceOf(StoreException.class)
-                    .hasMessageContaining("mapdb-1.db is not this store's")
+                    .hasMessageMatching(".*mapdb-1.db is (not this store's|missing or empty).*")
                     .hasMessageContaining("Put the file back")
                     .hasMessageContaining("turnstone store salvage");
             assertThat(Arrays.equals(files.bytes(db()), 0, theirs.length, theirs, 0, theirs.length))
@@ -312,6 +318,20 @@ final class HealingTest {
 
         replaceDb(ours);
         assertSame(reopened("ok"), expected);
+    }
+
+    @Test
+    void isNotMadeAnewFromThatOfAnotherStoreHoweverSmallItIs() {
+        var another = folder.resolve("another");
+        for (var path : List.of(folder, another)) {
+            try (var store = MapDbStore.open(files, path, OPTIONS)) {
+                Recovered.of(store);
+                loop.submitAll(store, List.of(Records.enqueue("x".repeat(20_000), "", queue)));
+            }
+        }
+        replaceDb(files.bytes(another.resolve("mapdb-1.db")));
+
+        assertThatThrownBy(() -> reopened("any")).hasMessageContaining("mapdb-1.db is not this store's");
     }
 
     private void replaceDb(byte[] content) {

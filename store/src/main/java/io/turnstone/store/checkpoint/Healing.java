@@ -36,23 +36,29 @@ public final class Healing {
 
     /**
      * Opens the generation that counts, or the one that takes its place. Where there is no room for that, the damaged one
-     * can be read and fails when something is absorbed. One that is not the store's is refused, since nothing would be left of
-     * the store.
+     * can be read and fails when something is absorbed. A file that is not the store's, or is gone, is refused,
+     * since nothing would be left of the store.
      */
     public static Opened open(GenerationFiles current, long storeId, StoreHealth health) throws IOException {
+        if (current.isGone()) {
+            throw notOurs(current.db() + " is missing or empty, though messages were moved to it.");
+        }
         var pages = Pages.open(current, storeId, health::damaged, FailedForce::force);
         if (pages.isForeign()) {
             pages.close();
-            throw new StoreException(current.db()
-                    + " is not this store's: hardly a record in it was written by it. Put the file back"
-                    + " that belongs there, or restore the folder from a backup; where neither is to be had, 'turnstone store"
-                    + " salvage' brings what the journal has to a new folder");
+            throw notOurs(current.db() + " is not this store's: hardly a record in it was written by it.");
         }
         if (pages.unsound().isEmpty()) {
             return new Opened(current, pages);
         }
         health.damaged(pages.unsound());
         return new Healing(current, storeId, health).heal(pages);
+    }
+
+    private static StoreException notOurs(String what) {
+        return new StoreException(
+                what + " Put the file back that belongs there, or restore the folder from a backup; where"
+                        + " neither is to be had, 'turnstone store salvage' brings what the journal has to a new folder");
     }
 
     private Opened heal(Pages old) throws IOException {

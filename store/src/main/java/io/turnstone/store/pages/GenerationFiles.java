@@ -57,6 +57,20 @@ public record GenerationFiles(FileLayer files, Path folder, int number) {
         }
     }
 
+    /** Whether MapDB's file is missing or empty though something was committed to it. */
+    public boolean isGone() throws IOException {
+        return length("applied") > 0 && length("db") == 0;
+    }
+
+    private long length(String what) throws IOException {
+        if (!files.list(folder).contains(path(what))) {
+            return 0;
+        }
+        try (var file = files.openToRead(path(what))) {
+            return file.size();
+        }
+    }
+
     /** Where MapDB's file is kept when another generation takes its place because it is damaged. */
     public Path kept() {
         return kept(db());

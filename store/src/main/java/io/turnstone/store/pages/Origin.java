@@ -21,7 +21,7 @@ final class Origin {
     /** A file is judged by so many of its records, and not by fewer. */
     private static final int MOST_JUDGED = 4096;
 
-    private static final int LEAST_JUDGED = 16;
+    private static final int LEAST_JUDGED = 4;
 
     /** One of so many that is ours is enough for a file that was damaged. */
     private static final int ENOUGH = 8;
@@ -39,8 +39,9 @@ final class Origin {
         var counts = new int[] {hasFormat() ? 0 : LEAST_JUDGED, 0};
         new RecordTable(volume).forEach((recid, value) -> {
             if (recid >= Pages.FIRST_RECID && counts[0] < MOST_JUDGED && RecordTable.bytes(value) > 0) {
-                counts[0] += leadsSomewhere(value) ? 1 : 0;
-                counts[1] += isOurs(recid, value) ? 1 : 0;
+                var frame = frame(value);
+                counts[0] += isZeros(frame) ? 0 : 1;
+                counts[1] += isOurs(recid, frame) ? 1 : 0;
             }
         });
         return counts[0] >= LEAST_JUDGED && counts[1] * ENOUGH < counts[0];
@@ -62,14 +63,26 @@ final class Origin {
         return offset >= RecordTable.PAGE && offset + RecordTable.bytes(value) <= volume.length();
     }
 
-    /** Whether the store wrote the record under this number; of a value that leads into the file. */
+    /** Whether the store wrote the record that the table has under this number. */
     boolean isOurs(long recid, long value) {
-        if (!leadsSomewhere(value) || RecordTable.bytes(value) < 8 + FRAME) {
-            return false;
-        }
-        var frame = ByteBuffer.allocate(FRAME);
-        long link = RecordTable.linked(value) ? 8 : 0;
-        volume.getData(RecordTable.offset(value) + link, frame.array(), 0, FRAME);
+        return isOurs(recid, frame(value));
+    }
+
+    private boolean isOurs(long recid, ByteBuffer frame) {
         return new Checksum(Checksum.seed(storeId, recid)).of(frame, 0, FRAME_HEAD) == frame.getInt(FRAME_HEAD);
+    }
+
+    /** How a record begins; zeros when there is none. */
+    private ByteBuffer frame(long value) {
+        var frame = ByteBuffer.allocate(FRAME);
+        if (leadsSomewhere(value) && RecordTable.bytes(value) >= 8 + FRAME) {
+            long link = RecordTable.linked(value) ? 8 : 0;
+            volume.getData(RecordTable.offset(value) + link, frame.array(), 0, FRAME);
+        }
+        return frame;
+    }
+
+    private static boolean isZeros(ByteBuffer frame) {
+        return frame.getLong(0) == 0 && frame.getLong(8) == 0 && frame.getLong(16) == 0;
     }
 }
