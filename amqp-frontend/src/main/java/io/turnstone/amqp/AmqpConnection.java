@@ -118,24 +118,29 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     public void received(ByteBuffer bytes) {
         assert loop.inLoop();
         idle.received();
-        try {
-            handshake.hold(bytes);
-            boolean more = true;
-            while (more && bytes.hasRemaining()) {
-                more = advance(bytes);
-            }
-        } catch (RuntimeException failure) {
-            failures.of(failure);
+        boolean more = true;
+        while (more) {
+            more = advance(bytes);
         }
     }
 
     private boolean advance(ByteBuffer bytes) {
-        if (state == State.HANDSHAKE) {
-            boolean more = handshake.advance(bytes, this);
-            handshake.hold(bytes);
-            return more;
+        try {
+            return step(bytes);
+        } catch (RuntimeException failure) {
+            failures.of(failure);
+            // What came with it is discarded frame by frame: the peer's close may be among it, or half a frame at its
+            // end.
+            return true;
         }
-        return state != State.ENDED && reader.next(bytes, this);
+    }
+
+    private boolean step(ByteBuffer bytes) {
+        if (state == State.HANDSHAKE) {
+            handshake.hold(bytes);
+            return bytes.hasRemaining() && handshake.advance(bytes, this);
+        }
+        return state != State.ENDED && bytes.hasRemaining() && reader.next(bytes, this);
     }
 
     @Override
@@ -268,8 +273,8 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
                 close(error, false);
             }
             case OPENED -> close(error, false);
-            case HANDSHAKE, CLOSING -> end(error.description());
-            case ENDED -> {}
+            case HANDSHAKE -> end(error.description());
+            case CLOSING, ENDED -> {}
         }
     }
 

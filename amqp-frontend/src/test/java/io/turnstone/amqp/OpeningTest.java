@@ -2,6 +2,7 @@ package io.turnstone.amqp;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -250,6 +251,57 @@ class OpeningTest {
         peer.expectNothing();
         assertTrue(peer.channel.closed());
         assertEquals(1, peer.router.disconnected.size());
+    }
+
+    @Test
+    @Spec(section = "2.4.4", says = "after an error was sent everything is discarded until the peer's close")
+    void discardsWhatCameTogetherWithAMistakeFrameByFrame() {
+        var peer = new ScriptedPeer().begun();
+        ByteBuffer attach = peer.frame(0, 0, peer.attach("out", 0, Role.SENDER, "q"));
+        int half = attach.limit() / 2;
+        peer.together(() -> {
+            peer.send(0, peer.open("peer"));
+            peer.raw(attach.duplicate());
+            peer.raw(attach.duplicate().limit(half));
+        });
+        peer.expectClosed("amqp:not-allowed");
+
+        peer.raw(attach.duplicate().position(half));
+        peer.raw(new byte[] {0, 0, 0, 9, 2, 0, 0, 0, 77});
+        assertFalse(peer.channel.closed());
+        peer.send(0, new Close());
+
+        peer.expectNothing();
+        assertTrue(peer.channel.closed());
+    }
+
+    @Test
+    @Spec(section = "2.4.4", says = "two closes that cross end the connection")
+    void seesACloseThatCameTogetherWithAMistake() {
+        var peer = new ScriptedPeer().begun();
+
+        peer.together(() -> {
+            peer.send(0, peer.open("peer"));
+            peer.send(0, new Close());
+        });
+
+        peer.expectClosed("amqp:not-allowed");
+        assertTrue(peer.channel.closed());
+    }
+
+    @Test
+    @Spec(section = "2.4.3", says = "a peer that does not answer a close is not waited for")
+    void waitsAWhileForAPeerWhoseFramesHaveNoEnd() {
+        var peer = new ScriptedPeer().opened();
+        peer.raw(new byte[] {0x7f, 0, 0, 0, 2, 0, 0, 0, 1, 2, 3});
+        peer.expectClosed("amqp:connection:framing-error");
+
+        peer.raw(new byte[] {4, 5, 6, 7, 8, 9, 10, 11, 12});
+        peer.expectNothing();
+        assertFalse(peer.channel.closed());
+
+        peer.loop.advance(2_000);
+        assertTrue(peer.channel.closed());
     }
 
     @Test

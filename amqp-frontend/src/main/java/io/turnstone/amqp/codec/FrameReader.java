@@ -27,6 +27,8 @@ public final class FrameReader {
     private int maxFrameSize;
     /** The beginning of a frame (or protocol header) whose end has not come; filled up to its position. */
     private ByteBuffer partial = NOTHING;
+    /** After a size that cannot be: where the next frame begins is not known, so nothing more is read. */
+    private boolean astray;
 
     public FrameReader(int maxFrameSize) {
         this.maxFrameSize = maxFrameSize;
@@ -63,12 +65,17 @@ public final class FrameReader {
 
     /**
      * Takes at most one frame from the bytes. The caller goes on until the answer is false, unless the frame changed
-     * what must come next.
+     * what must come next. A frame is taken, too, when the sink throws. After a frame of a wrong size all bytes are taken,
+     * unread.
      *
      * @return whether the sink got a frame or heartbeat; if not, all bytes are taken
      * @throws ConnectionError when the frame header is wrong, or whatever the sink throws
      */
     public boolean next(ByteBuffer bytes, FrameSink sink) {
+        if (astray) {
+            bytes.position(bytes.limit());
+            return false;
+        }
         if (partial.position() == 0) {
             if (bytes.remaining() >= HEADER) {
                 int size = size(bytes, bytes.position());
@@ -101,6 +108,7 @@ public final class FrameReader {
     private int size(ByteBuffer bytes, int at) {
         int size = bytes.getInt(at);
         if (size < HEADER || size > maxFrameSize) {
+            astray = true;
             throw ConnectionError.framing("frame size " + Integer.toUnsignedString(size) + " must be " + HEADER + " to "
                     + maxFrameSize + ", the max-frame-size");
         }
@@ -108,9 +116,17 @@ public final class FrameReader {
     }
 
     private static void deliver(ByteBuffer bytes, int size, FrameSink sink) {
-        int start = bytes.position();
-        int end = start + size;
+        int end = bytes.position() + size;
         int limit = bytes.limit();
+        try {
+            deliverTo(sink, bytes, size);
+        } finally {
+            bytes.limit(limit).position(end);
+        }
+    }
+
+    private static void deliverTo(FrameSink sink, ByteBuffer bytes, int size) {
+        int start = bytes.position();
         int offset = (bytes.get(start + 4) & 0xff) * 4;
         int type = bytes.get(start + 5) & 0xff;
         if (offset < HEADER || offset > size) {
@@ -120,7 +136,7 @@ public final class FrameReader {
         if (type > SASL) {
             throw ConnectionError.framing("frame type " + type + " must be 0 (AMQP) or 1 (SASL)");
         }
-        bytes.limit(end).position(start + offset);
+        bytes.limit(start + size).position(start + offset);
         if (offset < size) {
             sink.frame(type, type == SASL ? 0 : bytes.getShort(start + 6) & 0xffff, bytes);
         } else if (type == AMQP) {
@@ -129,7 +145,6 @@ public final class FrameReader {
             // Part 5, section 5.3.1: an empty SASL frame is an irrecoverable error.
             throw ConnectionError.framing("a SASL frame must not be empty");
         }
-        bytes.limit(limit).position(end);
     }
 
     /** Moves bytes behind the partial frame until it has a length; false if they do not suffice. */
