@@ -181,7 +181,8 @@ public final class MapDbStore implements MessageStore {
 
     @Override
     public boolean congested() {
-        return pool.usedBytes() > 2 * options.windowBytes();
+        return health.full() == null
+                && pool.usedBytes() > 2 * options.windowBytes(); // a full disk is told, not waited for
     }
 
     @Override

@@ -173,6 +173,9 @@ final class FullDiskTest {
             }
         }
         assertThat(refused).hasMessageContaining("the disk is full");
+        assertThat(store.congested())
+                .as("publishers are told, not kept waiting")
+                .isFalse();
         while (!kept.isEmpty()) {
             int from = number - kept.size();
             assertThat(submit(store, Records.remove(queue, position(kept.get(0)))))
