@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** The keys under {@code exchanges}, {@code queues}, {@code bindings} and {@code policies}. */
 final class TopologyShapes {
@@ -219,6 +220,10 @@ final class TopologyShapes {
     // ---- policies
     private static final Key<String> MATCH =
             Key.required("match", Types.TEXT, "is a pattern of queue names; * stands for any characters");
+
+    /** What the policies of RabbitMQ are full of, and names of queues are not. */
+    private static final Pattern REGULAR_EXPRESSION = Pattern.compile("^\\^|\\$$|^\\.\\*$|[\\\\(|\\[]");
+
     static final Key<Values> SET = Key.required("set", shapeOf(), "is what queues get that do not say otherwise");
 
     static Shape<Declared<QueuePolicy>> policy() {
@@ -234,8 +239,16 @@ final class TopologyShapes {
                             + String.join(
                                     ", ", POLICY_KEYS.stream().map(Key::name).toList()));
         }
+        String match = values.get(MATCH);
+        if (REGULAR_EXPRESSION.matcher(match).find()) {
+            values.warning(
+                    MATCH,
+                    "'" + match
+                            + "' looks like a regular expression and is none: '*' stands for any characters, all else"
+                            + " for itself; write such as 'orders.*'");
+        }
         return new QueuePolicy(
-                values.get(MATCH),
+                match,
                 set.get(TTL),
                 set.get(EXPIRES),
                 set.given(LIMIT) ? set.get(LIMIT) : null,

@@ -3,8 +3,10 @@ package io.turnstone.broker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A configuration file with a mistake")
 class ConfigProblemsTest {
@@ -396,6 +399,36 @@ class ConfigProblemsTest {
                         text -> assertThat(text)
                                 .endsWith("tls: keystore is no PKCS#12 file: " + junk)
                                 .doesNotContain("secret"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"^orders", "orders$", "orders\\.eu", "(a|b)", "[a-z]+", ".*"})
+    void isWarnedOfAPolicyThatMeansARegularExpression(String match) throws Exception {
+        Path file = policyFor(match);
+        var warnings = new ArrayList<Problem>();
+
+        ConfigFile.read(file, InstalledPlugins.UNKNOWN, warnings::add);
+
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .isEqualTo(file + ":2:12: warning: policy 1: match '" + match + "' looks like a regular expression and"
+                        + " is none: '*' stands for any characters, all else for itself; write such as 'orders.*'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "orders.*", "*.orders", "a.*.b", "amq.gen-*", "shop:orders/*"})
+    void isNotWarnedOfAPolicyWithAPattern(String match) throws Exception {
+        var warnings = new ArrayList<Problem>();
+
+        ConfigFile.read(policyFor(match), InstalledPlugins.UNKNOWN, warnings::add);
+
+        assertThat(warnings).isEmpty();
+    }
+
+    private Path policyFor(String match) throws IOException {
+        return Files.writeString(
+                folder.resolve("policy.yaml"), "policies:\n- { match: '" + match + "', set: { ttl: 1h } }\n");
     }
 
     private List<String> problems(String text) {
