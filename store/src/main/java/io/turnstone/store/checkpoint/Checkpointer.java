@@ -386,7 +386,7 @@ public final class Checkpointer {
                     throw e;
                 }
                 StoreException full = health.full(e);
-                if (pool.giveBack()) {
+                if (zeroing.drop() || pool.giveBack()) {
                     continue; // at once, while it is enough
                 }
                 if (finishing) {

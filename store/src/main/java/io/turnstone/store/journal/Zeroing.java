@@ -97,12 +97,14 @@ public final class Zeroing {
         zeros = null;
     }
 
-    /** Gives up what is not wanted any more. */
-    public void drop() throws IOException {
+    /** Gives up what is not wanted any more. Whether there was any. */
+    public boolean drop() throws IOException {
         var spare = open;
         stop();
-        if (spare != null) {
-            pool.discard(spare);
+        if (spare == null) {
+            return false;
         }
+        pool.discard(spare);
+        return true;
     }
 }
