@@ -141,4 +141,118 @@ final class MessageKeysTest {
             assertThat(keys(store, 2)).hasSizeBetween(300, 1000);
         }
     }
+
+    /** What one publish brings; the rest of it makes it large. */
+    private StoreRecord published(int number, long atMs, long windowMs, int max) {
+        var key = new MessageKey(1, number * 31L, ~number, atMs, atMs + windowMs, max);
+        return Records.enqueue("body " + " ".repeat(10_000), "o", new Marks(4, Message.NONE).with(List.of(key)), queue);
+    }
+
+    private List<long[]> forgotten(MapDbStore store) {
+        var told = new ArrayList<long[]>();
+        store.recover(new MessageStore.Recovery() {
+            @Override
+            public void keysForgotten(int queueId, long untilMs, long position) {
+                told.add(new long[] {queueId, untilMs, position});
+            }
+
+            @Override
+            public void definition(String kind, String name, byte[] value) {}
+
+            @Override
+            public void run(int queueId, int level, StoredRun run) {}
+
+            @Override
+            public void done(boolean clean) {}
+        });
+        return told;
+    }
+
+    @Test
+    void areKeptUntilNoMessageThatRepeatedOneIsRemembered() {
+        long now = System.currentTimeMillis();
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            Recovered.of(store);
+            loop.submitAll(store, List.of(published(1, now - 70_000, 60_000, 10)));
+        }
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            assertThat(keys(store, 1)).as("its time ended 10 s ago").hasSize(1);
+            loop.submitAll(store, List.of(published(1, now - 130_000, 60_000, 10)));
+        }
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            assertThat(keys(store, 1)).hasSize(1);
+        }
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            assertThat(forgotten(store)).containsExactly(new long[] {1, now - 70_000, 0});
+            loop.submitAll(store, List.of(new StoreRecord.Drop(queue)));
+        }
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            assertThat(forgotten(store)).isEmpty();
+        }
+    }
+
+    @Test
+    void areNotPushedOutByRepetitionsOfOne() {
+        long now = System.currentTimeMillis();
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            Recovered.of(store);
+            loop.submitAll(store, List.of(published(1, now, 60_000, 100)));
+        }
+        for (int i = 0; i < 3; i++) {
+            try (var store = MapDbStore.open(files, folder, options(5))) {
+                Recovered.of(store);
+                loop.submitAll(store, java.util.Collections.nCopies(100, published(2, now, 60_000, 100)));
+            }
+        }
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            assertThat(keys(store, 1).values()).extracting(MessageKey::low).contains(~1L);
+        }
+    }
+
+    @Test
+    void ofWhichTooManyCameSayUpToWhereTheyWereForgotten() {
+        long now = System.currentTimeMillis();
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            Recovered.of(store);
+            loop.submitAll(store, List.of(published(1, now, 60_000, 20)));
+        }
+        long last;
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            Recovered.of(store);
+            loop.submitAll(
+                    store,
+                    IntStream.range(2, 40)
+                            .mapToObj(i -> published(i, now, 60_000, 20))
+                            .toList());
+            last = queue.applied.get(queue.applied.size() - 1).position();
+        }
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            assertThat(keys(store, 1).values()).extracting(MessageKey::low).doesNotContain(~1L);
+            assertThat(forgotten(store)).singleElement().satisfies(told -> {
+                assertThat(told[1]).isEqualTo(Long.MIN_VALUE);
+                assertThat(told[2]).isPositive().isLessThanOrEqualTo(last);
+            });
+        }
+    }
+
+    @Test
+    void leaveOldestFirstAfterARestartToo() {
+        long now = System.currentTimeMillis();
+        for (int from = 0; from < 200; from += 20) {
+            try (var store = MapDbStore.open(files, folder, options(5))) {
+                Recovered.of(store);
+                loop.submitAll(
+                        store,
+                        IntStream.range(from, from + 20)
+                                .mapToObj(i -> published(i, now, 60_000, 60))
+                                .toList());
+            }
+        }
+        try (var store = MapDbStore.open(files, folder, options(5))) {
+            assertThat(keys(store, 1).values())
+                    .extracting(key -> (int) ~key.low())
+                    .containsAll(IntStream.range(140, 200).boxed().toList())
+                    .doesNotContainAnyElementsOf(IntStream.range(0, 80).boxed().toList());
+        }
+    }
 }

@@ -9,9 +9,10 @@ import java.util.function.LongConsumer;
 
 /**
  * The keys of messages that entered a queue lately, in the order in which they came: about 50 bytes each. What was decided
- * once is decided again when the same keys come in the same order. Owned by the queue's home loop.
+ * once is decided again when the same keys come in the same order. Owned by the queue's home loop; before that starts, by
+ * the starting thread.
  */
-final class KeyWindow {
+public final class KeyWindow {
 
     private static final int FIRST_CAPACITY = 16;
     private static final int FREE = -1;
@@ -29,6 +30,15 @@ final class KeyWindow {
 
     private int head;
     private int size;
+    private long left;
+
+    /** What the store forgot; a key from before may be of a message that itself repeated another, and did not enter. */
+    private long forgottenUntilMs = Long.MIN_VALUE;
+
+    private long forgottenThrough;
+
+    /** So many keys are from before, counted from the first that ever came. */
+    private long doubtful;
 
     /** Where messages stood before the restart that had come before: a crash came between them and their removal. */
     private final Set<Long> repeated = new HashSet<>(0);
@@ -69,11 +79,25 @@ final class KeyWindow {
         return true;
     }
 
-    /** Takes notice of a message from before the restart; in log order. */
-    void recovered(long position, MessageKey key) {
-        if (!enters(key)) {
+    /** The store forgot keys that those which came before a moment, or not behind a position, may have repeated. */
+    public void forgotten(long untilMs, long position) {
+        forgottenUntilMs = untilMs;
+        forgottenThrough = position;
+    }
+
+    /** Takes notice of a message from before the restart; in log order, after {@link #forgotten}. */
+    public void recovered(long position, MessageKey key) {
+        boolean certain = key.atMs() >= forgottenUntilMs && position > forgottenThrough;
+        if (enters(key)) {
+            doubtful = certain ? doubtful : left + size;
+        } else if (certain && number(key) >= doubtful) {
             repeated.add(position);
-        }
+        } // else this one may be what entered: better twice than never
+    }
+
+    /** Of a key that is there, how many came before it. */
+    private long number(MessageKey key) {
+        return left + ((table[slot(key.high(), key.low())] - head) & (high.length - 1));
     }
 
     /** Of messages from before the restart those that came first; the others are told. */
@@ -119,6 +143,7 @@ final class KeyWindow {
         }
         head = (head + 1) & (high.length - 1);
         size--;
+        left++;
     }
 
     private void grow() {

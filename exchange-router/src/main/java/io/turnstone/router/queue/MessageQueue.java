@@ -270,11 +270,9 @@ public final class MessageQueue implements StoredQueue {
         }
     }
 
-    /** Takes the key of a message back that the store kept; in log order, before any of {@link #recovered(int, StoredRun)}. */
-    public void recovered(long position, MessageKey key) {
-        if (keys != null) {
-            keys.recovered(position, key);
-        }
+    /** The keys of messages that came before, or null where none are compared; others take them back before any message. */
+    public @Nullable KeyWindow keys() {
+        return keys;
     }
 
     /** A consumer held a message when the broker ended, and has a claim to it; before any of {@link #recovered(int, StoredRun)}. */

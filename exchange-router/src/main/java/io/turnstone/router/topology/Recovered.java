@@ -8,12 +8,14 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.api.store.StoreRecord;
 import io.turnstone.api.store.StoredRun;
 import io.turnstone.router.queue.ClaimRecord;
+import io.turnstone.router.queue.KeyWindow;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the topology and its queues from what the store kept. What cannot be read is reported and left in the store.
@@ -95,12 +97,25 @@ public final class Recovered implements MessageStore.Recovery {
     }
 
     @Override
-    public void key(long position, MessageKey key) {
-        make();
-        QueueEntry entry = queues.get(key.queueId());
-        if (entry != null) {
-            entry.queue().recovered(position, key);
+    public void keysForgotten(int queueId, long untilMs, long position) {
+        KeyWindow keys = keys(queueId);
+        if (keys != null) {
+            keys.forgotten(untilMs, position);
         }
+    }
+
+    @Override
+    public void key(long position, MessageKey key) {
+        KeyWindow keys = keys(key.queueId());
+        if (keys != null) {
+            keys.recovered(position, key);
+        }
+    }
+
+    private @Nullable KeyWindow keys(int queueId) {
+        make();
+        QueueEntry entry = queues.get(queueId);
+        return entry == null ? null : entry.queue().keys();
     }
 
     @Override

@@ -3,7 +3,10 @@ package io.turnstone.router.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnstone.api.store.MessageKey;
+import io.turnstone.api.store.StoredRun;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -12,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class KeyWindowTest {
 
     private final KeyWindow window = new KeyWindow();
+    private final List<Long> gone = new ArrayList<>();
 
     private static MessageKey key(long key, long atMs, int max) {
         return new MessageKey(1, key, key * 31, atMs, atMs + 100, max);
@@ -57,5 +61,45 @@ class KeyWindowTest {
             assertThat(window.enters(key(key, nowMs, 150))).isEqualTo(enters);
         }
         assertThat(window.size()).isLessThanOrEqualTo(150);
+    }
+
+    private static StoredRun run(long... positions) {
+        return new StoredRun(positions, 10L * positions.length, -1);
+    }
+
+    private long[] first(long... positions) {
+        return window.first(run(positions), gone::add).positions();
+    }
+
+    @Test
+    void findsWhatACrashDidNotLetItRemove() {
+        window.recovered(1, key(7, 0, 10));
+        window.recovered(5, key(7, 60, 10));
+
+        assertThat(first(5, 6)).containsExactly(6);
+        assertThat(gone).containsExactly(5L);
+    }
+
+    @Test
+    void doesNotTakeAMessageForOneThatRepeatsAnotherWhichMayHaveRepeatedAThird() {
+        window.forgotten(100, 0); // a first one came at 0
+        window.recovered(3, key(7, 90, 10)); // and this one did not enter
+        window.recovered(5, key(7, 110, 10));
+        window.recovered(6, key(8, 120, 10));
+        window.recovered(7, key(8, 130, 10));
+
+        assertThat(first(5, 6, 7)).containsExactly(5, 6);
+        assertThat(gone).containsExactly(7L);
+    }
+
+    @Test
+    void isNotCertainOfAnythingUpToWhereTheStoreForgotTooMany() {
+        window.forgotten(0, 4);
+        window.recovered(3, key(7, 90, 10));
+        window.recovered(5, key(7, 110, 10));
+        window.recovered(6, key(8, 120, 10));
+        window.recovered(7, key(8, 130, 10));
+
+        assertThat(first(5, 6, 7)).containsExactly(5, 6);
     }
 }

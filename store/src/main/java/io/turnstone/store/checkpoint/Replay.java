@@ -219,6 +219,7 @@ public final class Replay implements JournalVisitor {
     /** Tells what was kept: definitions, then the messages of each queue and level in log order. */
     public void tell(Recovery recovery, boolean closed) {
         definitions.forEach((key, value) -> recovery.definition(key.kind(), key.name(), value));
+        index.keys.tellForgotten(recovery);
         keys.values().forEach(all -> all.forEach(recovery::key));
         var queues = new ArrayList<QueueEntries>();
         index.forEachQueue(queues::add);

@@ -100,7 +100,15 @@ public interface MessageStore extends AutoCloseable {
         void definition(String kind, String name, byte[] value);
 
         /**
-         * The key of a message that entered a queue, whether it lives or not. Those of a queue in log order, before any run;
+         * Of a queue's keys some are forgotten, before any that is left. One that came before this moment or not behind this
+         * position may have repeated one of them, so that its message did not enter.
+         *
+         * @param untilMs in milliseconds since the epoch
+         */
+        default void keysForgotten(int queueId, long untilMs, long position) {}
+
+        /**
+         * The key of a message that came to a queue, whether it entered and lives or not. Those of a queue in log order, before any run;
          * some may be told whose time has ended.
          */
         default void key(long position, MessageKey key) {}
