@@ -79,6 +79,25 @@ class RestartIT {
     }
 
     @Test
+    void doesNotCallAConsumerTheFirstOfWhatAnotherHeldBeforeACleanStop() throws Exception {
+        try (ForkedBroker broker = ForkedBroker.start(folder, YAML);
+                var client = new Protonj2Client(broker.port(), "guest", "guest")) {
+            client.send(Outgoing.to("kept", "held"));
+            var receiver = client.connection()
+                    .openReceiver("kept", Protonj2Client.manual().creditWindow(1));
+            assertThat(receiver.receive(10, SECONDS).message().firstAcquirer()).isTrue();
+            assertThat(broker.terminate()).isZero();
+        }
+
+        try (ForkedBroker broker = ForkedBroker.start(folder, YAML);
+                var client = new Protonj2Client(broker.port(), "guest", "guest")) {
+            var again = client.connection().openReceiver("kept").receive(10, SECONDS);
+            assertThat(again.message().firstAcquirer()).isFalse();
+            assertThat(again.message().deliveryCount()).isZero();
+        }
+    }
+
+    @Test
     void saysGoodByeToItsClientsWhenItIsTerminated() throws Exception {
         try (ForkedBroker broker = ForkedBroker.start(folder, YAML)) {
             var reason = new CompletableFuture<String>();

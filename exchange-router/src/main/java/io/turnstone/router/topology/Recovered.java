@@ -134,9 +134,7 @@ public final class Recovered implements MessageStore.Recovery {
     @Override
     public void done(boolean clean) {
         make();
-        if (!clean) {
-            queues.values().forEach(entry -> entry.queue().maybeSeen());
-        }
+        queues.values().forEach(entry -> entry.queue().maybeSeen());
         strays.forEach((id, count) ->
                 unreadable(count + " messages of queue number " + id, count, "the queue is not defined"));
         log.info(
