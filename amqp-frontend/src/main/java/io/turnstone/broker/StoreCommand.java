@@ -138,18 +138,10 @@ final class StoreCommand implements Runnable {
         return code(found);
     }
 
-    /** What a tool finds it prints, so its log is for errors, and apart from that of other users. Before any logger. */
+    /** What a tool finds it prints, so its log is for errors. Before any logger. */
     private static void quiet() {
-        setUnlessSet("turnstone.log", "error");
-        String folder = "turnstone-log-" + System.getProperty("user.name", "");
-        setUnlessSet(
-                "turnstone.log.folder",
-                Path.of(System.getProperty("java.io.tmpdir", "."), folder).toString());
-    }
-
-    private static void setUnlessSet(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
+        if (System.getProperty("turnstone.log") == null) {
+            System.setProperty("turnstone.log", "error");
         }
     }
 

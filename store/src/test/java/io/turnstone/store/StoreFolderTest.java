@@ -133,6 +133,19 @@ final class StoreFolderTest {
     }
 
     @Test
+    void saysSoWhereTheUserHasNoName() {
+        String user = System.getProperty("user.name");
+        System.setProperty("user.name", "?");
+        try {
+            assertThat(StoreFolder.unusable(folder, new AccessDeniedException(folder.toString())))
+                    .hasMessageContaining("(this user may not write " + folder)
+                    .hasMessageContaining("or give this user the right to");
+        } finally {
+            System.setProperty("user.name", user);
+        }
+    }
+
+    @Test
     void isConfiguredInWords() {
         assertThat(StoreOptions.of(Map.of("window", "1GiB", "segment", 1 << 20, "spare-segments", 1)))
                 .isEqualTo(new StoreOptions(1L << 30, 1 << 20, 1, 10_000));

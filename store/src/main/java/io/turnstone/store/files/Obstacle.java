@@ -19,6 +19,10 @@ import java.util.Objects;
 public record Obstacle(String what, String remedy) {
 
     private static final String READ_ONLY = "Read-only file system";
+
+    /** What Java calls a user that the system has a number for and no name, as in many containers. */
+    private static final String UNNAMED = "?";
+
     private static final String OWNER_OR_DISK = "check the disk, and who owns the files";
 
     /** What an error says. */
@@ -68,10 +72,11 @@ public record Obstacle(String what, String remedy) {
     }
 
     private static Obstacle denied(String verb, Path path) {
-        String user = System.getProperty("user.name", "this user");
+        String name = System.getProperty("user.name", UNNAMED);
+        boolean named = !name.equals(UNNAMED);
         return new Obstacle(
-                "user " + user + " may not " + verb + " " + path + owner(path),
-                "run it as its owner, or give " + user + " the right to");
+                (named ? "user " + name : "this user") + " may not " + verb + " " + path + owner(path),
+                "run it as its owner, or give " + (named ? name : "this user") + " the right to");
     }
 
     private static String owner(Path path) {
