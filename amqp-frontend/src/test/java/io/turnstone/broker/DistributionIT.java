@@ -148,6 +148,39 @@ class DistributionIT {
         assertThat(next.start().waitFor()).isZero();
     }
 
+    /** The name is made by the shell, since this process may be in such a locale too. */
+    @Test
+    void takesNamesBeyondAsciiWhereTheLocaleDoesNot() throws Exception {
+        var named = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "file=$(printf 'gr\\303\\266\\303\\237e.yaml'); echo 'queues: {}' > \"$file\"; exec \"$0\" check \"$file\"",
+                        RunningBroker.COMMAND.toString())
+                .directory(folder.toFile())
+                .redirectErrorStream(true);
+        named.environment().put("LC_ALL", "C");
+        Process process = named.start();
+
+        assertThat(process.getInputStream().readAllBytes())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("größe.yaml: ok\n");
+        assertThat(process.waitFor()).isZero();
+    }
+
+    @Test
+    void leavesNoLogOfACommandThatAsks() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        for (var command : List.of(List.of("status"), List.of("store", "stats"))) {
+            var asking = new ProcessBuilder(RunningBroker.COMMAND.toString());
+            asking.command().addAll(command);
+            asking.command().addAll(List.of("--data", "nowhere"));
+            asking.environment().put("TURNSTONE_OPTS", "-Djava.io.tmpdir=" + temporary);
+            assertThat(asking.directory(folder.toFile()).start().waitFor()).isEqualTo(1);
+        }
+
+        assertThat(temporary).isEmptyDirectory();
+    }
+
     private void startAndStop() throws Exception {
         try (RunningBroker broker = RunningBroker.start(folder, "--port", "0", "--data", "d")) {
             broker.signal("TERM");
