@@ -129,7 +129,7 @@ public final class MapDbStore implements MessageStore {
                 options);
         var journal = new Journal(pool, tail, health, options, end, checkpointer::committed);
         var writer = new StoreWriter(journal, figures);
-        checkpointer.start();
+        checkpointer.start(writer::rest);
         writer.start();
         return new Running(generations, journal, writer, checkpointer);
     }

@@ -211,6 +211,44 @@ final class ShrinkingTest {
         }
     }
 
+    @Test
+    void keepsNoFilesForAJournalThatNobodyUses() {
+        long segment = 8 << 20;
+        var provided = new StoreOptions(32 << 20, (int) segment, 2, 50).shrinking(2 << 20, 4);
+        try (var store = MapDbStore.open(new DiskFiles(), folder, provided)) {
+            Recovered.of(store);
+            publishAndRemove(store, 20_000, 1);
+            loop.runUntil(() -> size() < 2 * segment);
+            assertThat(size()).isGreaterThan(segment); // what removals need on a full disk
+
+            long kept = queue.applied.get(0).position();
+            assertThat(Recovered.read(store, queue, loop, kept)).hasSize(1);
+            loop.submitAll(store, List.of(Records.remove(queue, kept)));
+            loop.runUntil(() -> size() < segment / 2);
+        }
+        assertThat(size()).isLessThan(segment / 2);
+        try (var store = MapDbStore.open(new DiskFiles(), folder, provided)) {
+            assertThat(Recovered.of(store).queues).isEmpty();
+            queue.applied.clear();
+            publishAndRemove(store, 20_000, 0);
+            loop.runUntil(() -> size() < segment / 2);
+            assertThat(store.status().state()).isEqualTo("ok");
+        }
+    }
+
+    private void publishAndRemove(MapDbStore store, int count, int kept) {
+        loop.submitAll(
+                store,
+                IntStream.range(0, count)
+                        .mapToObj(i -> Records.enqueue(Mixture.body(1), "", queue))
+                        .toList());
+        loop.submitAll(
+                store,
+                queue.applied.subList(kept, count).stream()
+                        .map(applied -> Records.remove(queue, applied.position()))
+                        .toList());
+    }
+
     private long size() {
         try (var present = Files.list(folder)) {
             return present.mapToLong(path -> path.toFile().length()).sum();

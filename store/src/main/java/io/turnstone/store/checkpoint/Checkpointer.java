@@ -63,6 +63,7 @@ public final class Checkpointer {
     private int chunks;
     private boolean zeroingPays = true;
     private final FileHold hold;
+    private Runnable journalRests = () -> {};
     private volatile boolean sleeping;
     private volatile boolean finishing;
 
@@ -90,8 +91,13 @@ public final class Checkpointer {
         quiet = new Quiet(options.idleMs(), options.segmentBytes() / TRICKLE, System.nanoTime());
     }
 
-    /** Begins to follow the journal, on a thread of its own. */
-    public void start() {
+    /**
+     * Begins to follow the journal, on a thread of its own.
+     *
+     * @param journalRests lets the last segment go, when nothing in it is needed any more
+     */
+    public void start(Runnable journalRests) {
+        this.journalRests = journalRests;
         thread.start();
     }
 
@@ -217,9 +223,15 @@ public final class Checkpointer {
         if (calm && pays && unabsorbed && mayAbsorb()) {
             absorb(false);
             quiet.beginAgain(System.nanoTime());
+            if (!unabsorbed && index.segments().stream().allMatch(Segment::done)) {
+                journalRests.run();
+            }
         }
-        if (!unabsorbed && health.full() == null) {
-            pool.rest();
+        if (!unabsorbed) {
+            zeroing.drop();
+            if (health.full() == null) {
+                pool.rest(index.empty());
+            }
         }
         if (calm) {
             shrink(true);
@@ -263,7 +275,7 @@ public final class Checkpointer {
                 zeroingPays = options.segmentBytes() / chunks < ZEROING_PAYS_BELOW;
                 chunks = 0;
             }
-            bytes += ops.bytes();
+            bytes += ops.nothing() ? 0 : ops.bytes();
         }
         if (bytes > 0) {
             unabsorbed = true;
@@ -421,9 +433,6 @@ public final class Checkpointer {
     private void keepSpares() throws IOException {
         boolean full = health.full() != null;
         boolean wanted = sparesWanted();
-        if (!unabsorbed) {
-            zeroing.drop();
-        }
         if ((!full && !wanted) || System.nanoTime() - nextSpareTry < 0) {
             return;
         }

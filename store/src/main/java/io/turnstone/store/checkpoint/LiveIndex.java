@@ -340,6 +340,11 @@ public final class LiveIndex implements JournalFollower {
         queues.values().forEach(entries -> entries.overlays.removeBelow(first));
     }
 
+    /** Whether no message lives. */
+    boolean empty() {
+        return queues.values().stream().allMatch(QueueEntries::empty);
+    }
+
     boolean hasChanges() {
         return !changedBlocks.isEmpty() || !changedDefinitions.isEmpty();
     }

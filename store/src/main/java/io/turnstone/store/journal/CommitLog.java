@@ -17,6 +17,9 @@ public interface CommitLog {
      */
     int append(List<Submission> group);
 
+    /** There has been nothing to write for a while: gives up room that only what comes next would need. Does not throw. */
+    default void rest() {}
+
     /** Closes the log for writing after something that nobody foresaw; with what everything is answered from now on. */
     StoreException broken(Throwable cause);
 }

@@ -27,6 +27,12 @@ public final class Journal implements CommitLog {
     private static final int CHUNK = 1 << 20;
     private static final int AHEAD = 256 << 10;
 
+    /** A file that is no longer than this stays where nothing comes. */
+    private static final int REST = 1 << 20;
+
+    /** Written where a segment has to begin and there is nothing to begin it with. */
+    private static final StoreRecord NOTHING = PendingQueue.logged(new StoreRecord.Abandon(new long[0]));
+
     private static final int LARGE_STEP = 1 << 20;
     private static final int LARGE_KEPT_FOR = 1000;
 
@@ -357,7 +363,10 @@ public final class Journal implements CommitLog {
     }
 
     private Segment open(boolean settling) throws IOException {
-        var next = pool.open(sequence + 1, position + 1, settling);
+        return opened(pool.open(sequence + 1, position + 1, settling));
+    }
+
+    private Segment opened(Segment next) throws IOException {
         sequence++;
         segment = next;
         spent = false;
@@ -370,13 +379,45 @@ public final class Journal implements CommitLog {
     /** Writes the mark of a store that was closed in order, in a segment of its own. */
     public void seal() throws IOException {
         tail.endSegment();
-        int length = GROUP_HEADER + RECORD_HEADER;
-        buffer = usual;
-        buffer.clear().position(SEGMENT_HEADER + GROUP_HEADER);
         var sums = Checksum.ofSegment(storeId, sequence + 1);
-        encoder.encodeSeal(position + 1, buffer, sums);
+        encoder.encodeSeal(position + 1, begin(), sums);
+        single(pool.open(sequence + 1, position + 1, true), sums);
+    }
+
+    /** Goes on in a new file when the last one is long, so that it can leave. Without room for that, it stays. */
+    @Override
+    public void rest() {
+        try {
+            if (health.failure() == null && (segment == null || segment.file.size() > REST)) {
+                tail.endSegment();
+                var sums = Checksum.ofSegment(storeId, sequence + 1);
+                var ops = new Ops();
+                encoder.encode(NOTHING, position + 1, begin(), sums);
+                ops.add(NOTHING, position + 1, SEGMENT_HEADER + GROUP_HEADER);
+                single(pool.openNew(sequence + 1, position + 1), sums);
+                tail.durable(position);
+                follow(ops.at(present(), 0, offset));
+            }
+        } catch (IOException e) {
+            if (!health.isFull(e)) {
+                health.fail("beginning a segment", e);
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            health.fail("beginning a segment", e);
+        }
+    }
+
+    /** An empty buffer for the one record of a segment. */
+    private ByteBuffer begin() {
+        buffer = usual;
+        return buffer.clear().position(SEGMENT_HEADER + GROUP_HEADER);
+    }
+
+    /** Writes the record that is in the buffer, alone and durably, as the first of a segment. */
+    private void single(Segment next, Checksum sums) throws IOException {
+        int length = buffer.position() - SEGMENT_HEADER;
         new GroupHeader(position + 1, tail.forced(), 1).write(buffer, SEGMENT_HEADER, length, sums);
-        put(open(true), SEGMENT_HEADER, length);
+        put(opened(next), SEGMENT_HEADER, length);
         position++;
     }
 

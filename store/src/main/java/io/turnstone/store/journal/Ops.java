@@ -66,6 +66,11 @@ public final class Ops {
         return end - start;
     }
 
+    /** Whether it changed nothing. */
+    public boolean nothing() {
+        return size == 0;
+    }
+
     long lastPosition() {
         return lastPosition;
     }
@@ -124,7 +129,7 @@ public final class Ops {
             }
             addTargets(queues, enqueue.marks());
             addKeyed(enqueue.marks());
-        } else if (record instanceof StoreRecord.Remove remove) {
+        } else if (record instanceof StoreRecord.Remove remove && remove.positions().length > 0) {
             head(JournalFormat.REMOVE, remove.positions().length, remove.queue().id());
             room(remove.positions().length);
             System.arraycopy(remove.positions(), 0, words, size, remove.positions().length);

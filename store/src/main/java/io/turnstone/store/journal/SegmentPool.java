@@ -69,6 +69,12 @@ public final class SegmentPool {
             files.rename(spare.path, path);
             return new Segment(path, spare.file, sequence, firstPosition, options.segmentBytes());
         }
+        return openNew(sequence, firstPosition);
+    }
+
+    /** A new file for the segment of this sequence, of which no block is allocated yet. */
+    Segment openNew(long sequence, long firstPosition) throws IOException {
+        var path = segmentPath(folder, sequence);
         var file = files.open(path, true);
         try {
             files.forceFolder(folder);
@@ -130,9 +136,13 @@ public final class SegmentPool {
         return keep(1);
     }
 
-    /** Gives back what is not needed at rest: the segment that was written last is as good as a spare. */
-    public void rest() throws IOException {
-        keep(Math.max(1, options.spareSegments() - 1));
+    /**
+     * Gives back what is not needed at rest.
+     *
+     * @param empty whether no message is stored, so that there is nothing to remove on a full disk either
+     */
+    public void rest(boolean empty) throws IOException {
+        keep(empty ? 0 : Math.max(1, options.spareSegments() - 1));
     }
 
     private boolean keep(int spared) throws IOException {

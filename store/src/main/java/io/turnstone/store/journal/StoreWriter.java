@@ -12,7 +12,7 @@ import org.apache.logging.log4j.Logger;
  * The one thread that commits: takes what was submitted while it wrote the last group, has it made durable as the next,
  * and tells the loops. There is no timer; a lone record is a group once the turn is over in which it was submitted.
  *
- * <p><b>Threads:</b> {@link #submit} any; {@link #start} and {@link #finish} the thread that owns the store.
+ * <p><b>Threads:</b> {@link #submit} and {@link #rest} any; {@link #start} and {@link #finish} the thread that owns the store.
  */
 public final class StoreWriter {
 
@@ -27,6 +27,7 @@ public final class StoreWriter {
     private final CommitFigures figures;
     private final CommitLog commitLog;
     private final Thread thread;
+    private volatile boolean resting;
     private volatile boolean finishing;
 
     public StoreWriter(CommitLog commitLog, CommitFigures figures) {
@@ -50,6 +51,12 @@ public final class StoreWriter {
             queue.offer(submission);
             turnEnds.submitted(submission.from, submission.roughBytes());
         }
+    }
+
+    /** Has the log give up what it does not need while there is nothing to write. */
+    public void rest() {
+        resting = true;
+        queue.begin();
     }
 
     private static void refuse(Submission submission) {
@@ -80,6 +87,10 @@ public final class StoreWriter {
         while (!last) {
             queue.await();
             last = finishing;
+            if (resting) {
+                resting = false;
+                commitLog.rest();
+            }
             while (collect(group)) {
                 boolean more = last || group.size() == MAX_GROUP;
                 commit(group);
