@@ -108,7 +108,7 @@ final class Admittance {
             String name = queue.queue().name();
             boolean allowed = target != null || permissions.toQueue(name);
             return allowed
-                    ? enter(message, "", name, queue.route(), listener)
+                    ? enter(message, null, name, queue.route(), listener)
                     : refuse(listener, Addresses.denied(peer, "publish", goal.resource(name)));
         }
         return offer(message, (Target.ToExchange) goal, listener);
@@ -148,13 +148,9 @@ final class Admittance {
                             LiveTopology.missing("exchange", goal.exchange()).refusal());
         }
         if (route.queues().length == 0) {
-            if (route.declined() || goal.topic()) {
-                here.counters().published(route.exchanges());
-                return lost(listener);
-            }
-            return unroutable(route, goal.exchange(), key, listener);
+            return unwanted(route, goal, key, listener);
         }
-        return enter(message, goal.exchange(), key, route, listener);
+        return enter(message, goal, key, route, listener);
     }
 
     /** Nobody wants it, as its publisher has to expect. */
@@ -165,13 +161,17 @@ final class Admittance {
         return true;
     }
 
-    private boolean unroutable(Route route, String exchange, String key, @Nullable PublishListener listener) {
+    /** No queue wants it. */
+    private boolean unwanted(Route route, Target.ToExchange through, String key, @Nullable PublishListener listener) {
         here.counters().published(route.exchanges());
+        if (route.declined() || through.topic()) {
+            return lost(listener);
+        }
         here.counters().unroutable(route.exchanges()[0]);
         if (listener == null) {
-            here.dropped().drop("exchange '" + exchange + "' has no binding for it");
+            here.dropped().drop("exchange '" + through.exchange() + "' has no binding for it");
         } else {
-            here.dropped().unroutable(exchange, key);
+            here.dropped().unroutable(through.exchange(), key);
             Listeners.published(listener, PublishOutcome.UNROUTABLE);
         }
         return true;
@@ -179,8 +179,13 @@ final class Admittance {
 
     // ---- Room in every queue, or in none
 
+    /** @param through the exchange; null on the way straight into a queue */
     private boolean enter(
-            Message message, String exchange, String key, Route route, @Nullable PublishListener listener) {
+            Message message,
+            Target.@Nullable ToExchange through,
+            String key,
+            Route route,
+            @Nullable PublishListener listener) {
         if (listener instanceof Posting posting) {
             Refusal refusal = posting.refusal(message);
             if (refusal != null) {
@@ -199,7 +204,7 @@ final class Admittance {
         for (int i = 0; i < queues.length; i++) {
             if (queues[i].deleted()) {
                 giveBack(queues, i, full, size);
-                return enterLiving(message, exchange, key, route, listener);
+                return enterLiving(message, through, key, route, listener);
             }
             Admission admission = queues[i].admit(size);
             if (admission == Admission.DEAD_LETTER) {
@@ -214,7 +219,7 @@ final class Admittance {
                 return exceeded(queues[i], route, listener);
             }
         }
-        Overlay overlay = arrival(message, exchange, key);
+        Overlay overlay = arrival(message, through == null ? "" : through.exchange(), key);
         if (full != null) {
             return enterSome(message, overlay, route, full, listener);
         }
@@ -229,7 +234,11 @@ final class Admittance {
 
     /** A queue on the way was deleted, which the topology is about to take notice of. */
     private boolean enterLiving(
-            Message message, String exchange, String key, Route route, @Nullable PublishListener listener) {
+            Message message,
+            Target.@Nullable ToExchange through,
+            String key,
+            Route route,
+            @Nullable PublishListener listener) {
         var living = new ArrayList<MessageQueue>();
         for (MessageQueue queue : route.queues()) {
             if (!queue.deleted()) {
@@ -237,12 +246,12 @@ final class Admittance {
             }
         }
         if (!living.isEmpty()) {
-            return enter(message, exchange, key, Route.of(living, route.exchanges(), false), listener);
+            return enter(message, through, key, Route.of(living, route.exchanges(), false), listener);
         }
-        if (exchange.isEmpty()) {
+        if (through == null) {
             return refuse(listener, new Refusal(Condition.RESOURCE_DELETED, "queue '" + key + "' was deleted"));
         }
-        return unroutable(route, exchange, key, listener);
+        return unwanted(route, through, key, listener);
     }
 
     private static void giveBack(MessageQueue[] queues, int count, boolean @Nullable [] full, long size) {

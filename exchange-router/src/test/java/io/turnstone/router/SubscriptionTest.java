@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.turnstone.api.Address;
 import io.turnstone.api.Condition;
 import io.turnstone.api.ConsumerRequest;
+import io.turnstone.api.FakeLoop;
 import io.turnstone.api.Message;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.Peer;
@@ -75,6 +76,17 @@ class SubscriptionTest {
         assertThat(broker.core.queueStatus()).isEmpty();
         assertThat(publisher.closed).isNull();
         assertThat(publisher.outcome(TestMessage.durable("2"))).isEqualTo(PublishOutcome.ACCEPTED);
+    }
+
+    @Test
+    void mayGoInTheMomentInWhichSomethingIsPublishedToItsTopic() {
+        broker = TestBroker.manual(2);
+        broker.out(0, durable(), TestBroker.ALICE).close();
+        var in = broker.in(0, NEWS, TestBroker.BOB);
+        broker.core.topology().unsubscribe(DURABLE);
+        FakeLoop.settle(broker.loops); // its queue takes nothing any more, and the store is slow to forget it
+
+        assertThat(in.outcome(TestMessage.durable("nobody hears"))).isEqualTo(PublishOutcome.ACCEPTED);
     }
 
     @Test
