@@ -150,6 +150,5 @@ final class OutgoingCredit {
         flow.deliveryCount = deliveryCount;
         flow.hasLinkCredit = true;
         flow.linkCredit = left;
-        flow.drain = drain;
     }
 }

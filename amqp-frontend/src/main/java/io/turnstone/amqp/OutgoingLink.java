@@ -141,7 +141,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
         }
         boolean untold = activity.granted();
         if ((owed && !credit.drains()) || untold) {
-            sendFlow(credit.exceedsQueue());
+            sendFlow(credit.exceedsQueue(), false);
         }
     }
 
@@ -286,16 +286,22 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     private void answerDrain() {
         if (credit.drained() && transfers.complete() && (transfers.waiting() + resuming() == 0 || credit.left() == 0)) {
             if (credit.giveUp()) {
-                sendFlow(true);
+                sendFlow(true, true);
             }
             credit.drainAnswered();
         }
     }
 
-    /** @param all whether the queue has handed over all it has: only then is it known what is available */
-    private void sendFlow(boolean all) {
+    /**
+     * Says how things stand.
+     *
+     * @param all whether the queue has handed over all it has: only then is it known what is available
+     * @param drained whether it answers a drain; before that, receivers would take it for the answer if it said so
+     */
+    private void sendFlow(boolean all, boolean drained) {
         FlowFrame flow = session().flowFor(this);
         credit.fill(flow);
+        flow.drain = drained;
         flow.hasAvailable = all;
         flow.available = transfers.waiting();
         flow.properties(activity.untold());
@@ -385,7 +391,7 @@ final class OutgoingLink extends Link implements Consumer.Listener, BodyStream.L
     @Override
     public void active(boolean now) {
         if (activity.changed(now) && isAttached()) {
-            sendFlow(credit.exceedsQueue());
+            sendFlow(credit.exceedsQueue(), false);
         }
     }
 

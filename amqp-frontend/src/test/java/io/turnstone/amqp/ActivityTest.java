@@ -1,10 +1,13 @@
 package io.turnstone.amqp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -42,5 +45,27 @@ class ActivityTest {
         echo.setEcho(true);
         peer.send(0, echo);
         assertNull(peer.expect(Flow.class).getProperties(), "told once");
+    }
+
+    @Test
+    @Spec(section = "2.6.7", says = "drain uses up the credit and tells it in a flow")
+    void isNotToldThatItDrainedBeforeItDid() {
+        MemoryConsumer consumer = peer.router.consumers.get(0);
+        consumer.holdDrains = true;
+        active(true);
+        Flow drain = peer.flow(0, 10);
+        drain.setDrain(true);
+        peer.send(0, drain);
+
+        Flow told = peer.expect(Flow.class);
+        assertFalse(told.getDrain());
+        assertEquals(UnsignedInteger.valueOf(10), told.getLinkCredit());
+        active(false);
+        assertFalse(peer.expect(Flow.class).getDrain());
+
+        peer.loop.within(consumer::drained);
+        Flow drained = peer.expect(Flow.class);
+        assertTrue(drained.getDrain());
+        assertEquals(UnsignedInteger.ZERO, drained.getLinkCredit());
     }
 }
