@@ -232,9 +232,10 @@ public final class MessageQueue implements StoredQueue {
 
     Overlay withTtl(Overlay overlay) {
         long ttlMs = spec.ttlMs();
-        // No time at all means now or never, and now is the moment of entering, whenever the message had arrived.
+        // No time at all means now or never: now lasts from the moment of entering until it was offered to all
+        // consumers.
         return home.expiry()
-                .expiring(overlay, ttlMs == 0 ? Math.max(1, home.loop().now() + 1 - overlay.arrivedAtMs()) : ttlMs);
+                .expiring(overlay, ttlMs == 0 ? Math.max(1, turns.stopTime() + 1 - overlay.arrivedAtMs()) : ttlMs);
     }
 
     /** A message comes in; if the store does not have it, its body is held for this queue. */
@@ -421,7 +422,7 @@ public final class MessageQueue implements StoredQueue {
 
     /** What {@link Turns} gives it. */
     void turn() {
-        long nowMs = home.loop().now();
+        long nowMs = turns.now();
         boolean more = entries.onTime(nowMs);
         if (audience != null) {
             more |= audience.dispatch().turn(nowMs);
@@ -430,9 +431,7 @@ public final class MessageQueue implements StoredQueue {
         limits.tell(home.handOff(), false);
         entries.publish(name(), consumers());
         life.tell(consumed());
-        if (more) {
-            wake();
-        }
+        turns.ended(more);
         turns.wakeAt(entries.nextAtMs());
     }
 

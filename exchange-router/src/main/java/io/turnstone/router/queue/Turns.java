@@ -20,6 +20,9 @@ final class Turns implements Runnable {
     private boolean awake;
     private boolean working;
 
+    /** Since when time stands still for the queue; 0 when it does not. */
+    private long stoppedAtMs;
+
     Turns(Loop loop, MessageQueue queue) {
         this.loop = loop;
         this.queue = queue;
@@ -68,6 +71,26 @@ final class Turns implements Runnable {
         cancel();
         timerAtMs = ringsAtMs;
         timer = loop.schedule(Math.max(0, ringsAtMs - loop.now()), this::alarm);
+    }
+
+    /** What time it is for the queue. */
+    long now() {
+        return stoppedAtMs == 0 ? loop.now() : stoppedAtMs;
+    }
+
+    /** Lets time stand still until everything is offered that comes until then: since when it does. */
+    long stopTime() {
+        stoppedAtMs = now();
+        return stoppedAtMs;
+    }
+
+    /** A turn is over, with or without more to offer in the next. */
+    void ended(boolean more) {
+        if (more) {
+            wake();
+        } else {
+            stoppedAtMs = 0;
+        }
     }
 
     private void cancel() {

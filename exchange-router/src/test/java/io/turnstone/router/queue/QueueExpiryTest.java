@@ -49,6 +49,28 @@ class QueueExpiryTest {
     }
 
     @Test
+    void isOfferedOnAQueueThatGivesNoTimeHoweverLongThatTakes() {
+        MessageQueue hasty = queues.queue(QueueSpec.named("hasty").ttlMs(0).build());
+        var consumer = queues.consumer(hasty).credit(2_500);
+
+        queues.loops[0].within(() -> {
+            for (int number = 1; number <= 3_000; number++) {
+                hasty.enqueue(
+                        queues.handOffs[0], NumberedMessage.of(number), queues.arrival(NumberedMessage.of(number)));
+            }
+            queues.setClock(5); // before the queue's turn
+        });
+        for (int turn = 2; consumer.numbers.size() < 2_500; turn++) {
+            assertTrue(turn < 10, "offered to a consumer with credit");
+            queues.setClock(5L * turn);
+            queues.loops[0].turn();
+        }
+        queues.advance(1);
+        consumer.credit(10_000);
+        assertEquals(2_500, consumer.numbers.size(), "what there was no credit for is gone");
+    }
+
+    @Test
     void sharesWhatIsKnownOfItWithThoseThatCameTogetherWithIt() {
         MessageQueue other = queues.queue(QueueSpec.named("other").ttlMs(200).build());
         MessageQueue brief = queues.queue(QueueSpec.named("brief").ttlMs(100).build());
