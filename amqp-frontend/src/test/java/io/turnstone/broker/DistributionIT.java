@@ -181,6 +181,20 @@ class DistributionIT {
         assertThat(temporary).isEmptyDirectory();
     }
 
+    @Test
+    void leavesNoTemporaryFilesWhenItIsKilled() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        try (RunningBroker broker =
+                RunningBroker.startWith("-Djava.io.tmpdir=" + temporary, folder, "--port", "0", "--data", "d")) {
+            sendOne(connect(broker, new ConnectionOptions()));
+
+            broker.signal("KILL");
+
+            assertThat(broker.exitCode()).isNotZero();
+            assertThat(temporary).isEmptyDirectory();
+        }
+    }
+
     private void startAndStop() throws Exception {
         try (RunningBroker broker = RunningBroker.start(folder, "--port", "0", "--data", "d")) {
             broker.signal("TERM");
