@@ -15,6 +15,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.Decimal64;
 import org.apache.qpid.proton.amqp.DescribedType;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnknownDescribedType;
@@ -25,10 +28,13 @@ import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Role;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("A source with filters")
 class FilteringTest {
@@ -254,6 +260,23 @@ class FilteringTest {
 
         assertThat(effective()).containsExactly("f");
         assertThat(subscribed()).isEqualTo(new Address.Exchange("x", "", Map.of("x-match", "any", "n", 1)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("incomparable")
+    void refusesABindingOfAHeadersExchangeThatWouldMatchMore(String what, @Nullable Object value) {
+        peer.router.topology.exchanges.put("x", ExchangeSpec.of("x", "headers"));
+        var wanted = new HashMap<String, Object>();
+        wanted.put("n", value);
+        attach("/exchanges/x", Map.of("f", described(UnsignedLong.valueOf(0x0000468C00000002L), wanted)));
+        refused("property 'n' of the binding must have a value that can be compared");
+    }
+
+    static Stream<Arguments> incomparable() {
+        return Stream.of(
+                Arguments.of("no value", null),
+                Arguments.of("binary", new Binary(new byte[1])),
+                Arguments.of("decimal", new Decimal64(1)));
     }
 
     @Test

@@ -418,6 +418,20 @@ class ManagementRequestsTest {
                     "/bindings",
                     Map.of("source", "x", "destination_queue", "q", "arguments", binary));
         }
+
+        @Test
+        void refusesAnArgumentWithoutValueSinceItWouldMatchMore() {
+            made();
+            var present = new HashMap<String, Object>();
+            present.put("h", null);
+            answers(
+                    "400",
+                    "argument 'h' has no value",
+                    "POST",
+                    "/bindings",
+                    Map.of("source", "x", "destination_queue", "q", "arguments", present));
+            assertThat(management.topology.bindings("x")).isEmpty();
+        }
     }
 
     @Nested

@@ -42,7 +42,7 @@ final class BindingsResource implements Resource {
         String queue = fields.text("destination_queue");
         String exchange = fields.text("destination_exchange");
         String key = fields.text("binding_key");
-        Map<String, Object> arguments = fields.arguments();
+        Map<String, Object> arguments = fields.argumentsWithValues();
         fields.end();
         if ((queue == null) == (exchange == null)) {
             throw RequestRefusal.bad("a binding needs one of destination_queue and destination_exchange");

@@ -88,6 +88,19 @@ final class Fields {
         return arguments;
     }
 
+    /** The same where each must have a value: a binding without that argument would be another one, and match more. */
+    Map<String, Object> argumentsWithValues() {
+        if (left.get(ARGUMENTS) instanceof Map<?, ?> map) {
+            map.forEach((key, argument) -> {
+                if (argument == null) {
+                    throw RequestRefusal.bad(what + ": argument '" + key + "' has no value (null);"
+                            + " that a property is there cannot be asked for, so name the value it must have");
+                }
+            });
+        }
+        return arguments();
+    }
+
     private @Nullable Object take(String key) {
         known.add(key);
         return left.remove(key);

@@ -197,15 +197,27 @@ public record Filters(Map<Symbol, Object> effective, Address source, MessageFilt
         /** The binding of an exchange's subscriber, if it is of the exchange's type and the first one. */
         private boolean bind(FilterKind kind, @Nullable Object value) {
             boolean headers = kind == FilterKind.HEADERS_BINDING;
-            Map<String, Object> arguments = headers ? JdkValues.annotations(kind.map(value)) : Map.of();
+            Map<?, ?> asked = headers ? kind.map(value) : Map.of();
             String key = headers ? "" : kind.text(value);
             ExchangeSpec exchange = exchange();
             if (bound || exchange == null || !exchange.type().equals(kind.exchangeType())) {
                 return false;
             }
             bound = true;
-            source = new Address.Exchange(exchange.name(), key, arguments);
+            source = new Address.Exchange(exchange.name(), key, wanted(asked));
             return true;
+        }
+
+        /** The properties that a headers exchange compares. One left out would let in more than was asked for. */
+        private static Map<String, Object> wanted(Map<?, ?> asked) {
+            asked.forEach((name, value) -> {
+                Object comparable = JdkValues.of(value);
+                if (comparable == null || comparable instanceof byte[]) {
+                    throw invalid("property '" + name + "' of the binding must have a value that can be compared: a"
+                            + " string, a number or a boolean");
+                }
+            });
+            return JdkValues.annotations(asked);
         }
 
         /** The exchange that messages come from; null for a queue. */
