@@ -224,6 +224,30 @@ class ConsumingTest {
     }
 
     @Test
+    void tellsTheQueueWhyAClientOfAzureBuriesAMessage() {
+        var peer = new ScriptedPeer().receiving("q");
+        peer.stored("q", 2);
+        peer.send(0, peer.flow(0, 2));
+        var rejected = new Rejected();
+        var error = new ErrorCondition(Symbol.valueOf("com.microsoft:dead-letter"), null);
+        error.setInfo(Map.of(
+                Symbol.valueOf("DeadLetterReason"), "too old",
+                Symbol.valueOf("DeadLetterErrorDescription"), "price of last year"));
+        rejected.setError(error);
+        var bare = new Rejected();
+        bare.setError(new ErrorCondition(Symbol.valueOf("com.microsoft:dead-letter"), "no good"));
+
+        peer.send(0, ScriptedPeer.disposition(0, 0, true, rejected));
+        peer.send(0, ScriptedPeer.disposition(1, 1, true, bare));
+
+        assertEquals(
+                List.of(
+                        new Outcome.Rejected("too old", "price of last year"),
+                        new Outcome.Rejected("com.microsoft:dead-letter", "no good")),
+                peer.router.consumers.get(0).outcomes);
+    }
+
+    @Test
     @Spec(section = "2.6.12", says = "a delivery settled without outcome has the default outcome")
     void releasesWhatIsSettledWithoutOutcome() {
         var peer = new ScriptedPeer().receiving("q");

@@ -3,6 +3,7 @@ package io.turnstone.amqp.terms;
 import io.turnstone.amqp.codec.JdkValues;
 import io.turnstone.api.Outcome;
 import java.util.Map;
+import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
@@ -16,6 +17,12 @@ public final class Outcomes {
 
     /** When a message that returns may be delivered again, as existing clients say it. */
     private static final String DELIVERY_TIME = "x-opt-delivery-time";
+
+    /** With this condition clients made for Azure bury a message; they say why in the info of the error. */
+    private static final Symbol DEAD_LETTER = Symbol.valueOf("com.microsoft:dead-letter");
+
+    private static final Symbol DEAD_LETTER_REASON = Symbol.valueOf("DeadLetterReason");
+    private static final Symbol DEAD_LETTER_DESCRIPTION = Symbol.valueOf("DeadLetterErrorDescription");
 
     private Outcomes() {}
 
@@ -34,13 +41,26 @@ public final class Outcomes {
     }
 
     private static Outcome rejected(@Nullable ErrorCondition error) {
-        return error == null
-                ? new Outcome.Rejected(null, null)
-                : new Outcome.Rejected(
-                        error.getCondition() == null
-                                ? null
-                                : error.getCondition().toString(),
-                        error.getDescription());
+        if (error == null) {
+            return new Outcome.Rejected(null, null);
+        }
+        Symbol condition = error.getCondition();
+        String name = condition == null ? null : condition.toString();
+        return DEAD_LETTER.equals(condition)
+                ? new Outcome.Rejected(
+                        said(error, DEAD_LETTER_REASON, name),
+                        said(error, DEAD_LETTER_DESCRIPTION, error.getDescription()))
+                : new Outcome.Rejected(name, error.getDescription());
+    }
+
+    /** What the info of an error says of that; its keys are symbols, or strings in some clients. */
+    private static @Nullable String said(ErrorCondition error, Symbol key, @Nullable String otherwise) {
+        Map<?, ?> info = error.getInfo();
+        if (info == null) {
+            return otherwise;
+        }
+        Object said = info.containsKey(key) ? info.get(key) : info.get(key.toString());
+        return said instanceof String text ? text : otherwise;
     }
 
     private static Outcome modified(Modified modified) {
