@@ -15,6 +15,9 @@ final class FailingDisk {
     private static final int SECTOR = 512;
     private static final int TRIES = 64;
 
+    /** Where MapDB says of the first records of ours where they are. */
+    private static final int TABLE = 32_944;
+
     private final Random random;
     private int roomIn = -1;
     private boolean torn;
@@ -73,7 +76,9 @@ final class FailingDisk {
                 .toList();
         var path = all.get(random.nextInt(all.size()));
         byte[] bytes = files.bytes(path);
-        int at = random.nextInt(bytes.length);
+        int at = random.nextInt(4) == 0 && path.toString().endsWith(".db")
+                ? inTable(bytes)
+                : random.nextInt(bytes.length);
         for (int tries = 0; bytes[at] == 0 && tries < TRIES; tries++) {
             at = random.nextInt(bytes.length); // most of MapDB's file is empty
         }
@@ -92,6 +97,11 @@ final class FailingDisk {
             files.damage(path, i, bytes[i]);
         }
         return path.getFileName() + " " + from + " to " + (from + SECTOR);
+    }
+
+    /** Where MapDB's file says of some record where that is. */
+    private int inTable(byte[] mapDb) {
+        return Math.min(TABLE + random.nextInt(2 * SECTOR), mapDb.length - 1);
     }
 
     /**

@@ -16,9 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,9 @@ final class HealingTest {
     private static final StoreOptions OPTIONS = new StoreOptions(1 << 20, 64 << 10, 2, 3_600_000);
     private static final Pattern STEPS = Pattern.compile("(damaged-)?mapdb-.*|MANIFEST\\.new");
     private static final String KEPT = "damaged-mapdb-1.db";
+
+    /** Where the file says where each record is. */
+    private static final int TABLE = 32_880;
 
     @TempDir
     Path folder;
@@ -222,6 +227,40 @@ final class HealingTest {
             loop.submitAll(store, records);
         }
         assertThat(reopened("ok").bodies(2)).isEqualTo(found.bodies(2));
+    }
+
+    @Test
+    void losesWhatTheTableOfRecordsForgotAndGoesOnWithTheRest() {
+        var expected = filled();
+        var table = ByteBuffer.wrap(files.bytes(db()));
+        int entry = entryOf(indexOf("4 xxxx"));
+        for (int at = entry; at < entry + 8; at++) {
+            files.damage(db(), at, table.get(at));
+        }
+
+        var found = reopened("damaged");
+
+        assertThat(expected.bodies(1)).containsAll(found.bodies(1)).contains(Mixture.body(4));
+        assertThat(found.bodies(1)).doesNotContain(Mixture.body(4)).contains(Mixture.body(240));
+        try (var store = MapDbStore.open(files, folder, OPTIONS)) {
+            var records = new ArrayList<StoreRecord>();
+            for (var message : Recovered.of(store).queue(1)) {
+                records.add(Records.remove(queue, message.position()));
+            }
+            assertThat(store.status().state()).isEqualTo("ok");
+            loop.submitAll(store, records);
+        }
+        assertThat(reopened("ok").bodies(2)).isEqualTo(found.bodies(2));
+    }
+
+    /** Where in the file the table says that a record begins, the last one before some place. */
+    private int entryOf(int place) {
+        var bytes = ByteBuffer.wrap(files.bytes(db()));
+        return IntStream.iterate(TABLE, at -> at < 1 << 20, at -> at + 8)
+                .filter(at -> (bytes.getLong(at) & 0xFFFF_FFFF_FFF0L) <= place)
+                .boxed()
+                .max(Comparator.comparing(at -> bytes.getLong(at) & 0xFFFF_FFFF_FFF0L))
+                .orElseThrow();
     }
 
     private int indexOf(String text) {

@@ -60,6 +60,9 @@ final class FreeSpace {
     private long taken;
     private int links;
 
+    /** Every number up to the highest has a value, also when its record is gone. */
+    private long known;
+
     private interface Visitor {
         void value(long value);
     }
@@ -85,6 +88,10 @@ final class FreeSpace {
             }
             table.pages().forEach(page -> add(page, PAGE));
             table.forEach(this::record);
+            long highest = DataIO.parity3Get(head.getLong(HIGHEST_NUMBER)) >>> 3;
+            if (known != highest) {
+                throw new DBException.DataCorruption(known + " records instead of " + highest);
+            }
             long tail = DataIO.parity4Get(head.getLong(DATA_TAIL));
             if (tail != 0) {
                 add(tail, (int) (PAGE - tail % PAGE));
@@ -102,8 +109,8 @@ final class FreeSpace {
     }
 
     private void record(long recid, long value) {
-        if (!RecordTable.whole(value)) {
-            throw new DBException.DataCorruption("where record " + recid + " is");
+        if (recid != ++known || !RecordTable.whole(value)) {
+            throw new DBException.DataCorruption("where record " + known + " is");
         }
         if (!RecordTable.free(value)) {
             numbers.set((int) recid);
