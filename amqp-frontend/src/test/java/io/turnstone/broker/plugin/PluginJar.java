@@ -37,10 +37,10 @@ public final class PluginJar {
                     public void close() { System.setProperty("plugin.%s.closed", "true"); }
                 }
                 """.formatted(type, name, start, name);
-        Path work = Files.createTempDirectory("plugin");
-        Path java = Files.createDirectories(work.resolve("src/example")).resolve(type + ".java");
+        Path plugin = folder.resolve(name);
+        Path java = Files.createDirectories(plugin.resolve("src/example")).resolve(type + ".java");
         Files.writeString(java, source);
-        Path classes = Files.createDirectories(work.resolve("classes"));
+        Path classes = Files.createDirectories(plugin.resolve("classes"));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         int result = compiler.run(
                 null,
@@ -55,7 +55,7 @@ public final class PluginJar {
         assertThat(result).isZero();
         Path services = Files.createDirectories(classes.resolve("META-INF/services"));
         Files.writeString(services.resolve("io.turnstone.api.plugin.Plugin"), "example." + type);
-        Path jar = Files.createDirectories(folder.resolve(name)).resolve(name + ".jar");
+        Path jar = plugin.resolve(name + ".jar");
         try (OutputStream out = Files.newOutputStream(jar);
                 var archive = new JarOutputStream(out)) {
             for (Path file : files(classes)) {
