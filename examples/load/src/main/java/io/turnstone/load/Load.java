@@ -71,7 +71,7 @@ final class Load implements Callable<Integer> {
     @Option(names = "--seconds", description = "Or: how long to send (or, without producers, to receive).")
     private @Nullable Double seconds;
 
-    @Option(names = "--warm-up", description = "Not measured, before: messages (20000) or time (5s).")
+    @Option(names = "--warm-up", description = "Not measured, before: messages (20000) or time (5s). Default: 0")
     private @Nullable String warmUp;
 
     @Option(
@@ -168,7 +168,7 @@ final class Load implements Callable<Integer> {
                         verify,
                         envelope.envelope()),
                 new Plan.Pace(
-                        warmUp == null ? null : Plan.Amount.parse(warmUp),
+                        warmUp == null || warmUp.equals("0") ? null : Plan.Amount.parse("--warm-up", warmUp),
                         seconds != null
                                 ? Plan.Amount.seconds(seconds)
                                 : Plan.Amount.messages(count == null ? 100_000 : count),

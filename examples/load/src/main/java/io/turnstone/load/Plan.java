@@ -205,14 +205,17 @@ public record Plan(BrokerUrl broker, Links links, Messages messages, Pace pace) 
             return new Amount(Long.MAX_VALUE, (long) (seconds * 1e9));
         }
 
-        /** Reads {@code 20000} (messages) or {@code 5s} (time). */
-        static Amount parse(String text) {
+        /** Reads {@code 20000} (messages) or {@code 5s} (time), as the option says. */
+        static Amount parse(String option, String text) {
             try {
                 return text.endsWith("s")
                         ? seconds(Double.parseDouble(text.substring(0, text.length() - 1)))
                         : messages(Long.parseLong(text));
             } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("'" + text + "' must be a number of messages or a time like 5s", e);
+                throw new IllegalArgumentException(
+                        option + " must be a number of messages or a time like 5s, not '" + text + "'", e);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
             }
         }
 

@@ -13,14 +13,16 @@ class PlanTest {
 
     @Test
     void readsAmountsAsMessagesOrTime() {
-        assertThat(Plan.Amount.parse("20000")).isEqualTo(Plan.Amount.messages(20_000));
-        assertThat(Plan.Amount.parse("2.5s")).isEqualTo(Plan.Amount.seconds(2.5));
+        assertThat(Plan.Amount.parse("--warm-up", "20000")).isEqualTo(Plan.Amount.messages(20_000));
+        assertThat(Plan.Amount.parse("--warm-up", "2.5s")).isEqualTo(Plan.Amount.seconds(2.5));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "s", "0", "-1", "0s", "5m", "NaNs"})
     void refusesOtherAmounts(String text) {
-        assertThatIllegalArgumentException().isThrownBy(() -> Plan.Amount.parse(text));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Plan.Amount.parse("--warm-up", text))
+                .withMessageStartingWith("--warm-up");
     }
 
     @Test
