@@ -50,6 +50,7 @@ final class RecordTableTest {
     private List<Long> found() throws IOException {
         var found = new ArrayList<Long>();
         try (var pages = open()) {
+            assertThat(pages.unsound()).isEmpty();
             assertThat(pages.findMeta(damage::add)).isNull();
             pages.scan((recid, page) -> found.add(recid), damage::add);
         }
