@@ -9,6 +9,7 @@ import io.turnstone.router.exchange.Exchange;
 import io.turnstone.router.exchange.ExchangeCounters;
 import io.turnstone.router.queue.HandOff;
 import io.turnstone.router.queue.HeapShare;
+import io.turnstone.router.queue.MessageQueue;
 import io.turnstone.router.topology.QueueEntry;
 import io.turnstone.router.topology.Reserved;
 import io.turnstone.router.topology.Route;
@@ -238,12 +239,17 @@ final class RouterLoop {
 
     /** Ends what is left of an exchange here: its publishers and its counters. */
     void gone(Exchange exchange, Refusal reason) {
-        gone(exchange.name(), reason);
+        end(exchange.name(), reason);
         counters.reset(exchange.number());
     }
 
-    /** Ends the publishers of a queue or (by name) of an exchange. */
-    void gone(Object key, Refusal reason) {
+    /** Ends the publishers of a queue, and forgets it: its memory would be taken as long as it is remembered. */
+    void gone(MessageQueue queue, Refusal reason) {
+        end(queue, reason);
+        queues.remove(queue.name());
+    }
+
+    private void end(Object key, Refusal reason) {
         for (LinkPublisher publisher : List.copyOf(publishers.getOrDefault(key, Set.of()))) {
             publisher.ended(reason);
         }

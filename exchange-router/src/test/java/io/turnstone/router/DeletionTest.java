@@ -10,6 +10,7 @@ import io.turnstone.api.QueueSpec;
 import io.turnstone.api.Topology.DeleteMode;
 import io.turnstone.api.store.StoreException;
 import io.turnstone.router.exchange.TestMessage;
+import java.lang.ref.WeakReference;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,27 @@ class DeletionTest {
         assertThat(broker.toQueue("q").send(TestMessage.durable("3")).publisher.open())
                 .isTrue();
         assertThat(broker.drain("q")).containsExactly("3");
+    }
+
+    @Test
+    void freesItsMemoryWhoeverPublishedToIt() {
+        broker.queue("q");
+        publishAndLeave("q");
+        var queue = new WeakReference<>(
+                Objects.requireNonNull(broker.core.state().queue("q")).queue());
+
+        broker.get(broker.core.topology().deleteQueue("q", DeleteMode.ALWAYS));
+        broker.settle();
+
+        for (int collections = 0; queue.get() != null && collections < 20; collections++) {
+            System.gc();
+        }
+        assertThat(queue.get()).isNull();
+    }
+
+    private void publishAndLeave(String queue) {
+        var in = broker.toQueue(queue).send(TestMessage.durable("1"));
+        in.loop.within(in.publisher::close);
     }
 
     @Test
