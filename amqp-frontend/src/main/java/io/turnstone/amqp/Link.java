@@ -145,7 +145,14 @@ abstract sealed class Link permits CoordinatorLink, IncomingLink, OutgoingLink, 
             refuse(asked, error(failure));
             return;
         }
-        session.send(accepted(asked));
+        Attach answer;
+        try {
+            answer = accepted(asked);
+        } catch (LinkError mistake) {
+            refuse(asked, mistake);
+            return;
+        }
+        session.send(answer);
         state = State.ATTACHED;
         Detach early = detachedEarly;
         if (failedEarly != null) {

@@ -37,6 +37,8 @@ import org.apache.qpid.proton.amqp.transport.Role;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("A suspended link")
 class LinkRecoveryTest {
@@ -499,5 +501,26 @@ class LinkRecoveryTest {
 
     private static Binary tag(int number) {
         return new Binary(ByteBuffer.allocate(Integer.BYTES).putInt(number).array());
+    }
+
+    // ---- What makes no sense
+
+    @ParameterizedTest(name = "as {0}, opened later: {1}")
+    @CsvSource({"RECEIVER, false", "RECEIVER, true", "SENDER, false", "SENDER, true"})
+    void refusesAMapOfWhatIsNoDeliveryTag(Role role, boolean later) {
+        ScriptedPeer peer = peer();
+        host.router.slow = later;
+        Attach attach = attach(peer, role, Map.of());
+        attach.setUnsettled(Map.of("no tag", Accepted.getInstance()));
+
+        peer.send(0, attach);
+        loop.advance(10);
+
+        peer.expect(Attach.class);
+        peer.expectDetached("amqp:decode-error");
+        peer.send(0, ScriptedPeer.detach(0, true));
+        host.router.slow = false;
+        peer.send(0, attach(peer, role, Map.of()));
+        assertEquals(role == Role.SENDER, peer.expect(Attach.class).getRole() == Role.RECEIVER);
     }
 }
