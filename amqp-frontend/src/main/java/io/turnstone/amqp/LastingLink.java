@@ -175,13 +175,22 @@ final class LastingLink {
         suspended(true);
         if (isEmpty()) {
             forget();
-        } else if (expiry.policy() == TerminusExpiryPolicy.LINK_DETACH) {
-            expire();
-        } else if (!expiry.never()) {
+        } else if (lingers(link.session())) {
             LingeringLinks there = link.session().connection().lingering();
             lingering = there;
             there.add(this, link.session());
+        } else {
+            expire();
         }
+    }
+
+    /** Whether the end from which its time counts is still to come: a link may be gone before it was attached. */
+    private boolean lingers(AmqpSession session) {
+        return switch (expiry.policy()) {
+            case LINK_DETACH, NEVER -> false;
+            case SESSION_END -> !session.ended() && session.connection().opened();
+            case CONNECTION_CLOSE -> session.connection().opened();
+        };
     }
 
     /** Where it waits for the end of its session or connection, if it does. Any thread. */

@@ -503,6 +503,40 @@ class LinkRecoveryTest {
         return new Binary(ByteBuffer.allocate(Integer.BYTES).putInt(number).array());
     }
 
+    // ---- Gone while it came back
+
+    @Test
+    void isForgottenInTimeWhenItsNextConnectionIsLostBeforeItWasAttached() {
+        Binary tag = tagOfCutReceiver();
+        host.router.slow = true;
+        ScriptedPeer next = peer();
+        next.send(0, attach(next, Role.RECEIVER, map(tag, null)));
+        next.lost();
+        loop.advance(10);
+
+        loop.advance(29_000);
+        assertEquals(0, host.router.queue("q").entries.size());
+        loop.advance(1_000);
+
+        assertEquals(1, host.router.queue("q").entries.size());
+        assertEquals(0, protocol.suspendedLinks());
+    }
+
+    @Test
+    void isForgottenInTimeWhenItsNextConnectionIsLostWhileAnotherLoopHandsItOver() {
+        Binary tag = tagOfCutReceiver();
+        var other = new FakeLoop(1, loop.clock());
+        ScriptedPeer next = new ScriptedPeer(protocol, host, other).begun();
+        next.send(0, attach(next, Role.RECEIVER, map(tag, null)));
+        next.lost();
+        FakeLoop.settle(loop, other);
+
+        FakeLoop.advance(30_000, loop, other);
+
+        assertEquals(1, host.router.queue("q").entries.size());
+        assertEquals(0, protocol.suspendedLinks());
+    }
+
     // ---- What makes no sense
 
     @ParameterizedTest(name = "as {0}, opened later: {1}")
