@@ -260,9 +260,9 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
     }
 
     private void closedByPeer(Close close) {
-        sessions.all().forEach(AmqpSession::flushDispositions);
-        out.performative(0, new Close());
-        end(close.getError() == null ? "" : "closed by the peer: " + close.getError());
+        String reason = close.getError() == null ? "" : "closed by the peer: " + close.getError();
+        closing(reason, false, () -> out.performative(0, new Close()));
+        end(reason);
     }
 
     /** Closes the connection because of a mistake of the peer, or because the broker wants it to end. */
@@ -280,13 +280,23 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
 
     private void close(ConnectionError error, boolean lost) {
         failures.log("closed", error);
-        sessions.all().forEach(AmqpSession::flushDispositions);
-        state = State.CLOSING;
         var close = new Close();
         close.setError(error.asCondition());
-        out.ending(0, close, close.getError());
-        release(error.description(), lost);
-        deadline.in(FAREWELL_MS, () -> end(""));
+        closing(error.description(), lost, () -> {
+            out.ending(0, close, close.getError());
+            deadline.in(FAREWELL_MS, () -> end(""));
+        });
+    }
+
+    /** What ends with the connection may have something to say of it, and nothing is said after a close. */
+    private void closing(String reason, boolean lost, Runnable sayClose) {
+        sessions.all().forEach(AmqpSession::flushDispositions);
+        state = State.CLOSING;
+        try {
+            release(reason, lost);
+        } finally {
+            sayClose.run();
+        }
     }
 
     private void silent() {
@@ -317,7 +327,7 @@ final class AmqpConnection implements Protocol.Connection, FrameSink, Handshake.
         release(lost ? "the socket was closed without a close frame" : "", lost);
     }
 
-    /** Gives everything back to the core; once. */
+    /** Gives everything back to the core; does nothing the second time. */
     private void release(String reason, boolean lost) {
         deadline.cancel();
         proof.over();

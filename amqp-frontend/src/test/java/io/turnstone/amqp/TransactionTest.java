@@ -22,6 +22,7 @@ import org.apache.qpid.proton.amqp.transaction.Declared;
 import org.apache.qpid.proton.amqp.transaction.Discharge;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Disposition;
@@ -583,5 +584,29 @@ class TransactionTest {
         peer.send(0, flow);
 
         peer.expectDetached("amqp:not-implemented");
+    }
+
+    @Test
+    void saysNothingAfterACloseThatEndsIt() {
+        var peer = controlled(new ScriptedPeer().receiving("q"));
+        peer.stored("q", 2);
+        acquire(peer, 2);
+
+        peer.send(0, new Close());
+
+        peer.forgetUntil(Close.class);
+        peer.expectNothing();
+    }
+
+    @Test
+    void saysNothingAfterACloseOfTheBroker() {
+        var peer = controlled(new ScriptedPeer().receiving("q"));
+        peer.stored("q", 2);
+        acquire(peer, 2);
+
+        peer.send(0, peer.open("again"));
+
+        peer.forgetUntil(Close.class);
+        peer.expectNothing();
     }
 }
