@@ -154,8 +154,7 @@ final class IncomingMessages {
     }
 
     private void associate(Remembered delivery, int id) {
-        unsettled++;
-        session.connection().publishing(1);
+        awaited();
         delivery.associate(this, id, settlesFirst);
         if (!settlesFirst) {
             session.incoming().add(delivery);
@@ -303,8 +302,7 @@ final class IncomingMessages {
             AmqpMessage message = read(body);
             Address address = anonymous ? addressOf(message) : to.address();
             if (!settled) {
-                unsettled++;
-                session.connection().publishing(1);
+                awaited();
             }
             to.publish(address, message, within.core(), new TransactionalPost(this, id, settled, within));
         } catch (LinkError unusable) {
@@ -388,9 +386,16 @@ final class IncomingMessages {
             unanswered += delivery == null ? 0 : 1;
             return delivery;
         }
-        unsettled++;
-        session.connection().publishing(1);
+        awaited();
         return new IncomingDelivery(this, id);
+    }
+
+    /** The peer waits for one more outcome, unless the link is gone over which it would hear of that. */
+    private void awaited() {
+        if (publisher != null) {
+            unsettled++;
+            session.connection().publishing(1);
+        }
     }
 
     private AmqpMessage read(Body body) {

@@ -17,6 +17,8 @@ import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
 import org.apache.qpid.proton.amqp.messaging.Header;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
+import org.apache.qpid.proton.amqp.transport.Close;
+import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Disposition;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Role;
@@ -311,5 +313,19 @@ class SpoolingTest {
         other.send(0, ScriptedPeer.transfer(0, true), large(1, 100_000));
 
         assertThat(other.router.queue("q").entries.remove().message().body()).isInstanceOf(Body.Inline.class);
+    }
+
+    @Test
+    void doesNotHoldUpAStopWhenItsLinkHasGoneMeanwhile() {
+        peer.sending("q");
+        send(0, large(1, 100_000));
+        peer.send(0, ScriptedPeer.detach(0, true));
+        find(Detach.class);
+        spool.work(peer.loop);
+        assertThat(peer.router.queue("q").entries).hasSize(1);
+
+        peer.loop.within(peer.connection::stop);
+
+        assertThat(find(Close.class).getError().getCondition().toString()).isEqualTo("amqp:connection:forced");
     }
 }
