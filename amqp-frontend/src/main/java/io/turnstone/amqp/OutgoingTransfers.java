@@ -158,8 +158,8 @@ final class OutgoingTransfers {
     /** Ends a delivery in the middle, and tells the peer. */
     void abort() {
         if (!writer.complete()) {
-            writer.abort(session.channel(), link.handle(), session.connection().out());
-            session.transferred(1);
+            session.transferred(writer.abort(
+                    session.channel(), link.handle(), session.connection().out()));
         }
     }
 

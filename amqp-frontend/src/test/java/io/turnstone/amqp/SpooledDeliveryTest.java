@@ -288,4 +288,20 @@ class SpooledDeliveryTest {
 
         assertThat(peer.router.consumers.get(0).outcomes).containsExactly(Outcome.ACCEPTED);
     }
+
+    @Test
+    void countsNoTransferWhenItsLinkEndsBeforeTheFirst() {
+        receiving(1, 128 * 1024);
+        put("q0", large(1, 300_000));
+        grant(0, 10, 0, 10);
+        peer.expectNothing();
+
+        peer.send(0, peer.attach("in0", 1, Role.RECEIVER, "q1"));
+        peer.forgetUntilDetach("amqp:link:stolen");
+
+        Flow echo = peer.sessionFlow(0, 10);
+        echo.setEcho(true);
+        peer.send(0, echo);
+        assertThat(peer.forgetUntil(Flow.class).getNextOutgoingId().intValue()).isZero();
+    }
 }

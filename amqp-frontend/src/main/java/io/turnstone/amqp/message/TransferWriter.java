@@ -103,9 +103,14 @@ public final class TransferWriter {
         return size;
     }
 
-    /** Gives up a delivery in the middle: writes the transfer that says {@code aborted}, if any was written. */
-    public void abort(int channel, int handle, Output out) {
-        if (begun && !complete) {
+    /**
+     * Gives up a delivery in the middle: writes the transfer that says {@code aborted}, if any was written.
+     *
+     * @return how many frames were written
+     */
+    public int abort(int channel, int handle, Output out) {
+        boolean says = begun && !complete;
+        if (says) {
             list.beginFrame(out, ListWriter.FRAME_BYTES, channel, PerformativeCodec.TRANSFER);
             list.uint(handle);
             for (int field = 1; field < 9; field++) {
@@ -116,6 +121,7 @@ public final class TransferWriter {
             list.endFrame();
         }
         end();
+        return says ? 1 : 0;
     }
 
     /** Forgets a delivery in the middle, without a word. */
