@@ -66,7 +66,7 @@ public final class Plugins implements AutoCloseable {
         for (PluginConfig config : configs) {
             boolean object = embedded.stream().anyMatch(plugin -> plugin.name().equals(config.name()));
             if (!object) {
-                start(config, folder);
+                attempt(config, () -> start(config, folder));
             }
         }
         for (Plugin plugin : embedded) {
@@ -74,19 +74,24 @@ public final class Plugins implements AutoCloseable {
                     .filter(candidate -> candidate.name().equals(plugin.name()))
                     .findFirst()
                     .orElse(new PluginConfig(plugin.name(), false, Map.of()));
-            run(plugin, config, null);
+            attempt(config, () -> run(plugin, config, null));
         }
     }
 
     private void start(PluginConfig config, Optional<Path> folder) {
-        PluginFolder loaded = null;
+        PluginFolder loaded = PluginFolder.open(config.name(), folder);
         try {
-            loaded = PluginFolder.open(config.name(), folder);
             run(loaded.plugin(), config, loaded);
         } catch (PluginException e) {
-            if (loaded != null) {
-                loaded.close();
-            }
+            loaded.close();
+            throw e;
+        }
+    }
+
+    private void attempt(PluginConfig config, Runnable start) {
+        try {
+            start.run();
+        } catch (PluginException e) {
             if (!config.optional()) {
                 close();
                 throw e;

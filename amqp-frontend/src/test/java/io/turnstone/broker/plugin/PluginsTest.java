@@ -11,6 +11,8 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.QueueStatus;
 import io.turnstone.api.plugin.Authorizer.Action;
 import io.turnstone.api.plugin.BrokerView;
+import io.turnstone.api.plugin.Plugin;
+import io.turnstone.api.plugin.PluginContext;
 import io.turnstone.api.plugin.PublishInterceptor.Verdict;
 import io.turnstone.api.store.StoreStatus;
 import io.turnstone.broker.config.PluginConfig;
@@ -120,6 +122,32 @@ class PluginsTest {
     }
 
     @Test
+    void closeThoseBeforeAnObjectThatCannotStart() throws Exception {
+        PluginJar.make(folder, "jar", "");
+        var object = new Embedded("object", false);
+        plugins = new Plugins(data, new NothingToSee(), null);
+
+        assertThatExceptionOfType(PluginException.class)
+                .isThrownBy(() -> plugins.start(
+                        List.of(config("jar")), Optional.of(folder), List.of(object, new Embedded("broken", true))));
+        assertThat(System.getProperty("plugin.jar.closed")).isEqualTo("true");
+        assertThat(object.closed).isTrue();
+    }
+
+    @Test
+    void thatAreOptionalObjectsAreLeftOut() {
+        var next = new Embedded("next", false);
+        plugins = new Plugins(data, new NothingToSee(), null);
+
+        plugins.start(
+                List.of(new PluginConfig("broken", true, Map.of())),
+                Optional.of(folder),
+                List.of(new Embedded("broken", true), next));
+
+        assertThat(next.started).isTrue();
+    }
+
+    @Test
     void thatAreOptionalAreLeftOut() throws Exception {
         PluginJar.make(
                 folder,
@@ -215,6 +243,37 @@ class PluginsTest {
         @Override
         public StoreStatus store() {
             throw new AssertionError("a plugin of these tests does not look at the store");
+        }
+    }
+
+    /** A plugin that is handed in as an object. */
+    private static final class Embedded implements Plugin {
+        private final String name;
+        private final boolean broken;
+        private boolean started;
+        private boolean closed;
+
+        private Embedded(String name, boolean broken) {
+            this.name = name;
+            this.broken = broken;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public void start(PluginContext context) {
+            if (broken) {
+                throw new IllegalStateException("no licence");
+            }
+            started = true;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
         }
     }
 }
