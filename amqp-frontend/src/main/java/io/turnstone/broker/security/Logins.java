@@ -150,14 +150,24 @@ public final class Logins implements AutoCloseable {
 
     private void compute(Attempt attempt, String key, Authenticator decides) {
         workers.execute(() -> {
+            Optional<Identity> identity;
             try {
-                Optional<Identity> identity = attempt.check.by(decides);
-                line.execute(() -> decided(attempt, key, decides, identity));
+                identity = attempt.check.by(decides);
             } catch (RuntimeException | Error e) {
                 LOG.error("login remote={}: the check failed", attempt.remoteAddress, e);
-                line.execute(() -> failed(attempt));
+                backInLine(() -> failed(attempt));
+                return;
             }
+            backInLine(() -> decided(attempt, key, decides, identity));
         });
+    }
+
+    private void backInLine(Runnable task) {
+        try {
+            line.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("a login was checked while the broker stops; nobody waits for it");
+        }
     }
 
     private void failed(Attempt attempt) {

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -88,6 +90,39 @@ class LoginsTest {
             return answers.size() >= 50;
         });
         assertThat(answers).hasSize(50).allMatch(Optional::isPresent);
+    }
+
+    @Test
+    void sayNothingOfAnAttemptThatIsCheckedWhileTheyEnd() throws Exception {
+        var checking = new CountDownLatch(1);
+        var worker = new AtomicReference<Thread>();
+        var uncaught = new CopyOnWriteArrayList<Throwable>();
+        var ending = new Logins(
+                (user, password, remote) -> {
+                    worker.set(Thread.currentThread());
+                    Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
+                    checking.countDown();
+                    awaitInterrupt();
+                    return Optional.empty();
+                },
+                (user, remote) -> {});
+        ending.check(
+                "guest", "guest".toCharArray(), "127.0.0.1:1", new QueueLoop(new LinkedBlockingQueue<>()), a -> {});
+        assertThat(checking.await(20, TimeUnit.SECONDS)).isTrue();
+
+        ending.close();
+
+        worker.get().join(20_000);
+        assertThat(worker.get().isAlive()).isFalse();
+        assertThat(uncaught).isEmpty();
+    }
+
+    private static void awaitInterrupt() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Optional<Identity> login(String user, String password, String remote) throws Exception {
