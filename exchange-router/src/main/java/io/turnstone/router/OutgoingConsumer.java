@@ -148,6 +148,8 @@ final class OutgoingConsumer implements Consumer, Consumer.Listener {
         }
         if (confirm) {
             unconfirmed.put(annotated.original, annotated);
+        } else { // a transaction may have asked for it, and given the delivery back
+            unconfirmed.remove(annotated.original);
         }
         return annotated.original;
     }

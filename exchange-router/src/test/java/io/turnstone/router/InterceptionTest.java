@@ -1,6 +1,7 @@
 package io.turnstone.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.turnstone.api.Address;
 import io.turnstone.api.Condition;
@@ -8,10 +9,12 @@ import io.turnstone.api.Delivery;
 import io.turnstone.api.Outcome;
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.Transaction;
 import io.turnstone.api.plugin.DeliveryInterceptor;
 import io.turnstone.api.plugin.PublishInterceptor;
 import io.turnstone.api.plugin.PublishInterceptor.Verdict;
 import io.turnstone.router.exchange.TestMessage;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -153,5 +156,32 @@ class InterceptionTest {
         broker.settle();
 
         assertThat(out.settled).containsExactly(delivery);
+    }
+
+    @Test
+    void leaveNothingOfADeliveryBehindThatATransactionGaveBack() {
+        var broker = with(List.of(), List.of((delivery, queue, to) -> Map.of("x-opt-a", 1)));
+        broker.toQueue("q").outcome(TestMessage.durable("1"));
+        var out = broker.out(new Address.Queue("q", false)).credit(1);
+        var settled = new WeakReference<>(settledAfterARollback(broker, out));
+
+        await().until(() -> {
+            System.gc();
+            return settled.get() == null;
+        });
+    }
+
+    private static Delivery settledAfterARollback(TestBroker broker, TestBroker.Out out) {
+        Delivery delivery = out.deliveries.remove(0);
+        out.loop.within(() -> {
+            Transaction transaction = broker.core.begin(TestBroker.ALICE, out.loop, why -> {});
+            out.consumer.settle(delivery, Outcome.ACCEPTED, transaction, null);
+            transaction.rollback();
+        });
+        broker.settle();
+        out.loop.within(() -> out.consumer.settle(delivery, Outcome.ACCEPTED, false));
+        broker.settle();
+        assertThat(broker.status("q").messages()).isZero();
+        return delivery;
     }
 }
