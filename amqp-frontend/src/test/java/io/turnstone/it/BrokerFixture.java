@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -154,11 +155,15 @@ final class BrokerFixture implements BeforeAllCallback, BeforeEachCallback, Afte
         return broker.view();
     }
 
-    /** A queue in figures. */
+    /** A queue in figures of this moment; those of {@link #view} may be of the turn before. */
     Optional<QueueStatus> queue(String name) {
-        return view().queues().stream()
-                .filter(queue -> queue.name().equals(name))
-                .findAny();
+        return broker.router()
+                .topology()
+                .status(name)
+                .handle((status, absent) -> Optional.ofNullable(status))
+                .toCompletableFuture()
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     /** How many queues there are. */
