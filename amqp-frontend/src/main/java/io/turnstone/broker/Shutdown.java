@@ -18,10 +18,10 @@ final class Shutdown {
         CONTROL,
         LISTENERS,
         ROUTER,
-        PLUGINS,
-        STORE,
-        LOOPS,
         LOGINS,
+        STORE,
+        PLUGINS,
+        LOOPS,
         FOLDER
     }
 

@@ -18,6 +18,6 @@ public interface Plugin {
     /** Registers what the plugin offers; called before the broker opens its listeners. */
     void start(PluginContext context) throws Exception;
 
-    /** Releases what {@link #start} took; called after the listeners are closed. */
+    /** Releases what {@link #start} took; called when the listeners and the store are closed. */
     void close() throws Exception;
 }
