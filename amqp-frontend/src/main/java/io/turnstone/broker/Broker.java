@@ -63,6 +63,9 @@ public final class Broker implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(Broker.class);
     private static final long TOPOLOGY_SECONDS = 60;
 
+    private static final Map<String, MessageFormat> FORMATS =
+            Map.of(AmqpFormat.INSTANCE.id(), new KeptFilters(AmqpFormat.INSTANCE));
+
     private final Shutdown shutdown = new Shutdown();
     private final LiveView view;
     private final VertxHost host;
@@ -87,7 +90,7 @@ public final class Broker implements AutoCloseable {
             shutdown.then(Step.FOLDER, folder::close);
             data = folder.path();
             var lateRouter = new LateRouter();
-            var plugins = new Plugins(data, view, lateRouter);
+            var plugins = new Plugins(data, view, lateRouter, FORMATS);
             plugins.start(config.plugins(), config.pluginFolder(), config.embedded());
             shutdown.then(Step.PLUGINS, plugins::close);
             boolean strangers = plugins.authenticator().isPresent();
@@ -160,7 +163,6 @@ public final class Broker implements AutoCloseable {
     }
 
     private static RouterSettings routerSettings(BrokerConfig config, Plugins plugins, Authorizer authorizer) {
-        MessageFormat format = new KeptFilters(AmqpFormat.INSTANCE);
         LastingLimits lasting = config.limits().linkRecovery();
         return new RouterSettings(
                 config.autoCreateQueues(),
@@ -169,7 +171,7 @@ public final class Broker implements AutoCloseable {
                 plugins.publishInterceptors(),
                 plugins.deliveryInterceptors(),
                 plugins.listener()::on,
-                Map.of(format.id(), format),
+                FORMATS,
                 Runtime.getRuntime().maxMemory() / 4,
                 RouterLimits.DEFAULT
                         .with(config.limits().transactions())

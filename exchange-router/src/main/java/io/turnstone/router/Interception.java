@@ -2,6 +2,7 @@ package io.turnstone.router;
 
 import io.turnstone.api.Condition;
 import io.turnstone.api.Loop;
+import io.turnstone.api.Message;
 import io.turnstone.api.Peer;
 import io.turnstone.api.Refusal;
 import io.turnstone.api.plugin.PublishInterceptor;
@@ -34,6 +35,7 @@ final class Interception {
     private final List<PublishInterceptor> interceptors;
     private final Peer peer;
     private final Loop loop;
+    private final KnownMessages messages;
     private final Runnable decided;
     private @Nullable Refusal refusal;
     private @Nullable Verdict late;
@@ -41,12 +43,15 @@ final class Interception {
     /**
      * The interceptors of one publisher.
      *
+     * @param messages what may come instead of a message
      * @param decided run on {@code loop} when a late answer has come: {@link #decide} again
      */
-    Interception(List<PublishInterceptor> interceptors, Peer peer, Loop loop, Runnable decided) {
+    Interception(
+            List<PublishInterceptor> interceptors, Peer peer, Loop loop, KnownMessages messages, Runnable decided) {
         this.interceptors = interceptors;
         this.peer = peer;
         this.loop = loop;
+        this.messages = messages;
         this.decided = decided;
     }
 
@@ -69,10 +74,11 @@ final class Interception {
                 await(held.next, later);
                 return Answer.LATER;
             }
-            held.next++;
             if (verdict instanceof Verdict.Replace replaced) {
-                held.message = replaced.message();
-            } else if (verdict instanceof Verdict.Refuse refused) {
+                verdict = replaced(held, replaced.message());
+            }
+            held.next++;
+            if (verdict instanceof Verdict.Refuse refused) {
                 refusal = refused.refusal();
                 return Answer.REFUSED;
             }
@@ -85,6 +91,15 @@ final class Interception {
             return Objects.requireNonNull(
                     interceptors.get(held.next).intercept(held.message, held.to, peer), "no verdict");
         } catch (RuntimeException | LinkageError e) {
+            return failed(held.next, e);
+        }
+    }
+
+    private Verdict replaced(Held held, Message other) {
+        try {
+            held.message = messages.own(other);
+            return Verdict.PASS;
+        } catch (RuntimeException | LinkageError e) { // it may be of the plugin's own class
             return failed(held.next, e);
         }
     }

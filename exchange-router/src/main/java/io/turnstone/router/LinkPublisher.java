@@ -7,6 +7,7 @@ import io.turnstone.api.Peer;
 import io.turnstone.api.PublishOutcome;
 import io.turnstone.api.Publisher;
 import io.turnstone.api.Refusal;
+import io.turnstone.api.RefusedException;
 import io.turnstone.api.Transaction;
 import io.turnstone.router.queue.HeapShare;
 import java.util.ArrayDeque;
@@ -25,6 +26,7 @@ final class LinkPublisher implements Publisher {
     private final Address address;
     private final @Nullable Target target;
     private final Listener listener;
+    private final KnownMessages messages;
     private @Nullable Runnable end;
     private final Interception interception;
     private final Admittance admittance;
@@ -54,7 +56,8 @@ final class LinkPublisher implements Publisher {
         this.address = address;
         this.target = target;
         this.listener = listener;
-        interception = new Interception(shared.interceptors(), peer, here.loop(), this::resume);
+        messages = new KnownMessages(shared.formats());
+        interception = new Interception(shared.interceptors(), peer, here.loop(), messages, this::resume);
         admittance = new Admittance(shared, here, peer, target, this::waitFor, this::resume);
         here.add(this);
         if (target instanceof Target.ToQueue to && to.queue().full()) {
@@ -93,7 +96,20 @@ final class LinkPublisher implements Publisher {
         assert here.loop().inLoop();
         if (ended != null || here.stopping()) {
             refuse(outcome, ended);
-        } else if (!held.isEmpty() || waiting) {
+            return;
+        }
+        Message own;
+        try {
+            own = messages.own(message);
+        } catch (RefusedException e) {
+            refuse(outcome, e.refusal());
+            return;
+        }
+        enter(to, own, outcome);
+    }
+
+    private void enter(Address to, Message message, @Nullable PublishListener outcome) {
+        if (!held.isEmpty() || waiting) {
             hold(message, to, outcome);
         } else if (interception.isNone()) {
             if (!admittance.offer(message, to, outcome)) {

@@ -1,5 +1,6 @@
 package io.turnstone.router;
 
+import io.turnstone.api.MessageFormat;
 import io.turnstone.api.Peer;
 import io.turnstone.api.RefusedException;
 import io.turnstone.api.plugin.Authorizer;
@@ -8,12 +9,14 @@ import io.turnstone.api.store.MessageStore;
 import io.turnstone.router.queue.DeadLetterRoutes;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
 /**
  * What all publishers share. Immutable.
  *
+ * @param formats of messages, by id
  * @param heldLimit most messages that wait behind one
  * @param maxDelayMs how far from its arrival a message may be delayed
  */
@@ -22,6 +25,7 @@ record Publishing(
         Authorizer authorizer,
         List<PublishInterceptor> interceptors,
         DeadLetterRoutes deadLetters,
+        Map<String, MessageFormat> formats,
         int heldLimit,
         long maxDelayMs) {
 

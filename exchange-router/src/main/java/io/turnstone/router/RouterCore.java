@@ -126,6 +126,7 @@ public final class RouterCore implements Router {
                 settings.authorizer(),
                 settings.publishInterceptors(),
                 deadLetters,
+                settings.formats(),
                 settings.limits().heldPerPublisher(),
                 settings.limits().maxDelayMs());
         links = new Links(topology, publishing, settings.deliveryInterceptors(), settings.autoCreateQueues());

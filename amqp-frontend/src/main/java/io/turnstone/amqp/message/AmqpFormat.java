@@ -1,6 +1,7 @@
 package io.turnstone.amqp.message;
 
 import io.turnstone.api.Body;
+import io.turnstone.api.Message;
 import io.turnstone.api.MessageFormat;
 
 /** Messages encoded as AMQP 1.0 sections (part 3, section 3.2). Immutable, any thread. */
@@ -24,5 +25,10 @@ public final class AmqpFormat implements MessageFormat {
     @Override
     public AmqpMessage read(Body body) {
         return new MessageScan().read(body);
+    }
+
+    @Override
+    public AmqpMessage own(Message message) {
+        return message instanceof AmqpMessage own ? own : read(message.body());
     }
 }

@@ -45,6 +45,11 @@ public final class KeptFilters implements MessageFormat {
     }
 
     @Override
+    public Message own(Message message) {
+        return messages.own(message);
+    }
+
+    @Override
     public MessageFilter filter(String text) {
         try {
             return Filters.again(decoded(text), System::currentTimeMillis).filter();

@@ -1,5 +1,6 @@
 package io.turnstone.broker.plugin;
 
+import io.turnstone.api.MessageFormat;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.Authenticator;
 import io.turnstone.api.plugin.Authorizer;
@@ -43,6 +44,7 @@ public final class Plugins implements AutoCloseable {
     private final Path dataFolder;
     private final BrokerView broker;
     private final Router router;
+    private final Map<String, MessageFormat> formats;
 
     /**
      * No plugins yet.
@@ -50,11 +52,13 @@ public final class Plugins implements AutoCloseable {
      * @param dataFolder below it each plugin gets a folder of its own
      * @param broker handed to plugins
      * @param router handed to plugins; need not work before the broker has started
+     * @param formats of messages, by id
      */
-    public Plugins(Path dataFolder, BrokerView broker, Router router) {
+    public Plugins(Path dataFolder, BrokerView broker, Router router, Map<String, MessageFormat> formats) {
         this.dataFolder = dataFolder;
         this.broker = broker;
         this.router = router;
+        this.formats = Map.copyOf(formats);
     }
 
     /**
@@ -102,7 +106,12 @@ public final class Plugins implements AutoCloseable {
 
     private void run(Plugin plugin, PluginConfig config, @Nullable PluginFolder folder) {
         var registration = new Registration(
-                config.name(), config.config(), dataFolder.resolve("plugins").resolve(config.name()), broker, router);
+                config.name(),
+                config.config(),
+                dataFolder.resolve("plugins").resolve(config.name()),
+                broker,
+                router,
+                formats);
         try {
             plugin.start(registration);
         } catch (Throwable e) {

@@ -1,5 +1,6 @@
 package io.turnstone.broker.plugin;
 
+import io.turnstone.api.MessageFormat;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.Authenticator;
 import io.turnstone.api.plugin.Authorizer;
@@ -36,15 +37,23 @@ final class Registration implements PluginContext {
     private final Path folder;
     private final BrokerView broker;
     private final Router router;
+    private final Map<String, MessageFormat> formats;
     private final Faults faults;
     private volatile boolean ended;
 
-    Registration(String name, Map<String, Object> config, Path folder, BrokerView broker, Router router) {
+    Registration(
+            String name,
+            Map<String, Object> config,
+            Path folder,
+            BrokerView broker,
+            Router router,
+            Map<String, MessageFormat> formats) {
         this.name = name;
         this.config = config;
         this.folder = folder;
         this.broker = broker;
         this.router = router;
+        this.formats = formats;
         faults = new Faults(name);
     }
 
@@ -90,6 +99,15 @@ final class Registration implements PluginContext {
     @Override
     public Router router() {
         return router;
+    }
+
+    @Override
+    public MessageFormat format(String id) {
+        MessageFormat format = formats.get(id);
+        if (format == null) {
+            throw new IllegalArgumentException("there is no format '" + id + "'; known are: " + formats.keySet());
+        }
+        return format;
     }
 
     @Override

@@ -24,19 +24,33 @@ public final class PluginJar {
      * @param start the body of {@code start(PluginContext context)}
      */
     public static void make(Path folder, String name, String start) throws IOException {
+        make(folder, name, start, "");
+    }
+
+    /**
+     * The same with more in that class.
+     *
+     * @param members its other methods and classes
+     */
+    public static void make(Path folder, String name, String start, String members) throws IOException {
         String type = "Plugin" + name.replace("-", "");
         String source = """
                 package example;
                 import io.turnstone.api.*;
                 import io.turnstone.api.plugin.*;
+                import io.turnstone.api.store.*;
+                import java.nio.*;
+                import java.nio.charset.*;
+                import java.nio.file.*;
                 import java.util.*;
                 import java.util.concurrent.*;
                 public final class %s implements Plugin {
                     public String name() { return "%s"; }
                     public void start(PluginContext context) throws Exception { %s }
                     public void close() { System.setProperty("plugin.%s.closed", "true"); }
+                %s
                 }
-                """.formatted(type, name, start, name);
+                """.formatted(type, name, start, name, members);
         Path plugin = folder.resolve(name);
         Path java = Files.createDirectories(plugin.resolve("src/example")).resolve(type + ".java");
         Files.writeString(java, source);

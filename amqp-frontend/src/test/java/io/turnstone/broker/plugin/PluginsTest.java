@@ -48,7 +48,7 @@ class PluginsTest {
     }
 
     private void start(PluginConfig... configs) {
-        plugins = new Plugins(data, new NothingToSee(), null);
+        plugins = new Plugins(data, new NothingToSee(), null, Map.of());
         plugins.start(List.of(configs), Optional.of(folder), List.of());
     }
 
@@ -125,7 +125,7 @@ class PluginsTest {
     void closeThoseBeforeAnObjectThatCannotStart() throws Exception {
         PluginJar.make(folder, "jar", "");
         var object = new Embedded("object", false);
-        plugins = new Plugins(data, new NothingToSee(), null);
+        plugins = new Plugins(data, new NothingToSee(), null, Map.of());
 
         assertThatExceptionOfType(PluginException.class)
                 .isThrownBy(() -> plugins.start(
@@ -137,7 +137,7 @@ class PluginsTest {
     @Test
     void thatAreOptionalObjectsAreLeftOut() {
         var next = new Embedded("next", false);
-        plugins = new Plugins(data, new NothingToSee(), null);
+        plugins = new Plugins(data, new NothingToSee(), null, Map.of());
 
         plugins.start(
                 List.of(new PluginConfig("broken", true, Map.of())),

@@ -39,6 +39,11 @@ public record TestMessage(
             return of(parts[0].equals("durable"), parts[1].isEmpty() ? null : parts[1], parts[2]);
         }
 
+        @Override
+        public Message own(Message message) {
+            return message instanceof TestMessage ? message : read(message.body());
+        }
+
         /** Texts that start like that; a filter that says {@code broken} cannot be read. */
         @Override
         public MessageFilter filter(String start) {

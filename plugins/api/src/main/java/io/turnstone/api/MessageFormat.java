@@ -17,6 +17,15 @@ public interface MessageFormat {
     Message read(Body body);
 
     /**
+     * The message itself if this format made it, else what it makes of its bytes: another class may say what they do not.
+     *
+     * @throws IllegalArgumentException when the bytes are not a message of this format; says where
+     */
+    default Message own(Message message) {
+        return read(message.body());
+    }
+
+    /**
      * Reads a filter that the broker keeps with a subscription.
      *
      * @param text as the protocol's front end wrote it

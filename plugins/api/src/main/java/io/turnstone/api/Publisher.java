@@ -18,7 +18,8 @@ public interface Publisher {
     /**
      * Routes one message and stores it.
      *
-     * @param message the message; not changed and not copied
+     * @param message the message; not changed and not copied. Of a class that its {@link Message#format} does not know,
+     *     only the bytes count
      * @param listener told once how it ended, perhaps before this method returns; null if the publisher does not
      *     care (a pre-settled transfer): then a message that is refused or unroutable is counted and dropped
      */

@@ -8,6 +8,7 @@ import io.turnstone.api.DeathReason;
 import io.turnstone.api.ExchangeStatus;
 import io.turnstone.api.Identity;
 import io.turnstone.api.Message;
+import io.turnstone.api.MessageFormat;
 import io.turnstone.api.Peer;
 import io.turnstone.api.QueueStatus;
 import io.turnstone.api.Router;
@@ -211,6 +212,11 @@ class MetricsPluginTest {
         @Override
         public Map<String, Object> config() {
             return config;
+        }
+
+        @Override
+        public MessageFormat format(String id) {
+            throw new AssertionError("metrics need no messages");
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.turnstone.api.plugin;
 
+import io.turnstone.api.MessageFormat;
 import io.turnstone.api.Router;
 import io.turnstone.api.store.StoreProvider;
 import java.nio.file.Path;
@@ -26,6 +27,14 @@ public interface PluginContext {
 
     /** The core, to publish and consume; usable after the broker has started. */
     Router router();
+
+    /**
+     * How messages are encoded. Makes messages of bytes, for interceptors and protocols that publish their own.
+     *
+     * @param id {@code amqp-1.0}: the sections of a message (AMQP 1.0, part 3, section 3.2), one after another
+     * @throws IllegalArgumentException when there is none of this name
+     */
+    MessageFormat format(String id);
 
     /** Offers an exchange type. */
     void exchangeType(ExchangeType type);

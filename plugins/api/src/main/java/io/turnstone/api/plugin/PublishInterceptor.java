@@ -33,7 +33,7 @@ public interface PublishInterceptor {
         /** Goes on unchanged. */
         record Pass() implements Verdict {}
 
-        /** Goes on as another message. */
+        /** Goes on as what the bytes of another message say, which are of a {@link PluginContext#format}. */
         record Replace(Message message) implements Verdict {
             public Replace {
                 Objects.requireNonNull(message, "message");
