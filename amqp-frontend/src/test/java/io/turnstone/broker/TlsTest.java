@@ -86,6 +86,21 @@ class TlsTest {
     }
 
     @Test
+    void keepsItsOwnCertificateBesideAnotherOnAFreePort() throws Exception {
+        var one = TestCertificate.make(folder, "one");
+        var two = TestCertificate.make(folder, "two");
+        BrokerConfig config = BrokerConfig.builder(folder.resolve("data"))
+                .listener(ListenerConfig.amqps("127.0.0.1", 0, TlsConfig.of(new KeyPair.Pem(one.cert(), one.key()))))
+                .listener(ListenerConfig.amqps("127.0.0.1", 0, TlsConfig.of(new KeyPair.Pem(two.cert(), two.key()))))
+                .build();
+        try (Broker broker = Broker.start(config)) {
+            broker.reload(config);
+
+            assertThat(subject(broker)).isEqualTo("CN=one");
+        }
+    }
+
+    @Test
     void isToldThatKeyAndCertificateDoNotBelongTogether() throws Exception {
         var one = TestCertificate.make(folder, "one");
         var two = TestCertificate.make(folder, "two");

@@ -5,6 +5,7 @@ import io.turnstone.api.Loop;
 import io.turnstone.api.plugin.Protocol;
 import io.turnstone.broker.config.ListenerConfig;
 import io.turnstone.broker.config.LoopConfig;
+import io.turnstone.broker.config.TlsConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
@@ -151,20 +152,28 @@ public final class VertxHost {
         return problems;
     }
 
-    /** Reads the certificates of all listeners again. */
+    /** Reads the certificates of all listeners again; of several on free ports the first belongs to the first. */
     public void renewCertificates(List<ListenerConfig> configs) {
+        var left = new ArrayList<>(configs);
         for (TcpListener listener : listeners) {
-            for (ListenerConfig config : configs) {
-                boolean same = config.host().equals(listener.config().host())
-                        && config.port() == listener.config().port();
-                if (same && config.tls().isPresent() && listener.config().tls().isPresent()) {
-                    try {
-                        listener.renewCertificate(config.tls().get());
-                    } catch (HostException e) {
-                        LOG.error("certificate not renewed listener={}: {}", listener, e.getMessage());
-                    }
-                }
-            }
+            left.stream()
+                    .filter(config -> config.tls().isPresent()
+                            && config.host().equals(listener.config().host())
+                            && config.port() == listener.config().port()
+                            && config.scheme().equals(listener.config().scheme()))
+                    .findFirst()
+                    .ifPresent(config -> {
+                        left.remove(config);
+                        renew(listener, config.tls().orElseThrow());
+                    });
+        }
+    }
+
+    private static void renew(TcpListener listener, TlsConfig tls) {
+        try {
+            listener.renewCertificate(tls);
+        } catch (HostException e) {
+            LOG.error("certificate not renewed listener={}: {}", listener, e.getMessage());
         }
     }
 
