@@ -80,7 +80,6 @@ final class BrokerMetrics implements MultiCollector {
                 .build();
     }
 
-    /** By protocol only: users and addresses would be labels without a bound. */
     private GaugeSnapshot suspendedLinks() {
         return GaugeSnapshot.builder()
                 .name("turnstone_suspended_links")
@@ -91,6 +90,7 @@ final class BrokerMetrics implements MultiCollector {
                 .build();
     }
 
+    /** By protocol only: users and addresses would be labels without a bound. */
     private GaugeSnapshot connections() {
         Map<String, List<ConnectionStatus>> byProtocol = broker.connections().stream()
                 .collect(Collectors.groupingBy(connection -> connection.peer().protocol()));

@@ -130,8 +130,10 @@ final class QueueMetrics implements MultiCollector {
             return List.copyOf(all);
         }
         var fullestFirst = all.stream()
-                .sorted(Comparator.comparingLong(QueueStatus::messages)
-                        .reversed()
+                .sorted(Comparator.<QueueStatus, Boolean>comparing(
+                                queue -> queue.name().equals(OTHERS)) // the label can be had once
+                        .thenComparing(
+                                Comparator.comparingLong(QueueStatus::messages).reversed())
                         .thenComparing(QueueStatus::name))
                 .toList();
         var kept = new java.util.ArrayList<>(fullestFirst.subList(0, maxQueues));

@@ -97,6 +97,17 @@ class MetricsPluginTest {
     }
 
     @Test
+    void addsAQueueThatIsCalledLikeTheOthersUpWithThem() throws Exception {
+        figures.queues.add(queue("(others)", 9, 0, 0, Map.of()));
+        figures.queues.add(queue("q8", 8, 0, 0, Map.of()));
+        figures.queues.add(queue("q7", 7, 0, 0, Map.of()));
+
+        assertThat(scrape(Map.of("port", 0, "max-queues", 1)))
+                .contains("turnstone_queue_messages_ready{queue=\"q8\"} 8.0")
+                .contains("turnstone_queue_messages_ready{queue=\"(others)\"} 16.0");
+    }
+
+    @Test
     void servesConnectionsExchangesAndTheStore() throws Exception {
         var peer = new Peer(1, "amqp", "shop", Identity.ANONYMOUS, "127.0.0.1:40000");
         figures.connections.add(new ConnectionStatus(peer, 1, 2, 0));
