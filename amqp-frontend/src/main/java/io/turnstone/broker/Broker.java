@@ -21,6 +21,7 @@ import io.turnstone.broker.config.ListenerConfig;
 import io.turnstone.broker.host.HostException;
 import io.turnstone.broker.host.VertxHost;
 import io.turnstone.broker.plugin.PluginException;
+import io.turnstone.broker.plugin.PluginHost;
 import io.turnstone.broker.plugin.Plugins;
 import io.turnstone.broker.security.Logins;
 import io.turnstone.router.RouterCore;
@@ -90,7 +91,14 @@ public final class Broker implements AutoCloseable {
             shutdown.then(Step.FOLDER, folder::close);
             data = folder.path();
             var lateRouter = new LateRouter();
-            var plugins = new Plugins(data, view, lateRouter, FORMATS);
+            var connectionIds = new AtomicLong();
+            var plugins = new Plugins(new PluginHost(
+                    data.resolve("plugins"),
+                    view,
+                    lateRouter,
+                    lateRouter::loop,
+                    connectionIds::incrementAndGet,
+                    FORMATS));
             plugins.start(config.plugins(), config.pluginFolder(), config.embedded());
             shutdown.then(Step.PLUGINS, plugins::close);
             boolean strangers = plugins.authenticator().isPresent();
@@ -109,10 +117,9 @@ public final class Broker implements AutoCloseable {
             shutdown.then(Step.LOOPS, host::close);
             MessageStore store = openStore(config, folder, plugins);
             shutdown.then(Step.STORE, store::close);
-            router = RouterCore.start(
-                    routerSettings(config, plugins, plugins.authorizer().orElse(access)), host.loops(), store);
+            router = RouterCore.start(routerSettings(config, plugins, plugins.authorizer(access)), host.loops(), store);
             shutdown.then(Step.ROUTER, () -> await(router.stop(), "the router to stop"));
-            lateRouter.is(router);
+            lateRouter.is(router, host.loops().get(0));
             view.of(host, router, store);
             reload = new Reload(config, router, access, strangers ? null : logins, host);
             reload.declare(config.topology());
@@ -120,8 +127,7 @@ public final class Broker implements AutoCloseable {
                     config,
                     plugins,
                     amqpSettings(config, store),
-                    new ProtocolHost.Shared(
-                            router, store.spool(), logins, access, plugins.listener(), new AtomicLong()));
+                    new ProtocolHost.Shared(router, store.spool(), logins, access, plugins.listener(), connectionIds));
             var control = new Control(
                     () -> StatusReport.of(view, host.addresses(), plugins.faults()),
                     router.topology(),

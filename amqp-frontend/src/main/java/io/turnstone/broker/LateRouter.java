@@ -13,21 +13,30 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The router as plugins hold it: they get it before there is one. Any thread. */
+/** The router, and a loop to use it on, as plugins hold them: they get them before there are any. Any thread. */
 final class LateRouter implements Router {
 
     private volatile @Nullable Router router;
+    private volatile @Nullable Loop loop;
 
-    void is(Router started) {
+    void is(Router started, Loop onLoop) {
         router = started;
+        loop = onLoop;
+    }
+
+    Loop loop() {
+        return started(loop);
     }
 
     private Router router() {
-        Router started = router;
-        if (started == null) {
+        return started(router);
+    }
+
+    private static <T> T started(@Nullable T part) {
+        if (part == null) {
             throw new IllegalStateException("the router works once the broker has started, not in Plugin.start()");
         }
-        return started;
+        return part;
     }
 
     @Override

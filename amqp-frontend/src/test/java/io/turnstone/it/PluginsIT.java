@@ -2,6 +2,7 @@ package io.turnstone.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.turnstone.broker.Broker;
 import io.turnstone.broker.config.BrokerConfig;
@@ -149,6 +150,54 @@ class PluginsIT {
 
         assertThat(System.getProperty("plugin.heap.store")).isEqualTo("closed first");
         assertThat(System.getProperty("plugin.heap.closed")).isEqualTo("true");
+    }
+
+    @Test
+    void publishesAndConsumesByItself() throws Exception {
+        PluginJar.make(folder.resolve("plugins"), "clerk", """
+                context.listener(event -> {
+                    if (event instanceof BrokerEvent.Connected) { context.loop().execute(() -> work(context)); }
+                });
+                """, """
+                private void work(PluginContext context) {
+                    var copy = new CompletableFuture<Publisher>();
+                    context.router().openPublisher(new Address.Queue("copies", true), context.peer(), context.loop(),
+                            new Publisher.Listener() {
+                                public void flow(boolean open) {}
+                                public void closed(Refusal why) {}
+                            }).thenAccept(copy::complete);
+                    var taking = new CompletableFuture<io.turnstone.api.Consumer>();
+                    context.router().openConsumer(
+                            new ConsumerRequest(new Address.Queue("q", true), context.peer(),
+                                    ConsumerRequest.Mode.TAKE, MessageFilter.ALL, 0, 1 << 20),
+                            context.loop(), new io.turnstone.api.Consumer.Listener() {
+                                public void deliver(Delivery delivery) {
+                                    copy.thenAccept(publisher -> publisher.publish(delivery.message(), outcome ->
+                                            taking.join().settle(delivery, Outcome.ACCEPTED, false)));
+                                }
+                                public void drained() {}
+                                public void settled(Delivery delivery, Outcome outcome) {}
+                                public void closed(Refusal why) {}
+                            }).thenAccept(consumer -> {
+                                taking.complete(consumer);
+                                consumer.flow(10, false);
+                            });
+                }
+                """);
+
+        try (Broker broker = start("clerk", AMQP + """
+                anonymous: never
+                users:
+                  alice: { password: "%s", permissions: [ { allow: [ publish, consume ], on: /queues/** } ] }
+                """.formatted(BrokerFixture.verifier("wonderland")));
+                TestClient client = ClientKind.QPID_JMS.connect(broker.port(), "alice", "wonderland")) {
+            assertThat(client.send(Outgoing.to("/queues/q", "hello")).outcome()).isEqualTo("accepted");
+
+            await().until(() -> broker.view().queues().stream()
+                    .anyMatch(queue -> queue.name().equals("copies") && queue.ready() == 1));
+            assertThat(client.receive("/queues/copies", Settle.ACCEPTED).map(Incoming::body))
+                    .contains("hello");
+        }
     }
 
     @Test

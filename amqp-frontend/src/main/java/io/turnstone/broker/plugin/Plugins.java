@@ -1,12 +1,9 @@
 package io.turnstone.broker.plugin;
 
-import io.turnstone.api.MessageFormat;
-import io.turnstone.api.Router;
 import io.turnstone.api.plugin.Authenticator;
 import io.turnstone.api.plugin.Authorizer;
 import io.turnstone.api.plugin.BrokerEvent;
 import io.turnstone.api.plugin.BrokerListener;
-import io.turnstone.api.plugin.BrokerView;
 import io.turnstone.api.plugin.DeliveryInterceptor;
 import io.turnstone.api.plugin.ExchangeType;
 import io.turnstone.api.plugin.Plugin;
@@ -41,24 +38,11 @@ public final class Plugins implements AutoCloseable {
             @Nullable PluginFolder folder) {}
 
     private final List<Started> started = new ArrayList<>();
-    private final Path dataFolder;
-    private final BrokerView broker;
-    private final Router router;
-    private final Map<String, MessageFormat> formats;
+    private final PluginHost host;
 
-    /**
-     * No plugins yet.
-     *
-     * @param dataFolder below it each plugin gets a folder of its own
-     * @param broker handed to plugins
-     * @param router handed to plugins; need not work before the broker has started
-     * @param formats of messages, by id
-     */
-    public Plugins(Path dataFolder, BrokerView broker, Router router, Map<String, MessageFormat> formats) {
-        this.dataFolder = dataFolder;
-        this.broker = broker;
-        this.router = router;
-        this.formats = Map.copyOf(formats);
+    /** No plugins yet. */
+    public Plugins(PluginHost host) {
+        this.host = host;
     }
 
     /**
@@ -105,13 +89,7 @@ public final class Plugins implements AutoCloseable {
     }
 
     private void run(Plugin plugin, PluginConfig config, @Nullable PluginFolder folder) {
-        var registration = new Registration(
-                config.name(),
-                config.config(),
-                dataFolder.resolve("plugins").resolve(config.name()),
-                broker,
-                router,
-                formats);
+        var registration = new Registration(config.name(), config.config(), host);
         try {
             plugin.start(registration);
         } catch (Throwable e) {
@@ -163,20 +141,25 @@ public final class Plugins implements AutoCloseable {
                 .findFirst());
     }
 
-    /** Allows what every plugin with an opinion allows; empty when none has one. */
-    public Optional<Authorizer> authorizer() {
+    /**
+     * Allows what every plugin with an opinion allows, and everything to plugins.
+     *
+     * @param otherwise decides when no plugin has an opinion
+     */
+    public Authorizer authorizer(Authorizer otherwise) {
         List<Authorizer> plugged = all(registration -> registration.authorizers);
-        if (plugged.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of((identity, action, resource) -> {
-            for (Authorizer authorizer : plugged) {
+        List<Authorizer> deciding = plugged.isEmpty() ? List.of(otherwise) : plugged;
+        return (identity, action, resource) -> {
+            if (identity.mechanism().equals(Registration.MECHANISM)) {
+                return true;
+            }
+            for (Authorizer authorizer : deciding) {
                 if (!authorizer.allowed(identity, action, resource)) {
                     return false;
                 }
             }
             return true;
-        });
+        };
     }
 
     /** Stores beside the built-in ones. */

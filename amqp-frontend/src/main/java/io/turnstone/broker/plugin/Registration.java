@@ -1,6 +1,9 @@
 package io.turnstone.broker.plugin;
 
+import io.turnstone.api.Identity;
+import io.turnstone.api.Loop;
 import io.turnstone.api.MessageFormat;
+import io.turnstone.api.Peer;
 import io.turnstone.api.Router;
 import io.turnstone.api.plugin.Authenticator;
 import io.turnstone.api.plugin.Authorizer;
@@ -23,6 +26,9 @@ import java.util.Map;
 /** What one plugin registers, behind walls. Written by the thread that starts the broker, until the plugin has started. */
 final class Registration implements PluginContext {
 
+    /** How somebody is proven to be a plugin. */
+    static final String MECHANISM = "PLUGIN";
+
     final List<ExchangeType> exchangeTypes = new ArrayList<>();
     final List<PublishInterceptor> publishInterceptors = new ArrayList<>();
     final List<DeliveryInterceptor> deliveryInterceptors = new ArrayList<>();
@@ -34,26 +40,17 @@ final class Registration implements PluginContext {
 
     private final String name;
     private final Map<String, Object> config;
-    private final Path folder;
-    private final BrokerView broker;
-    private final Router router;
-    private final Map<String, MessageFormat> formats;
+    private final PluginHost host;
+    private final Peer peer;
     private final Faults faults;
     private volatile boolean ended;
 
-    Registration(
-            String name,
-            Map<String, Object> config,
-            Path folder,
-            BrokerView broker,
-            Router router,
-            Map<String, MessageFormat> formats) {
+    Registration(String name, Map<String, Object> config, PluginHost host) {
         this.name = name;
         this.config = config;
-        this.folder = folder;
-        this.broker = broker;
-        this.router = router;
-        this.formats = formats;
+        this.host = host;
+        var identity = new Identity("plugin " + name, MECHANISM);
+        peer = new Peer(host.connectionIds().getAsLong(), "plugin", name, identity, "");
         faults = new Faults(name);
     }
 
@@ -84,6 +81,7 @@ final class Registration implements PluginContext {
 
     @Override
     public Path folder() {
+        Path folder = host.folder().resolve(name);
         try {
             return Files.createDirectories(folder);
         } catch (IOException e) {
@@ -93,19 +91,30 @@ final class Registration implements PluginContext {
 
     @Override
     public BrokerView broker() {
-        return broker;
+        return host.view();
     }
 
     @Override
     public Router router() {
-        return router;
+        return host.router();
+    }
+
+    @Override
+    public Loop loop() {
+        return host.loop().get();
+    }
+
+    @Override
+    public Peer peer() {
+        return peer;
     }
 
     @Override
     public MessageFormat format(String id) {
-        MessageFormat format = formats.get(id);
+        MessageFormat format = host.formats().get(id);
         if (format == null) {
-            throw new IllegalArgumentException("there is no format '" + id + "'; known are: " + formats.keySet());
+            throw new IllegalArgumentException("there is no format '" + id + "'; known are: "
+                    + host.formats().keySet());
         }
         return format;
     }

@@ -7,6 +7,7 @@ import io.turnstone.api.ConnectionStatus;
 import io.turnstone.api.DeathReason;
 import io.turnstone.api.ExchangeStatus;
 import io.turnstone.api.Identity;
+import io.turnstone.api.Loop;
 import io.turnstone.api.Message;
 import io.turnstone.api.MessageFormat;
 import io.turnstone.api.Peer;
@@ -223,6 +224,16 @@ class MetricsPluginTest {
         @Override
         public Map<String, Object> config() {
             return config;
+        }
+
+        @Override
+        public Loop loop() {
+            throw new AssertionError("metrics do nothing on their own");
+        }
+
+        @Override
+        public Peer peer() {
+            throw new AssertionError("metrics do nothing on their own");
         }
 
         @Override

@@ -1,6 +1,8 @@
 package io.turnstone.api.plugin;
 
+import io.turnstone.api.Loop;
 import io.turnstone.api.MessageFormat;
+import io.turnstone.api.Peer;
 import io.turnstone.api.Router;
 import io.turnstone.api.store.StoreProvider;
 import java.nio.file.Path;
@@ -25,8 +27,14 @@ public interface PluginContext {
     /** The running broker, to look at. */
     BrokerView broker();
 
-    /** The core, to publish and consume; usable after the broker has started. */
+    /** The core, to publish and consume, on a {@link #loop} for a {@link #peer}; usable after the broker has started. */
     Router router();
+
+    /** An event loop for what the plugin does without a connection, always the same; usable after the broker has started. */
+    Loop loop();
+
+    /** Who the plugin is where somebody has to be named; may do everything. */
+    Peer peer();
 
     /**
      * How messages are encoded. Makes messages of bytes, for interceptors and protocols that publish their own.
