@@ -91,6 +91,7 @@ class KilledReceiverIT {
                 for (int frames = 1 + random.nextInt(50); frames > 0; frames--) {
                     receiver.take(peer, peer.next());
                 }
+                receiver.miss(peer);
                 if (round == ORDERLY) {
                     broker.terminate();
                 } else {

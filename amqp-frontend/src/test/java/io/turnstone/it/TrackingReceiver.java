@@ -76,6 +76,14 @@ final class TrackingReceiver {
         }
     }
 
+    /** Waits for a delivery that it has no time to process before the connection ends. */
+    void miss(RawPeer peer) throws IOException {
+        Transfer missed;
+        do {
+            missed = peer.await(Transfer.class);
+        } while (Boolean.TRUE.equals(missed.getSettled()) || unsettled.containsKey(missed.getDeliveryTag()));
+    }
+
     private void take(RawPeer peer, Transfer transfer) throws IOException {
         Binary tag = transfer.getDeliveryTag();
         if (Boolean.TRUE.equals(transfer.getSettled())) {
